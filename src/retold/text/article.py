@@ -1,0 +1,66 @@
+"""One analysed article: canonical text, tokens and sentences, computed once and shared by every signal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retold.text.canonical import Canonical, canonicalise
+from retold.text.tokens import sentence_starts, tokenise
+
+
+@dataclass(frozen=True)
+class Article:
+    """An article as every signal sees it.
+
+    Attributes:
+        raw: The text as the reader gave it; evidence offsets index this.
+        canonical: Its canonical form and the map back.
+        tokens: Words, numbers and punctuation, in the article's own case.
+        starts: int32 array (n_tokens,): offsets of the tokens in the canonical text.
+        ends: int32 array (n_tokens,): their ends, exclusive.
+        sentences: int32 array (n_sentences + 1,): index of each sentence's first token; the last entry is n_tokens.
+    """
+
+    raw: str
+    canonical: Canonical
+    tokens: list[str]
+    starts: NDArray[np.int32]
+    ends: NDArray[np.int32]
+    sentences: NDArray[np.int32]
+
+    @property
+    def text(self) -> str:
+        """The canonical text."""
+        return self.canonical.text
+
+    @cached_property
+    def lower(self) -> list[str]:
+        """The tokens in lower case."""
+        return [token.lower() for token in self.tokens]
+
+    @cached_property
+    def n_words(self) -> int:
+        """Tokens that begin with a letter or digit."""
+        return sum(token[0].isalnum() for token in self.tokens)
+
+    @cached_property
+    def sentence_of(self) -> NDArray[np.int32]:
+        """int32 array (n_tokens,): the sentence each token belongs to."""
+        return np.repeat(np.arange(len(self.sentences) - 1, dtype=np.int32), np.diff(self.sentences))
+
+    def raw_span(self, first: int, last: int) -> tuple[int, int]:
+        """Offsets in ``raw`` of the tokens ``first`` to ``last``, both included."""
+        return self.canonical.span(int(self.starts[first]), int(self.ends[last]))
+
+
+def analyse(raw: str) -> Article:
+    """Analyse one text. Deterministic; never raises for a str, an empty one gives an article without tokens."""
+    canonical = canonicalise(raw)
+    tokens, starts, ends = tokenise(canonical.text)
+    firsts = np.searchsorted(starts, np.asarray(sentence_starts(canonical.text), dtype=np.int32))
+    sentences = np.unique(np.append(firsts, len(tokens))).astype(np.int32)
+    return Article(raw, canonical, tokens, starts, ends, sentences)

@@ -1,0 +1,109 @@
+"""Canonical form: one spelling of typography, with a map back to the reader's own offsets.
+
+Engines and content systems differ in quotation marks, dashes, entities, spaces and invisible characters. A classifier
+that sees them learns the format, not the translation, so every text passes through here before any feature is computed.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+_SINGLE_QUOTES = "\u2018\u2019\u201a\u201b\u2032\u2039\u203a\u0060\u00b4\u02bc\u02b9"
+_DOUBLE_QUOTES = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\u3003"
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u2e3a\u2e3b"
+_PLAIN_QUOTES_AND_DASHES = (
+    {ord(c): "'" for c in _SINGLE_QUOTES} | {ord(c): '"' for c in _DOUBLE_QUOTES} | {ord(c): "-" for c in _DASHES}
+)
+_INVISIBLE_CATEGORIES = frozenset({"Cf", "Cc", "Co", "Cs", "Cn"})
+
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+# A combining mark is taken with its base, so that NFKC sees whole clusters.
+_UNUSUAL = re.compile(r"[^\n]?[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff\ufe20-\ufe2f]+|[^\n\t\r -_a-~]")
+_RUN = re.compile(r"-{2,}|''|[^\S ]\s*| \s+")
+# Decoding twice undoes "&amp;quot;", the deepest nesting that content systems make.
+_ENTITY_PASSES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Canonical:
+    """A canonical text and, for each of its characters, where that came from.
+
+    Attributes:
+        text: The canonical text: one line, single spaces, straight quotes, hyphens for dashes.
+        starts: int32 array of shape (len(text),): start offset in the reader's text of each canonical character.
+        ends: int32 array of the same shape: end offset, exclusive.
+    """
+
+    text: str
+    starts: NDArray[np.int32]
+    ends: NDArray[np.int32]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Map a non-empty canonical span to the reader's offsets, so that ``raw[start:end]`` is the flagged text.
+
+        Raises:
+            ValueError: if the span is empty or lies outside the text.
+        """
+        if not 0 <= start < end <= len(self.text):
+            raise ValueError(f"span ({start}, {end}) lies outside a canonical text of {len(self.text)} characters")
+        return int(self.starts[start]), int(self.ends[end - 1])
+
+
+def canonicalise(raw: str) -> Canonical:
+    """Return the canonical form of ``raw`` with a map back to its offsets; an empty text gives an empty one."""
+    offsets = np.arange(len(raw), dtype=np.int32)
+    draft = Canonical(raw, offsets, offsets + 1)
+    if "&" in raw:
+        for _ in range(_ENTITY_PASSES):
+            draft = _substitute(draft, _ENTITY, html.unescape)
+    draft = _substitute(draft, _UNUSUAL, _normalise)
+    draft = _substitute(draft, _RUN, _collapse)
+    return _strip(draft)
+
+
+def _normalise(cluster: str) -> str:
+    """NFKC, straight quotes, hyphens for dashes; format and control characters go, white space stays."""
+    plain = unicodedata.normalize("NFKC", cluster.translate(_PLAIN_QUOTES_AND_DASHES))
+    plain = plain.translate(_PLAIN_QUOTES_AND_DASHES)
+    return "".join(c for c in plain if c.isspace() or unicodedata.category(c) not in _INVISIBLE_CATEGORIES)
+
+
+def _collapse(run: str) -> str:
+    return {"-": "-", "'": '"'}.get(run[0], " ")
+
+
+def _substitute(draft: Canonical, pattern: re.Pattern[str], replacement: Callable[[str], str]) -> Canonical:
+    """Replace each match; the characters that replace it all point at the whole of what stood there."""
+    pieces: list[str] = []
+    starts: list[NDArray[np.int32]] = []
+    ends: list[NDArray[np.int32]] = []
+    last = 0
+    for match in pattern.finditer(draft.text):
+        first, after = match.span()
+        by = replacement(match.group())
+        pieces += (draft.text[last:first], by)
+        starts += (draft.starts[last:first], np.full(len(by), draft.starts[first], dtype=np.int32))
+        ends += (draft.ends[last:first], np.full(len(by), draft.ends[after - 1], dtype=np.int32))
+        last = after
+    if not pieces:
+        return draft
+    pieces.append(draft.text[last:])
+    return Canonical(
+        "".join(pieces),
+        np.concatenate([*starts, draft.starts[last:]]),
+        np.concatenate([*ends, draft.ends[last:]]),
+    )
+
+
+def _strip(draft: Canonical) -> Canonical:
+    text = draft.text.strip(" ")
+    first = len(draft.text) - len(draft.text.lstrip(" ")) if text else 0
+    kept = slice(first, first + len(text))
+    return Canonical(text, draft.starts[kept], draft.ends[kept])

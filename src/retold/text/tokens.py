@@ -1,0 +1,48 @@
+"""Words, numbers, punctuation and sentences of a canonical text.
+
+Hyphens always separate and quotation marks are never tokens, so that neither the choice of dash nor of quotation mark,
+which canonical form cannot always undo, can reach a feature.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Abbreviations such as "U.S." and "a.m." are one token; "'s" stands alone so that "Ukraine's" counts as "Ukraine".
+TOKEN = re.compile(
+    r"(?:[^\W\d_]\.){2,}"
+    r"|[^\W\d_]+(?:'(?!s\b)[^\W\d_]+)*"
+    r"|(?<=\w)'s\b"
+    r"|\d+(?:[.,:]\d+)*"
+    r"|[.,;:!?()\[\]$%&/+=#@*\u20ac\u00a3-]"
+)
+_SENTENCE_END = re.compile(r"""(?<=[.!?])["')\]]*\s+(?=["'(\[]*[A-Z0-9\u00c0-\u00de])""")
+# Titles and months after which newsrooms write a full stop that does not end the sentence.
+_ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof sen rep gov gen col lt sgt capt cpl maj adm st no vs jr sr rev hon pres fig inc co corp ltd "
+    "jan feb mar apr jun jul aug sep sept oct nov dec mt ft etc approx dept".split()
+)
+_LAST_WORD = re.compile(r"([^\W\d_]+)\.$")
+
+
+def tokenise(text: str) -> tuple[list[str], NDArray[np.int32], NDArray[np.int32]]:
+    """Return the tokens of a canonical text with int32 arrays of their start and end offsets, each of shape (n,)."""
+    matches = list(TOKEN.finditer(text))
+    spans = np.array([m.span() for m in matches], dtype=np.int32).reshape(-1, 2)
+    return [m.group() for m in matches], spans[:, 0], spans[:, 1]
+
+
+def sentence_starts(text: str) -> list[int]:
+    """Return the offsets in a canonical text at which sentences start, the first of them 0; [] for an empty text."""
+    if not text:
+        return []
+    return [0, *(m.end() for m in _SENTENCE_END.finditer(text) if not _is_abbreviated(text, m.start()))]
+
+
+def _is_abbreviated(text: str, end: int) -> bool:
+    """True if the full stop just before ``end`` belongs to a title, a month or an initial."""
+    word = _LAST_WORD.search(text, max(0, end - 12), end)
+    return word is not None and (len(word[1]) == 1 or word[1].lower() in _ABBREVIATIONS)
