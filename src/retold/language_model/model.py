@@ -35,7 +35,7 @@ def keys(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
     return (hashes >> np.uint64(32)).astype(np.uint32)
 
 
-def to_bits(quantised: NDArray[np.uint8]) -> NDArray[np.float32]:
+def from_bits(quantised: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Probabilities from their stored bytes."""
     return _BYTE_TO_PROBABILITY[quantised]
 
@@ -93,19 +93,40 @@ class LanguageModel:
         out = np.empty((ORDER, n), dtype=np.float32)
         out[0] = self.unigrams[ids]
         hashes = extend_hash(np.zeros(n, dtype=np.uint64), ids)
-        left = to_bits(self.left[ids])
+        left = from_bits(self.left[ids])
         for order, table in enumerate(self.tables, start=2):
             reachable = depth >= order - 1
             hashes = extend_hash(_shift(hashes, np.uint64(0)), ids)
             position, found = table.find(keys(hashes))
             found &= reachable
-            share = np.where(found, to_bits(table.share[position]), np.float32(0))
+            share = np.where(found, from_bits(table.share[position]), np.float32(0))
             gamma = np.where(reachable, _shift(left, np.float32(1)), np.float32(1))
             out[order - 1] = share + gamma * out[order - 2]
             if table.left is not None:
-                left = np.where(found, to_bits(table.left[position]), np.float32(1))
+                left = np.where(found, from_bits(table.left[position]), np.float32(1))
         out[:, ids == 0] = 1
         return out
+
+    def sentence_probabilities(
+        self, ids: NDArray[np.int32], opens_sentence: NDArray[np.bool_]
+    ) -> NDArray[np.float32]:
+        """Probability of every word of running text under each order, start symbols put in and taken out again.
+
+        Args:
+            ids: int32 array (n,) without start symbols.
+            opens_sentence: bool array (n,): True at the first word of a sentence.
+
+        Returns:
+            float32 array (ORDER, n).
+        """
+        places = np.arange(len(ids)) + np.cumsum(opens_sentence)
+        stream = np.zeros(len(ids) + int(opens_sentence.sum()), dtype=np.int32)
+        stream[places] = ids
+        is_word = np.zeros(len(stream), dtype=bool)
+        is_word[places] = True
+        indices = np.arange(len(stream))
+        depth = indices - np.maximum.accumulate(np.where(is_word, 0, indices)) if len(ids) else indices
+        return self.probabilities(stream, depth)[:, places]
 
     def arrays(self) -> dict[str, NDArray]:
         """The arrays to store, by name; ``from_arrays`` undoes this."""

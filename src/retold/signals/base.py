@@ -1,0 +1,114 @@
+"""What a signal is: a few numbers for every article of a batch, and the spans that explain them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retold.language_model import LanguageModel
+from retold.text import Article
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A span of an article that speaks for a verdict.
+
+    Attributes:
+        start: Where it starts in the text as the reader gave it.
+        end: Where it ends there, exclusive: ``text[start:end]`` is the flagged text.
+        text: The flagged text.
+        signal: Name of the family that found it: ``terms``, ``idioms`` or ``fluency``.
+        suggestion: What probably stood there before, if the signal knows.
+        pivot: ISO 639-1 code of the language that explains it, if one does.
+        score: How likely the span is machine-made, from 0 to 1.
+        reason: The explanation in words.
+    """
+
+    start: int
+    end: int
+    text: str
+    signal: str
+    suggestion: str | None
+    pivot: str | None
+    score: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Articles analysed together, so that every table is looked up once for all of them."""
+
+    articles: Sequence[Article]
+    model: LanguageModel
+
+    @cached_property
+    def offsets(self) -> NDArray[np.int64]:
+        """int64 array (n_articles + 1,): the first token of each article in the batch-long arrays."""
+        return np.concatenate([[0], np.cumsum([len(a.tokens) for a in self.articles])]).astype(np.int64)
+
+    @cached_property
+    def ids(self) -> NDArray[np.int32]:
+        """int32 array (n_tokens,): vocabulary ids of all tokens, articles one after another."""
+        return self.model.vocabulary.ids(token for a in self.articles for token in a.lower)
+
+    @cached_property
+    def capitalised(self) -> NDArray[np.bool_]:
+        """bool array (n_tokens,): True where a token begins with a capital."""
+        return np.fromiter((t[0].isupper() for a in self.articles for t in a.tokens), bool, count=len(self.ids))
+
+    @cached_property
+    def opens_sentence(self) -> NDArray[np.bool_]:
+        """bool array (n_tokens,): True at the first token of a sentence."""
+        first = np.zeros(len(self.ids), dtype=bool)
+        for article, offset in zip(self.articles, self.offsets, strict=False):
+            first[offset + article.sentences[:-1]] = True
+        return first
+
+    @cached_property
+    def depth(self) -> NDArray[np.int32]:
+        """int32 array (n_tokens,): words before each token in its sentence, counting the start symbol."""
+        places = np.arange(len(self.ids))
+        start = np.maximum.accumulate(np.where(self.opens_sentence, places, 0)) if len(places) else places
+        return (places - start + 1).astype(np.int32)
+
+    @cached_property
+    def bits(self) -> NDArray[np.float32]:
+        """float32 array (4, n_tokens): surprisal of each token in bits, under the 1-gram to the 4-gram model."""
+        return -np.log2(self.model.sentence_probabilities(self.ids, self.opens_sentence))
+
+    def per_article(self, values: NDArray) -> NDArray[np.float64]:
+        """Sum a batch-long array (n_tokens,) or (k, n_tokens) over each article: (n_articles,) or (k, n_articles)."""
+        padded = np.concatenate([np.zeros((*values.shape[:-1], 1)), np.cumsum(values, axis=-1, dtype=np.float64)], -1)
+        return padded[..., self.offsets[1:]] - padded[..., self.offsets[:-1]]
+
+    @cached_property
+    def lengths(self) -> NDArray[np.float64]:
+        """float64 array (n_articles,): tokens of each article, at least 1, to divide by."""
+        return np.maximum(np.diff(self.offsets), 1).astype(np.float64)
+
+
+class Signal(Protocol):
+    """One hypothesis about how retold text differs, as numbers and as evidence.
+
+    Attributes:
+        name: Its name, that of its file.
+        family: The family under which its evidence and its weight are reported.
+        feature_names: Names of the columns that ``measure`` returns.
+    """
+
+    name: str
+    family: str
+    feature_names: tuple[str, ...]
+
+    def measure(self, batch: Batch) -> NDArray[np.float64]:
+        """float64 array (n_articles, len(feature_names)); finite for any article, an empty one included."""
+        ...
+
+    def evidence(self, batch: Batch) -> list[list[Evidence]]:
+        """The spans of each article, strongest first; empty lists where the signal shows none."""
+        ...
