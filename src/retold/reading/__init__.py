@@ -1,0 +1,6 @@
+"""Files, folders, standard input, JSONL, CSV, Parquet, HTML and Markdown become documents."""
+
+from retold.reading.documents import Document, Unreadable
+from retold.reading.files import read
+
+__all__ = ["Document", "Unreadable", "read"]

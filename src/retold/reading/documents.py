@@ -1,0 +1,62 @@
+"""What reading yields: a document, or the reason why there is none. One bad input never costs the others theirs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from retold.limits import MAX_DOCUMENT_CHARACTERS
+
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article.
+
+    Attributes:
+        id: Its name: the ``id`` of a row if there is one, else where it was found.
+        text: The text that evidence offsets index: what the file says, or what was extracted from HTML or Markdown.
+        source: The file, or file and line, that it came from.
+        warnings: What the reader should know, such as a guessed encoding.
+    """
+
+    id: str
+    text: str
+    source: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An input that gave no document, and why, in words that say what to do."""
+
+    id: str
+    reason: str
+
+
+def make_document(
+    text: object, source: str, id: object = None, warnings: tuple[str, ...] = ()
+) -> Document | Unreadable:
+    """Check a text and its id as found in a file.
+
+    A missing id is replaced by the source; ids that are not strings are written as strings. Lone surrogates, which no
+    output can encode, become U+FFFD, so offsets stay what they were.
+    """
+    name = encodable(str(source if id is None else id))
+    if not isinstance(text, str):
+        return Unreadable(name, f"the text of {source} is {_kind(text)}, not a string")
+    if len(text) > MAX_DOCUMENT_CHARACTERS:
+        return Unreadable(
+            name, f"{len(text):,} characters are more than the limit of {MAX_DOCUMENT_CHARACTERS:,}; split the document"
+        )
+    return Document(name, encodable(text), encodable(source), warnings)
+
+
+def encodable(text: str) -> str:
+    """The text with lone surrogates, as in JSON escapes and undecodable file names, replaced by U+FFFD."""
+    return _LONE_SURROGATE.sub("\ufffd", text)
+
+
+def _kind(value: object) -> str:
+    return "missing" if value is None else f"of type {type(value).__name__}"

@@ -1,0 +1,175 @@
+"""Paths to documents, lazily: files by their suffix, folders in sorted order, ``-`` for standard input."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from retold.errors import InputError, RetoldError
+from retold.limits import MAX_FILE_BYTES, MAX_FOLDER_DEPTH, MAX_HTML_BYTES, MAX_MARKDOWN_BYTES, MAX_ROW
+from retold.reading.documents import Document, Unreadable, encodable, make_document
+from retold.reading.encoding import decode, refuse_binary
+from retold.reading.html import html_text
+from retold.reading.jsonl import read_jsonl
+from retold.reading.markdown import markdown_text
+from retold.reading.tables import read_csv, read_parquet
+
+Reading = Iterator[Document | Unreadable]
+Note = Callable[[str], None]
+
+
+def read(
+    paths: Iterable[str | Path], note: Note | None = None, stdin: BinaryIO | None = None
+) -> Iterator[Document | Unreadable]:
+    """Yield the documents behind paths, one at a time, or why there is none.
+
+    Args:
+        paths: Files, folders, or "-" for standard input (plain text, or JSONL if it begins with "{").
+        note: Called with remarks that are no failure, such as how many files of a folder were passed over.
+        stdin: Stands in for standard input.
+
+    A file named here is read as plain text if its suffix is not known; in folders such files, hidden ones and
+    symbolic links are passed over. Never raises for what it finds.
+    """
+    for path in paths:
+        if str(path) == "-":
+            yield from _read_guarded("-", lambda: _read_stream(stdin or sys.stdin.buffer))
+        elif os.path.isdir(path):
+            yield from _read_folder(Path(path), note or (lambda _: None))
+        else:
+            yield from _read_file(Path(path))
+
+
+def _read_file(path: Path) -> Reading:
+    reader = READERS.get(path.suffix.lower(), _read_plain)
+    return _read_guarded(_name(path), lambda: reader(path, _name(path)))
+
+
+def _read_guarded(name: str, reading: Callable[[], Reading]) -> Reading:
+    """Turn the failure of one file into its result."""
+    try:
+        yield from reading()
+    except RetoldError as error:
+        yield Unreadable(name, str(error))
+    except OSError as error:
+        yield Unreadable(name, f"{error.strerror or error}; check the path and its permissions")
+    except (ValueError, MemoryError, RecursionError) as error:
+        yield Unreadable(name, f"cannot be read ({type(error).__name__}: {error})")
+
+
+def _read_folder(folder: Path, note: Note) -> Reading:
+    passed_over: Counter[str] = Counter()
+    found = 0
+    for path in _walk(folder, passed_over):
+        found += 1
+        yield from [path] if isinstance(path, Unreadable) else _read_file(path)
+    if passed_over:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(passed_over.items()))
+        note(f"{_name(folder)}: passed over {kinds}")
+    if not found:
+        yield Unreadable(_name(folder), f"no files to read; known suffixes are {' '.join(sorted(READERS))}")
+
+
+def _walk(folder: Path, passed_over: Counter[str], depth: int = 0) -> Iterator[Path | Unreadable]:
+    """Regular files in sorted order. Symbolic links are never followed, so no loop can hold the walk."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        yield Unreadable(_name(folder), f"{error.strerror or error}; check its permissions")
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False) and depth < MAX_FOLDER_DEPTH:
+            yield from _walk(Path(entry.path), passed_over, depth + 1)
+        elif kind := _reason_to_pass(entry):
+            passed_over[kind] += 1
+        else:
+            yield Path(entry.path)
+
+
+def _reason_to_pass(entry: os.DirEntry[str]) -> str:
+    if entry.is_symlink():
+        return "symbolic links"
+    if entry.is_dir(follow_symlinks=False):
+        return "folders nested too deeply"
+    if not entry.is_file(follow_symlinks=False):
+        return "special files"
+    suffix = Path(entry.name).suffix.lower()
+    return "" if suffix in READERS else f"{suffix or 'unsuffixed'} files"
+
+
+def _read_plain(path: Path, source: str) -> Reading:
+    text, warnings = decode(_bytes_of(path, MAX_FILE_BYTES))
+    yield make_document(text, source, warnings=warnings)
+
+
+def _read_markdown(path: Path, source: str) -> Reading:
+    markup, warnings = decode(_bytes_of(path, MAX_MARKDOWN_BYTES))
+    yield make_document(markdown_text(markup), source, warnings=warnings)
+
+
+def _read_html(path: Path, source: str) -> Reading:
+    markup, warnings = decode(_bytes_of(path, MAX_HTML_BYTES))
+    text = html_text(markup)
+    if not text:
+        raise InputError("no paragraphs in this HTML; save the article's text as .txt")
+    yield make_document(text, source, warnings=warnings)
+
+
+def _read_jsonl_file(path: Path, source: str) -> Reading:
+    with path.open("rb") as stream:
+        first = stream.readline(MAX_ROW + 1)
+        refuse_binary(first[:1024])
+        yield from read_jsonl(stream, source, first)
+
+
+def _read_json(path: Path, source: str) -> Reading:
+    raise InputError("JSON in one piece; write one object a line into a .jsonl file, e.g. jq -c '.[]' FILE")
+
+
+def _read_stream(stream: BinaryIO) -> Reading:
+    """Standard input: JSONL if it begins with a brace, else one plain document."""
+    first = stream.readline(MAX_ROW + 1)
+    if first.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") and not first.startswith(b"{\\rtf"):
+        yield from read_jsonl(stream, "-", first)
+        return
+    data = first + stream.read(MAX_FILE_BYTES + 1 - len(first))
+    text, warnings = decode(_within(data, MAX_FILE_BYTES))
+    yield make_document(text, "-", warnings=warnings)
+
+
+def _bytes_of(path: Path, limit: int) -> bytes:
+    with path.open("rb") as stream:
+        return _within(stream.read(limit + 1), limit)
+
+
+def _within(data: bytes, limit: int) -> bytes:
+    if len(data) > limit:
+        raise InputError(f"larger than {limit:,} bytes; split it, or give articles as JSONL, which is read by the line")
+    return data
+
+
+def _name(path: Path) -> str:
+    """A path as text that every output can encode."""
+    return encodable(str(path))
+
+
+READERS: dict[str, Callable[[Path, str], Reading]] = {
+    ".txt": _read_plain,
+    ".text": _read_plain,
+    ".md": _read_markdown,
+    ".markdown": _read_markdown,
+    ".html": _read_html,
+    ".htm": _read_html,
+    ".xhtml": _read_html,
+    ".jsonl": _read_jsonl_file,
+    ".ndjson": _read_jsonl_file,
+    ".json": _read_json,
+    ".csv": read_csv,
+    ".parquet": read_parquet,
+}

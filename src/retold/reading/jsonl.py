@@ -1,0 +1,57 @@
+"""JSON lines: one object a line with ``text`` and, if it has a name, ``id``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from retold.limits import MAX_ROW
+from retold.reading.documents import Document, Unreadable, encodable, make_document
+from retold.reading.encoding import GUESSED
+
+_UTF8_MARK = b"\xef\xbb\xbf"
+
+
+def read_jsonl(stream: BinaryIO, source: str, first: bytes = b"") -> Iterator[Document | Unreadable]:
+    """Yield a document for each line that is not blank, or why there is none; later lines are still read.
+
+    Args:
+        stream: Opened in binary mode; never more than one line of it is held.
+        source: Name of the file, for ids and messages.
+        first: A first line that was already taken from the stream.
+    """
+    for number, line in enumerate(_bounded_lines(stream, first), start=1):
+        place = f"{source}:{number}"
+        if line is None:
+            yield Unreadable(encodable(place), f"longer than {MAX_ROW:,} bytes; split the document")
+        elif stripped := line.removeprefix(_UTF8_MARK).strip():
+            yield _parse(stripped, place)
+
+
+def _bounded_lines(stream: BinaryIO, first: bytes) -> Iterator[bytes | None]:
+    """Lines of a stream; None for one that is too long, which is passed over in pieces."""
+    line = first or stream.readline(MAX_ROW + 1)
+    while line:
+        whole = len(line) <= MAX_ROW
+        yield line if whole else None
+        while len(line) > MAX_ROW and not line.endswith(b"\n"):
+            line = stream.readline(MAX_ROW + 1)
+        line = stream.readline(MAX_ROW + 1)
+
+
+def _parse(line: bytes, place: str) -> Document | Unreadable:
+    warnings: tuple[str, ...] = ()
+    try:
+        decoded = line.decode("utf-8")
+    except UnicodeDecodeError:
+        decoded, warnings = line.decode("cp1252", errors="replace"), (GUESSED,)
+    try:
+        row = json.loads(decoded)
+    except RecursionError:
+        return Unreadable(encodable(place), "nested too deeply")
+    except ValueError as error:
+        return Unreadable(encodable(place), f"not JSON ({error}); each line must be one object with a text")
+    if not isinstance(row, dict):
+        return Unreadable(encodable(place), 'not an object; each line must look like {"id": "...", "text": "..."}')
+    return make_document(row.get("text"), place, row.get("id"), warnings)

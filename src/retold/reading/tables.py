@@ -1,0 +1,120 @@
+"""CSV and Parquet: a row a document, with a column ``text`` and, if rows have names, ``id``."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TextIO
+
+from retold.errors import InputError, MissingPackageError
+from retold.limits import MAX_DOCUMENT_CHARACTERS, MAX_ROW, MAX_ROW_GROUP_BYTES, PARQUET_BATCH_ROWS
+from retold.reading.documents import Document, Unreadable, make_document
+from retold.reading.encoding import encoding_of
+
+
+def read_csv(path: Path, source: str) -> Iterator[Document | Unreadable]:
+    """Yield a document for each row of a CSV file, or why there is none.
+
+    Raises:
+        InputError: if there is no column ``text``, the file is binary, or a row is too long or malformed; the rows
+            after that cannot be told apart.
+        OSError: if the file cannot be read.
+    """
+    with path.open("rb") as stream:
+        encoding, warnings = encoding_of(stream)
+        lines = _RowLines(io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline=""))
+        # The limit is the whole process's; nothing else here reads CSV.
+        csv.field_size_limit(MAX_DOCUMENT_CHARACTERS)
+        rows = csv.reader(lines)
+        try:
+            yield from _csv_documents(rows, lines, source, warnings)
+        except csv.Error as error:
+            raise InputError(f"line {rows.line_num}: {error}; the rows from there on were not read") from None
+
+
+def _csv_documents(
+    rows: Iterator[list[str]], lines: _RowLines, source: str, warnings: tuple[str, ...]
+) -> Iterator[Document | Unreadable]:
+    header = [name.strip() for name in next(rows, [])]
+    text_at = _text_column(header)
+    id_at = header.index("id") if "id" in header else None
+    for number, row in enumerate(rows, start=1):
+        lines.held = 0
+        if row:
+            text = row[text_at] if text_at < len(row) else None
+            name = row[id_at] if id_at is not None and id_at < len(row) and row[id_at] else None
+            yield make_document(text, f"{source}:{number}", name, warnings)
+
+
+class _RowLines:
+    """Lines for the csv module, which holds a whole row, however many lines its quotation marks join."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.held = 0
+
+    def __iter__(self) -> _RowLines:
+        return self
+
+    def __next__(self) -> str:
+        line = self.stream.readline(MAX_ROW + 1)
+        self.held += len(line)
+        if self.held > MAX_ROW:
+            raise csv.Error(f"a row longer than {MAX_ROW:,} characters; check its quotation marks")
+        if not line:
+            raise StopIteration
+        return line
+
+
+def read_parquet(path: Path, source: str) -> Iterator[Document | Unreadable]:
+    """Yield a document for each row of a Parquet file, or why there is none; a few rows are held at a time.
+
+    Raises:
+        MissingPackageError: if pyarrow is not installed.
+        InputError: if there is no column ``text`` or the file is damaged.
+        OSError: if the file cannot be read.
+    """
+    pyarrow, parquet = _pyarrow()
+    try:
+        with parquet.ParquetFile(path) as table:
+            _check_row_groups(table.metadata)
+            names = table.schema_arrow.names
+            _text_column(names)
+            yield from _parquet_documents(table, [name for name in ("text", "id") if name in names], source)
+    except (pyarrow.ArrowException, UnicodeDecodeError) as error:
+        first_line = next(iter(str(error).splitlines()), "unknown error")
+        raise InputError(f"not a sound Parquet file ({first_line}); write it again") from None
+
+
+def _parquet_documents(table: Any, columns: list[str], source: str) -> Iterator[Document | Unreadable]:
+    number = 0
+    for batch in table.iter_batches(batch_size=PARQUET_BATCH_ROWS, columns=columns):
+        for row in batch.to_pylist():
+            number += 1
+            yield make_document(row["text"], f"{source}:{number}", row.get("id"))
+
+
+def _check_row_groups(metadata: Any) -> None:
+    """Refuse what would not fit in memory once unpacked."""
+    sizes = (metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
+    if max(sizes, default=0) > MAX_ROW_GROUP_BYTES:
+        raise InputError(f"a row group of more than {MAX_ROW_GROUP_BYTES:,} bytes; write it with smaller row groups")
+
+
+def _pyarrow() -> tuple[ModuleType, ModuleType]:
+    try:
+        return importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
+    except ImportError:
+        raise MissingPackageError("pyarrow", "reading Parquet") from None
+
+
+def _text_column(names: Iterable[str]) -> int:
+    found = list(names)
+    if "text" not in found:
+        shown = ", ".join(name[:40] for name in found[:12]) or "none"
+        raise InputError(f"no column named text (found: {shown}); rename the column that holds the articles")
+    return found.index("text")

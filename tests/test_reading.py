@@ -1,0 +1,274 @@
+"""Reading: every kind of input, and every way in which one can be broken."""
+
+import gzip
+import io
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from retold import limits
+from retold.errors import InputError
+from retold.reading import Document, Unreadable, read
+from retold.reading.encoding import decode
+from retold.reading.html import html_text
+from retold.reading.markdown import markdown_text
+
+
+def put(folder: Path, name: str, content: bytes | str) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def only(path: Path) -> Document | Unreadable:
+    (result,) = read([path])
+    return result
+
+
+def reason(path: Path) -> str:
+    result = only(path)
+    assert isinstance(result, Unreadable)
+    return result.reason
+
+
+def texts(path: Path) -> list[str]:
+    return [result.text for result in read([path]) if isinstance(result, Document)]
+
+
+def test_plain_text_keeps_every_character(tmp_path):
+    path = put(tmp_path, "a.txt", "One.\r\n\r\n“Two”  three\t\n")
+    assert only(path) == Document(str(path), "One.\r\n\r\n“Two”  three\t\n", str(path))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_unicode_with_or_without_mark(tmp_path, encoding):
+    mark = "\ufeff" if encoding == "utf-16-le" else ""
+    document = only(put(tmp_path, "a.txt", (mark + "“Café”").encode(encoding)))
+    assert (document.text, document.warnings) == ("“Café”", ())
+
+
+def test_windows_1252_is_read_with_a_warning(tmp_path):
+    document = only(put(tmp_path, "a.txt", b"\x93Caf\xe9\x94"))
+    assert document.text == "“Café”"
+    assert "Windows-1252" in document.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"text\0text", "binary"),
+        (bytes(range(1, 9)) * 20, "binary"),
+        (b"%PDF-1.7 ...", "pdftotext"),
+        (gzip.compress(b"text"), "gunzip"),
+        (b"\xff\xfea\xd8", "UTF-16"),
+        (b"a" * limits.SNIFFED_BYTES + b"\xff\0", "binary"),
+    ],
+)
+def test_what_is_not_text_is_refused_with_advice(content, says):
+    with pytest.raises(InputError, match=says):
+        decode(content)
+
+
+def test_a_file_over_the_limit_is_refused(tmp_path):
+    path = tmp_path / "a.txt"
+    with path.open("wb") as stream:
+        stream.truncate(limits.MAX_FILE_BYTES + 1)
+    assert "larger than 50,000,000 bytes" in reason(path)
+
+
+def test_a_document_over_the_limit_is_refused(tmp_path):
+    path = put(tmp_path, "a.txt", "a" * (limits.MAX_DOCUMENT_CHARACTERS + 1))
+    assert "split the document" in reason(path)
+
+
+def test_one_bad_file_does_not_cost_the_others(tmp_path):
+    good, bad = put(tmp_path, "good.txt", "Good."), put(tmp_path, "bad.txt", b"\0")
+    results = list(read([bad, tmp_path / "absent.txt", good]))
+    assert [type(result) for result in results] == [Unreadable, Unreadable, Document]
+    assert results[1].reason.startswith("No such file")
+
+
+def test_reading_is_lazy(tmp_path):
+    first, second = put(tmp_path, "1.txt", "One."), put(tmp_path, "2.txt", "Two.")
+    results = read([first, second])
+    next(results)
+    second.unlink()
+    assert isinstance(next(results), Unreadable)
+
+
+def test_jsonl_reads_each_line_on_its_own(tmp_path):
+    lines = ['{"id": "x", "text": "One."}', "", "{broken", "[1]", '{"id": 7, "text": "Two."}', '{"id": "z"}']
+    path = put(tmp_path, "a.jsonl", "\ufeff" + "\n".join(lines))
+    results = list(read([path]))
+    assert [result.id for result in results] == ["x", f"{path}:3", f"{path}:4", "7", "z"]
+    assert [isinstance(result, Document) for result in results] == [True, False, False, True, False]
+
+
+def test_jsonl_without_ids_is_named_by_its_lines(tmp_path):
+    path = put(tmp_path, "a.jsonl", '{"text": "One."}\n{"text": "Two."}\n')
+    assert [result.id for result in read([path])] == [f"{path}:1", f"{path}:2"]
+
+
+def test_a_jsonl_line_over_the_limit_is_passed_over(tmp_path):
+    path = put(tmp_path, "a.jsonl", '{"text": "' + "a" * 2 * limits.MAX_ROW + '"}\n{"text": "Two."}\n')
+    first, second = read([path])
+    assert (first.id, second.text) == (f"{path}:1", "Two.")
+
+
+@pytest.mark.parametrize("line", ["[" * 100_000, '{"text": ' + "9" * 5_000 + "}", '{"text": null}', '{"text": ["a"]}'])
+def test_hostile_json_costs_only_its_line(tmp_path, line):
+    path = put(tmp_path, "a.jsonl", line + '\n{"text": "Two."}')
+    first, second = read([path])
+    assert isinstance(first, Unreadable)
+    assert second.text == "Two."
+
+
+def test_lone_surrogates_are_replaced_in_place(tmp_path):
+    document = only(put(tmp_path, "a.jsonl", r'{"id": "\ud800", "text": "a\ud800b \ud83d\ude00"}'))
+    assert (document.id, document.text) == ("\ufffd", "a\ufffdb 😀")
+
+
+def test_the_articles_of_the_tests_are_all_read():
+    path = Path(__file__).parent / "data" / "articles.jsonl"
+    expected = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert [(d.id, d.text) for d in read([path])] == [(row["id"], row["text"]) for row in expected]
+
+
+def test_csv_rows_are_documents(tmp_path):
+    path = put(tmp_path, "a.csv", 'id,text\nx,"One, ""two"".\nThree."\n,Four.\ny\n')
+    first, second, third = read([path])
+    assert (first.id, first.text) == ("x", 'One, "two".\nThree.')
+    assert (second.id, second.text) == (f"{path}:2", "Four.")
+    assert "missing" in third.reason
+
+
+def test_csv_in_windows_1252(tmp_path):
+    document = only(put(tmp_path, "a.csv", b"text\nCaf\xe9\n"))
+    assert document.text == "Café"
+    assert document.warnings
+
+
+def test_csv_without_a_text_column_names_what_it_has(tmp_path):
+    assert "(found: id, body)" in reason(put(tmp_path, "a.csv", "id,body\n1,One.\n"))
+
+
+@pytest.mark.parametrize(
+    "row", ["a" * (limits.MAX_ROW + 1), '"' + "a\n" * limits.MAX_DOCUMENT_CHARACTERS, '"a\n",' * 2_000_000]
+)
+def test_csv_rows_are_bounded(tmp_path, row):
+    path = put(tmp_path, "a.csv", "text\nOne.\n" + row)
+    first, second = read([path])
+    assert first.text == "One."
+    assert "were not read" in second.reason
+
+
+def test_parquet_rows_are_documents(tmp_path):
+    pytest.importorskip("pyarrow")
+    import pandas as pd
+
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"id": ["x", "y"], "other": [1, 2], "text": ["One.", None]}).to_parquet(path)
+    first, second = read([path])
+    assert (first.id, first.text, second.id) == ("x", "One.", "y")
+
+
+def test_damaged_parquet_is_refused(tmp_path):
+    pytest.importorskip("pyarrow")
+    assert "not a sound Parquet file" in reason(put(tmp_path, "a.parquet", b"PAR1" + b"x" * 50 + b"PAR1"))
+
+
+def test_parquet_without_pyarrow_names_the_command(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert reason(put(tmp_path, "a.parquet", b"")).endswith("run: python -m pip install pyarrow")
+
+
+def test_folders_are_walked_in_order(tmp_path):
+    for name in ["b.txt", "a/z.md", "a/y.txt", ".hidden/x.txt", "a/.x.txt", "c.png", "d.png", "e"]:
+        put(tmp_path, name, "Text.")
+    notes: list[str] = []
+    names = [Path(result.id).relative_to(tmp_path).as_posix() for result in read([tmp_path], notes.append)]
+    assert names == ["a/y.txt", "a/z.md", "b.txt"]
+    assert notes == [f"{tmp_path}: passed over 2 .png files, 1 unsuffixed files"]
+
+
+def test_folders_with_loops_and_pipes_end(tmp_path):
+    (tmp_path / "loop").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "pipe.txt")
+    put(tmp_path, "a.txt", "Text.")
+    notes: list[str] = []
+    assert len(list(read([tmp_path], notes.append))) == 1
+    assert notes == [f"{tmp_path}: passed over 1 special files, 1 symbolic links"]
+
+
+def test_an_empty_folder_says_what_it_looked_for(tmp_path):
+    assert ".jsonl" in reason(tmp_path)
+
+
+def test_file_names_that_are_not_utf8(tmp_path):
+    path = tmp_path / os.fsdecode(b"caf\xe9.txt")
+    put(tmp_path, path.name, "Text.")
+    assert only(path).id == str(tmp_path / "caf\ufffd.txt")
+
+
+def test_standard_input_is_one_article():
+    (document,) = read(["-"], stdin=io.BytesIO(b"First line.\nSecond."))
+    assert (document.id, document.text) == ("-", "First line.\nSecond.")
+
+
+def test_standard_input_that_begins_with_a_brace_is_jsonl():
+    stream = io.BytesIO(b' {"text": "One."}\n{"id": "x", "text": "Two."}\n')
+    assert [(d.id, d.text) for d in read(["-"], stdin=stream)] == [("-:1", "One."), ("x", "Two.")]
+
+
+def test_json_in_one_piece_is_refused_with_advice(tmp_path):
+    assert "jsonl" in reason(put(tmp_path, "a.json", "[]"))
+
+
+def test_html_keeps_the_article_alone(tmp_path):
+    page = (
+        "<title>T</title><nav><ul><li>Menu</li></ul></nav><h1>Head &amp; all</h1><p title='a > b'>One<br>two "
+        "<a href=x>three</a>.<p>Four<script>if (a<b) '<p>x'</script><aside><p>No</p></aside><!-- <p>No -->"
+        "<blockquote><p>Five</p></blockquote><div>Advertisement</div><footer><p>No</footer>"
+    )
+    assert texts(put(tmp_path, "a.html", page)) == ["Head & all\nOne two three.\nFour\nFive"]
+
+
+def test_html_without_paragraphs_says_so(tmp_path):
+    assert "no paragraphs" in reason(put(tmp_path, "a.html", "<div>text</div>"))
+
+
+@pytest.mark.parametrize(
+    "unit", ["<!--", "<a ", "</", "<!", "<a b='", '<p "', "<p>", "<div>", "<nav>", "&#", "<script "]
+)
+def test_broken_html_takes_linear_time(unit):
+    # A quadratic search would take minutes here, and nested calls would overflow.
+    assert isinstance(html_text(unit * 100_000), str)
+
+
+def test_html_entities_are_bounded():
+    assert html_text("<p>&#" + "9" * 5000 + "; &eacute;") == "&#" + "9" * 5000 + "; é"
+
+
+def test_markdown_leaves_the_running_text():
+    source = (
+        "---\ntitle: x\n---\n# Head #\n\nSome *em*, __strong__ and a [link](http://a.b/c_(d))\nwrapped, `code`, "
+        "2 * 3 * 4, snake_case_name.\n\n```\ncode\n```\n- one\n- two\n  more\n\n> quote\n> on\n\n![pic](x.png)\n"
+        "\n[ref]: http://x\n<!-- no -->\\*no em\\*\n"
+    )
+    assert markdown_text(source).split("\n") == [
+        "Head",
+        "Some em, strong and a link wrapped, code, 2 * 3 * 4, snake_case_name.",
+        "one",
+        "two more",
+        "quote on",
+        "*no em*",
+    ]
+
+
+@pytest.mark.parametrize("unit", ["[", "![", "[a](", "**a ", "_a ", "`a", "<a ", "<!--", "> ", "- - ", "#"])
+def test_broken_markdown_takes_linear_time(unit):
+    assert isinstance(markdown_text(unit * 50_000), str)
