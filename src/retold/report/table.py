@@ -1,0 +1,94 @@
+"""The terminal's table: a line a document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from retold.limits import DEFAULT_WIDTH, MIN_TABLE_WIDTH
+from retold.report.words import (
+    certainty,
+    evidence_words,
+    is_judged,
+    printable,
+    strongest_first,
+    top_pivot,
+)
+
+if TYPE_CHECKING:
+    from retold.detector.verdict import Verdict
+
+_COLOURS = {"original": "32", "edited": "33", "back-translated": "31"}
+_DIM = "2"
+# Columns of a doubtful "back-translated?", of "sure", "words" and "pivot", and of the gaps between all six.
+_VERDICT_WIDTH = 16
+_FIXED = _VERDICT_WIDTH + 4 + 7 + 5 + 5 * 2
+# Columns. Below this, evidence would be cut to nothing and is left out.
+_MIN_EVIDENCE = 16
+
+
+def table(verdicts: Iterable[Verdict], width: int = DEFAULT_WIDTH, colour: bool = False) -> Iterator[str]:
+    """Yield a header and a line for each verdict, as they come; a label with a question mark should not be relied on.
+
+    Args:
+        verdicts: What to show.
+        width: Columns of the terminal; ids and evidence are cut to fit.
+        colour: Colour the verdicts, for a terminal.
+    """
+    id_width, evidence_width = _widths(width)
+    yield _line("document", "verdict", "sure", "words", "pivot", "evidence" if evidence_width else "", id_width)
+    for verdict in verdicts:
+        words = f"{_short_words(verdict):<{_VERDICT_WIDTH}}"
+        yield _line(
+            shortened(printable(verdict.id), id_width, keep_end=True),
+            f"\x1b[{_style(verdict)}m{words}\x1b[0m" if colour else words,
+            certainty(verdict),
+            f"{verdict.n_words:,}",
+            top_pivot(verdict) or "-",
+            _evidence(verdict, evidence_width),
+            id_width,
+        )
+
+
+def _line(id: str, words: str, sure: str, n_words: str, pivot: str, evidence: str, id_width: int) -> str:
+    line = f"{id:<{id_width}}  {words:<{_VERDICT_WIDTH}}  {sure:>4}  {n_words:>7}  {pivot:<5}  {evidence}"
+    return line.rstrip() + "\n"
+
+
+def _widths(width: int) -> tuple[int, int]:
+    """Columns for ids and for evidence; evidence gets two thirds of what is left."""
+    free = max(width, MIN_TABLE_WIDTH) - _FIXED
+    id_width = min(40, max(free // 3, 8))
+    evidence_width = free - id_width
+    return (id_width, evidence_width) if evidence_width >= _MIN_EVIDENCE else (free, 0)
+
+
+def _short_words(verdict: Verdict) -> str:
+    if not is_judged(verdict):
+        return "not judged"
+    return f"{verdict.label}?" if verdict.abstained else verdict.label
+
+
+def _evidence(verdict: Verdict, width: int) -> str:
+    """The strongest pieces that fit, the first of them cut if it must be; a warning if there is none."""
+    pieces = [evidence_words(item) for item in strongest_first(verdict.evidence)]
+    pieces = pieces or [printable(warning) for warning in verdict.warnings[:1]]
+    if not pieces or not width:
+        return ""
+    shown = shortened(pieces[0], width)
+    for piece in pieces[1:]:
+        if len(shown) + len(piece) + 2 > width:
+            break
+        shown += ", " + piece
+    return shown
+
+
+def _style(verdict: Verdict) -> str:
+    return _COLOURS.get(verdict.label, _DIM) if is_judged(verdict) and not verdict.abstained else _DIM
+
+
+def shortened(text: str, width: int, keep_end: bool = False) -> str:
+    """Cut text to a width; of paths the end is kept, since it tells more."""
+    if len(text) <= width:
+        return text
+    return "..." + text[len(text) - width + 3 :] if keep_end else text[: width - 3] + "..."
