@@ -1,0 +1,125 @@
+"""The command line: it parses and dispatches; the commands are functions of ``retold.commands``.
+
+Nothing imported here loads an array library, so that ``--help`` answers at once; detectors are loaded by the commands.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from retold import commands
+from retold.commands import codes
+from retold.errors import RetoldError
+from retold.report.words import printable
+
+_EPILOG = """\
+A PATH is a text, Markdown, HTML, JSONL, CSV or Parquet file, a folder, or - for standard input (plain text, or JSONL).
+JSONL, CSV and Parquet rows need a "text" and may have an "id". Offsets of evidence count characters of the text as
+given; for HTML and Markdown that is the text taken from it.
+
+exit codes:
+  0    every document was scored
+  1    some inputs could not be read or judged; the others were
+  2    the command was not understood, or nothing could be read
+  130  interrupted; results so far were written (with --output, to FILE.partial)
+  141  whatever read the output closed it
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; errors meant for the reader go to standard error, without a traceback."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    _use_utf8()
+    try:
+        return _dispatch(arguments)
+    except RetoldError as error:
+        return _fail(str(error))
+    except BrokenPipeError:
+        _abandon_stdout()
+        return codes.PIPE_CLOSED
+    except KeyboardInterrupt:
+        print("retold: interrupted", file=sys.stderr)
+        return codes.INTERRUPTED
+    except OSError as error:
+        return _fail(f"{error}; check the space and permissions of the output")
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if arguments[:1] == ["train"]:
+        from retold.training import command
+
+        return int(command.train(arguments[1:]) or 0)
+    if arguments[:1] == ["evaluate"]:
+        from retold.training import command
+
+        return int(command.evaluate(arguments[1:]) or 0)
+    return _run(parser().parse_args(arguments))
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    if chosen.command == "score":
+        return commands.score(chosen.paths, chosen.format, chosen.output, chosen.model, chosen.jobs)
+    if chosen.command == "explain":
+        return commands.explain(chosen.path, chosen.model)
+    return commands.version()
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the parser of all commands; ``train`` and ``evaluate`` parse their own arguments."""
+    top = argparse.ArgumentParser(
+        prog="retold",
+        description="Tell original English articles from edited and back-translated ones, and show why.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    names = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_score(names)
+    explain = names.add_parser("explain", help="print an article with what gave it away marked")
+    explain.add_argument("path", metavar="PATH", help="a file, a folder, or - for standard input")
+    _add_model(explain)
+    names.add_parser("train", help="fit a model (see: retold train --help)")
+    names.add_parser("evaluate", help="measure a model (see: retold evaluate --help)")
+    names.add_parser("version", help="print the version")
+    return top
+
+
+def _add_score(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    score = names.add_parser(
+        "score", help="score articles", epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    score.add_argument("paths", nargs="+", metavar="PATH", help="files, folders, or - for standard input")
+    score.add_argument("--format", choices=("table", "jsonl", "csv", "html"), default="table", help="default: table")
+    score.add_argument("--output", metavar="FILE", help="write here, whole or not at all; default: standard output")
+    score.add_argument("--jobs", type=_positive, default=1, metavar="N", help="processes to use; default: 1")
+    _add_model(score)
+
+
+def _add_model(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--model", metavar="DIR", help="folder of a model; default: the packaged one")
+
+
+def _positive(value: str) -> int:
+    limit = 4 * (os.cpu_count() or 1)
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value[:9]) <= limit:
+        raise argparse.ArgumentTypeError(f"{value[:20]!r} is not a whole number from 1 to {limit}")
+    return int(value)
+
+
+def _fail(message: str) -> int:
+    print(f"retold: {printable(message)}", file=sys.stderr)
+    return codes.FAILED
+
+
+def _use_utf8() -> None:
+    """Write UTF-8 whatever the locale, since articles hold more than it may be able to."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _abandon_stdout() -> None:
+    """Point standard output at nothing, so that Python does not fail again when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,82 @@
+"""Where results go: a stream, or a file that appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from retold.errors import InputError
+
+
+@contextmanager
+def opened(output: str | Path | None, stdout: TextIO) -> Iterator[TextIO]:
+    """Give a stream to write results to.
+
+    A file is written beside its place and renamed when all of it is there. If the work is cut short, what was written
+    stays in FILE.partial, and FILE is untouched.
+
+    Raises:
+        InputError: if the file cannot be written.
+    """
+    if output is None:
+        yield stdout
+    elif Path(output).exists() and not Path(output).is_file():
+        yield from _opened_device(Path(output))
+    else:
+        yield from _opened_file(Path(os.path.realpath(output)))
+
+
+def check_inputs(paths: Sequence[str | Path]) -> None:
+    """Refuse paths of which none exists, so that a slip of the pen does not replace earlier results by nothing.
+
+    Raises:
+        InputError: if so, naming them.
+    """
+    if not any(str(path) == "-" or os.path.exists(path) for path in paths):
+        named = ", ".join(str(path) for path in paths[:3]) or "nothing"
+        raise InputError(f"{named}: no such file or folder; give files, folders, or - for standard input")
+
+
+def check_output(output: str | Path | None, inputs: Sequence[str | Path]) -> None:
+    """Refuse an output that could not be written or would replace an input, before any work is done.
+
+    Raises:
+        InputError: if so; the message says what to do.
+    """
+    if output is None:
+        return
+    path = Path(output)
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name a file in it")
+    if not path.absolute().parent.is_dir():
+        raise InputError(f"there is no folder {path.parent}; run: mkdir -p {path.parent}")
+    if path.is_file() and any(Path(one).is_file() and path.samefile(one) for one in inputs):
+        raise InputError(f"{path} is also an input, which would be lost; name another file")
+
+
+def _opened_file(path: Path) -> Iterator[TextIO]:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        # Exclusive, so that a link planted under this name is not followed.
+        stream = draft.open("x", encoding="utf-8", newline="")
+    except OSError as error:
+        raise InputError(f"cannot write {path} ({error.strerror}); choose another place with --output") from None
+    try:
+        with stream:
+            yield stream
+    except BaseException:
+        os.replace(draft, path.with_name(path.name + ".partial"))
+        raise
+    os.replace(draft, path)
+
+
+def _opened_device(path: Path) -> Iterator[TextIO]:
+    """A pipe or a device is written in place, since renaming would replace it."""
+    try:
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            yield stream
+    except PermissionError as error:
+        raise InputError(f"cannot write {path} ({error.strerror}); choose another place with --output") from None

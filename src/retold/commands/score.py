@@ -1,0 +1,103 @@
+"""``retold score``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from retold.commands.output import check_inputs, check_output, opened
+from retold.commands.progress import Progress
+from retold.commands.scoring import Scored, Scorer, Tally, score_all
+from retold.commands.streams import Streams, standard_streams, terminal_width, wants_colour
+from retold.errors import InputError
+from retold.reading import Unreadable, read
+from retold.report import lines, page, sheet, table
+
+FORMATS = ("table", "jsonl", "csv", "html")
+
+
+def score(
+    paths: Sequence[str | Path],
+    format: str = "table",
+    output: str | Path | None = None,
+    model: str | Path | None = None,
+    jobs: int = 1,
+    scorer: Scorer | None = None,
+    streams: Streams | None = None,
+) -> int:
+    """Score every document behind paths, writing each result as soon as its batch is done.
+
+    Args:
+        paths: Files, folders, or "-".
+        format: One of ``FORMATS``.
+        output: File to write; None for standard output.
+        model: Folder of the model; None for the packaged one.
+        jobs: Processes to use.
+        scorer: Stands in for the detector that ``model`` names.
+        streams: Stands in for the standard streams.
+
+    Returns:
+        0 if all were judged, 1 if some were not, 2 if nothing could be read.
+
+    Raises:
+        InputError: if the format is unknown, the output cannot be written, or no path exists.
+        RetoldError: if the model cannot be loaded.
+    """
+    if format not in FORMATS:
+        raise InputError(f"unknown format {format!r}; choose one of {', '.join(FORMATS)}")
+    check_inputs(paths)
+    check_output(output, paths)
+    streams = streams or standard_streams()
+    detector = scorer or load(model)
+    tally, progress = Tally(), Progress(streams.errors, in_place=streams.errors.isatty())
+    with opened(output, streams.output) as stream:
+        # Results that appear on the same terminal show the progress themselves.
+        quiet = streams.errors.isatty() and stream.isatty()
+        results = score_all(read(paths, progress.remark, streams.input), detector, jobs)
+        _write(stream, _reported(_watched(results, tally, progress, quiet), format, stream))
+    if tally.unread or tally.unjudged:
+        progress.remark(str(tally))
+    return tally.exit_code
+
+
+def load(model: str | Path | None) -> Scorer:
+    """Load a detector.
+
+    Raises:
+        RetoldError: if the model is absent or refused.
+    """
+    import retold
+
+    detector: Scorer = retold.load(model)
+    return detector
+
+
+def _watched(
+    results: Iterable[Scored | Unreadable], tally: Tally, progress: Progress, quiet: bool
+) -> Iterator[Scored | Unreadable]:
+    """Count results as they pass, and say what could not be read."""
+    for result in results:
+        tally.count(result)
+        if isinstance(result, Unreadable):
+            progress.remark(f"{result.id}: {result.reason}")
+        elif not quiet:
+            progress.update(tally)
+        yield result
+    progress.clear()
+
+
+def _reported(results: Iterable[Scored | Unreadable], format: str, stream: TextIO) -> Iterator[str]:
+    if format == "html":
+        return page((result.verdict, result.text) if isinstance(result, Scored) else result for result in results)
+    verdicts = (result.verdict for result in results if isinstance(result, Scored))
+    if format == "table":
+        return table(verdicts, terminal_width(stream), wants_colour(stream))
+    return {"jsonl": lines, "csv": sheet}[format](verdicts)
+
+
+def _write(stream: TextIO, pieces: Iterable[str]) -> None:
+    """Write pieces as they come, so that whoever reads along loses nothing if the work is cut short."""
+    for piece in pieces:
+        stream.write(piece)
+        stream.flush()

@@ -1,0 +1,248 @@
+"""The command line: exit codes, streams and files."""
+
+import io
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+
+import pytest
+from stand_ins import StandIn
+
+from retold.cli import main, parser
+from retold.commands import explain, score, version
+from retold.commands.progress import Progress
+from retold.commands.streams import Streams
+from retold.errors import InputError
+from retold.limits import BATCH_DOCUMENTS
+
+LONG = "Some words of an article. " * 20
+
+
+@pytest.fixture
+def streams():
+    return Streams(io.BytesIO(), io.StringIO(), io.StringIO())
+
+
+@pytest.fixture
+def article(tmp_path):
+    path = tmp_path / "article.txt"
+    path.write_text("The colony was built. " + LONG)
+    return path
+
+
+def python(code, *arguments, **options):
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)], text=True, stdout=-1, stderr=-1, **options
+    )
+
+
+def test_score_writes_a_table(article, streams):
+    assert score([article], scorer=StandIn(), streams=streams) == 0
+    header, row = streams.output.getvalue().splitlines()
+    assert header.split() == ["document", "verdict", "sure", "words", "pivot", "evidence"]
+    assert row.split()[1:] == ["back-translated", "90%", "104", "fr", "colony", "->", "settlement?"]
+    assert streams.errors.getvalue() == ""
+
+
+def test_score_jsonl_echoes_ids_and_offsets(streams):
+    text = "A colony. " + LONG
+    streams = Streams(io.BytesIO(json.dumps({"id": "é 1", "text": text}).encode()), streams.output, streams.errors)
+    assert score(["-"], "jsonl", scorer=StandIn(), streams=streams) == 0
+    result = json.loads(streams.output.getvalue())
+    (found,) = result["evidence"]
+    assert result["id"] == "é 1"
+    assert text[found["start"] : found["end"]] == found["text"] == "colony"
+
+
+def test_score_keeps_the_order_over_batches(tmp_path, streams):
+    path, scorer, n = tmp_path / "a.jsonl", StandIn(), BATCH_DOCUMENTS + 3
+    path.write_text("".join(json.dumps({"id": str(i), "text": LONG}) + "\n" for i in range(n)))
+    assert score([path], "jsonl", scorer=scorer, streams=streams) == 0
+    assert [json.loads(line)["id"] for line in streams.output.getvalue().splitlines()] == [str(i) for i in range(n)]
+    assert scorer.batches == [BATCH_DOCUMENTS, 3]
+
+
+def test_bad_inputs_are_named_and_the_others_scored(article, tmp_path, streams):
+    absent = tmp_path / "absent.txt"
+    assert score([absent, article], scorer=StandIn(), streams=streams) == 1
+    assert len(streams.output.getvalue().splitlines()) == 2
+    assert streams.errors.getvalue() == (
+        f"retold: {absent}: No such file or directory; check the path and its permissions\n"
+        "retold: 1 scored, 1 not read\n"
+    )
+
+
+def test_a_text_too_short_to_judge_gives_1(tmp_path, streams):
+    (tmp_path / "a.txt").write_text("Too short.")
+    assert score([tmp_path], scorer=StandIn(), streams=streams) == 1
+    assert streams.errors.getvalue() == "retold: 0 scored, 1 not judged\n"
+
+
+def test_nothing_readable_gives_2(tmp_path, streams):
+    (tmp_path / "a.txt").write_bytes(b"\0")
+    assert score([tmp_path], scorer=StandIn(), streams=streams) == 2
+
+
+def test_a_guessed_encoding_is_a_warning_of_the_verdict(tmp_path, streams):
+    (tmp_path / "a.txt").write_bytes(b"Caf\xe9 " + LONG.encode())
+    score([tmp_path], "jsonl", scorer=StandIn(), streams=streams)
+    assert "Windows-1252" in json.loads(streams.output.getvalue())["warnings"][0]
+
+
+@pytest.mark.parametrize(("format", "start"), [("csv", "id,label"), ("html", "<!doctype html>"), ("table", "document")])
+def test_output_is_a_whole_file(article, tmp_path, streams, format, start):
+    target = tmp_path / "out"
+    assert score([article], format, target, scorer=StandIn(), streams=streams) == 0
+    assert target.read_text().startswith(start)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["article.txt", "out"]
+
+
+def test_an_interruption_keeps_old_and_partial_results(tmp_path, streams):
+    source, target = tmp_path / "a.jsonl", tmp_path / "out.jsonl"
+    source.write_text("".join(json.dumps({"id": i, "text": LONG}) + "\n" for i in "abc"))
+    target.write_text("old")
+    with pytest.raises(KeyboardInterrupt):
+        score([source], "jsonl", target, scorer=StandIn(interrupt_at="c"), streams=streams)
+    assert target.read_text() == "old"
+    assert len((tmp_path / "out.jsonl.partial").read_text().splitlines()) == 2
+
+
+def test_output_never_replaces_an_input(article, streams):
+    with pytest.raises(InputError, match="also an input"):
+        score([article], output=article, scorer=StandIn(), streams=streams)
+
+
+def test_output_into_an_absent_folder_is_refused_at_once(article, tmp_path, streams):
+    scorer = StandIn()
+    with pytest.raises(InputError, match="run: mkdir -p"):
+        score([article], output=tmp_path / "no" / "out", scorer=scorer, streams=streams)
+    assert scorer.batches == []
+
+
+def test_absent_inputs_leave_earlier_results_alone(tmp_path, streams):
+    target = tmp_path / "out"
+    target.write_text("old")
+    with pytest.raises(InputError, match="no such file"):
+        score([tmp_path / "absent"], output=target, scorer=StandIn(), streams=streams)
+    assert target.read_text() == "old"
+
+
+def test_output_to_a_device_is_written_in_place(article, streams):
+    assert score([article], output=os.devnull, scorer=StandIn(), streams=streams) == 0
+    assert not os.path.isfile(os.devnull)
+
+
+def test_explain_marks_the_article(article, streams):
+    assert explain(article, scorer=StandIn(), streams=streams) == 0
+    assert "The [[colony]] was built." in streams.output.getvalue()
+    assert streams.output.getvalue().endswith("terms\n  0.90  colony -> settlement?  fr\n")
+
+
+def test_explain_of_a_binary_file(tmp_path, streams):
+    (tmp_path / "a.txt").write_bytes(b"\0")
+    assert explain(tmp_path / "a.txt", scorer=StandIn(), streams=streams) == 2
+    assert "a binary file" in streams.errors.getvalue()
+
+
+def test_version(streams):
+    assert version(streams) == 0
+    assert streams.output.getvalue().startswith("retold 0.")
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["guess"], ["score"], ["score", "a", "--jobs", "0"], ["score", "a", "--format", "x"]]
+)
+def test_usage_errors_give_2(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage: retold" in capsys.readouterr().err
+
+
+def test_errors_are_one_line_without_a_traceback(capsys):
+    assert main(["score", "/absent/\x1b[31mfile"]) == 2
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err.count("\n")) == ("", 1)
+    assert "\x1b" not in captured.err
+
+
+def test_help_documents_commands_and_exit_codes():
+    shown = parser().format_help()
+    assert all(word in shown for word in ["score", "explain", "train", "evaluate", "version", "exit codes", "130"])
+
+
+def test_help_is_quick_since_it_loads_nothing():
+    code = (
+        "import sys, retold.cli as c; c.parser().format_help(); print({'numpy', 'pandas', 'sklearn'} & {*sys.modules})"
+    )
+    assert python(code).communicate()[0] == "set()\n"
+
+
+def test_help_takes_under_half_a_second():
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    assert "usage: retold" in python("import retold.cli; retold.cli.main(['--help'])").communicate()[0]
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 0.5
+
+
+FOREVER = """
+import signal, sys, threading
+from itertools import count
+sys.path.insert(0, sys.argv[1])
+from stand_ins import StandIn
+from retold import cli, commands
+def run(arguments):
+    return commands.score(["-"], "jsonl", scorer=StandIn())
+cli._dispatch = run
+sys.exit(cli.main([]))
+"""
+
+
+@pytest.fixture
+def endless():
+    """A command that scores from a pipe until it is stopped."""
+    folder = os.path.dirname(__file__)
+    process = python(FOREVER, folder, stdin=subprocess.PIPE)
+    row = json.dumps({"text": LONG}) + "\n"
+    process.stdin.write(row * BATCH_DOCUMENTS)
+    process.stdin.flush()
+    process.stdout.readline()
+    yield process
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        with suppress(OSError):
+            pipe.close()
+
+
+def test_ctrl_c_is_quiet_and_keeps_results(endless):
+    endless.send_signal(signal.SIGINT)
+    out, err = endless.communicate(timeout=20)
+    assert endless.returncode == 130
+    assert err == "retold: interrupted\n"
+    assert all(json.loads(line) for line in out.splitlines())
+
+
+def test_a_closed_pipe_is_quiet(endless):
+    endless.stdout.close()
+    assert endless.wait(timeout=20) == 141
+    assert endless.stderr.read() == ""
+
+
+def test_progress_in_a_log_is_rare():
+    seconds, stream = iter([0.0, 1.0, 2.5, 2.5, 5.0, 13.0, 13.0]), io.StringIO()
+    progress = Progress(stream, in_place=False, clock=lambda: next(seconds))
+    for count in range(4):
+        progress.update(count)
+    assert stream.getvalue() == "retold: 1\nretold: 3\n"
+
+
+def test_progress_on_a_terminal_gives_way_to_remarks():
+    stream = io.StringIO()
+    progress = Progress(stream, in_place=True, clock=iter([0.0, 1.0, 1.0]).__next__)
+    progress.update("5 scored")
+    progress.remark("a\x1b[31m")
+    assert stream.getvalue() == "\r\x1b[Kretold: 5 scored\r\x1b[Kretold: a[31m\n"
