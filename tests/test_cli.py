@@ -136,6 +136,11 @@ def test_output_to_a_device_is_written_in_place(article, streams):
     assert not os.path.isfile(os.devnull)
 
 
+def test_output_to_a_dash_is_standard_output(article, streams):
+    assert score([article], "csv", output="-", scorer=StandIn(), streams=streams) == 0
+    assert streams.output.getvalue().startswith("id,label")
+
+
 def test_explain_marks_the_article(article, streams):
     assert explain(article, scorer=StandIn(), streams=streams) == 0
     assert "The [[colony]] was built." in streams.output.getvalue()

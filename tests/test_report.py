@@ -56,6 +56,11 @@ def test_table_lines_fit_the_terminal(width):
     assert "end.txt" in shown[1]
 
 
+def test_table_says_the_same_thing_once():
+    again = evidence(90, "colony", 0.5)
+    assert "".join(table([verdict(evidence=(COLONY, again))])).count("colony") == 1
+
+
 def test_table_colours_only_when_asked():
     assert "\x1b[31mback-translated" in "".join(table([FLAGGED], colour=True))
     assert "\x1b" not in "".join(table([verdict(HOSTILE, evidence=(evidence(0, HOSTILE),), warnings=(HOSTILE,))]))
@@ -118,6 +123,11 @@ def test_page_needs_nothing_from_outside():
 def test_page_text_is_the_article():
     article = re.search(r"<article>(.*?)</article>", "".join(page([(FLAGGED, TEXT)])), re.DOTALL)[1]
     assert html.unescape(re.sub(r"</?mark[^>]*>", "", article)) == TEXT
+
+
+def test_page_opens_its_first_document():
+    shown = "".join(page([(FLAGGED, TEXT), (FLAGGED, TEXT)]))
+    assert (shown.count("<details open>"), shown.count("<details>")) == (1, 1)
 
 
 def test_page_shows_what_was_not_read():

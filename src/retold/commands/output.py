@@ -21,7 +21,7 @@ def opened(output: str | Path | None, stdout: TextIO) -> Iterator[TextIO]:
     Raises:
         InputError: if the file cannot be written.
     """
-    if output is None:
+    if output is None or str(output) == "-":
         yield stdout
     elif Path(output).exists() and not Path(output).is_file():
         yield from _opened_device(Path(output))
@@ -46,7 +46,7 @@ def check_output(output: str | Path | None, inputs: Sequence[str | Path]) -> Non
     Raises:
         InputError: if so; the message says what to do.
     """
-    if output is None:
+    if output is None or str(output) == "-":
         return
     path = Path(output)
     if path.is_dir():

@@ -31,7 +31,7 @@ def score(
     Args:
         paths: Files, folders, or "-".
         format: One of ``FORMATS``.
-        output: File to write; None for standard output.
+        output: File to write; None or "-" for standard output.
         model: Folder of the model; None for the packaged one.
         jobs: Processes to use.
         scorer: Stands in for the detector that ``model`` names.

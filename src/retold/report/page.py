@@ -44,14 +44,14 @@ _TAIL = "</main>\n</body>\n</html>\n"
 def page(results: Iterable[tuple[Verdict, str] | Unreadable]) -> Iterator[str]:
     """Yield a page of HTML piece by piece: a section for each verdict with its text, or for what was not read."""
     yield _HEAD
-    for result in results:
-        yield _unread(result) if isinstance(result, Unreadable) else _section(*result)
+    for number, result in enumerate(results):
+        yield _unread(result) if isinstance(result, Unreadable) else _section(*result, is_open=number == 0)
     yield _TAIL
 
 
-def _section(verdict: Verdict, text: str) -> str:
+def _section(verdict: Verdict, text: str, is_open: bool) -> str:
     return (
-        f'<details>\n<summary><span class="id">{_shown(verdict.id)}</span>'
+        f'<details{" open" if is_open else ""}>\n<summary><span class="id">{_shown(verdict.id)}</span>'
         f'<span class="verdict {_css_class(verdict)}">{_shown(verdict_words(verdict))}</span>'
         f'<span class="fact">{certainty(verdict)}</span><span class="fact">{verdict.n_words:,} words</span>'
         f'<span class="fact">{_shown(top_pivot(verdict))}</span></summary>\n'

@@ -34,7 +34,7 @@ def _cells(verdict: Verdict) -> list[str]:
     texts = [
         verdict.language,
         top_pivot(verdict),
-        "; ".join(evidence_words(item) for item in strongest_first(verdict.evidence)),
+        "; ".join(dict.fromkeys(evidence_words(item) for item in strongest_first(verdict.evidence))),
         "; ".join(verdict.warnings),
         verdict.model,
     ]

@@ -71,7 +71,7 @@ def _short_words(verdict: Verdict) -> str:
 
 def _evidence(verdict: Verdict, width: int) -> str:
     """The strongest pieces that fit, the first of them cut if it must be; a warning if there is none."""
-    pieces = [evidence_words(item) for item in strongest_first(verdict.evidence)]
+    pieces = list(dict.fromkeys(evidence_words(item) for item in strongest_first(verdict.evidence)))
     pieces = pieces or [printable(warning) for warning in verdict.warnings[:1]]
     if not pieces or not width:
         return ""
