@@ -66,6 +66,18 @@ def test_score_keeps_the_order_over_batches(tmp_path, streams):
     assert scorer.batches == [BATCH_DOCUMENTS, 3]
 
 
+def test_each_result_is_flushed(article):
+    class Flushed(io.StringIO):
+        times = 0
+
+        def flush(self):
+            self.times += 1
+
+    out = Flushed()
+    score([article] * 3, "jsonl", scorer=StandIn(), streams=Streams(io.BytesIO(), out, io.StringIO()))
+    assert out.times == 3
+
+
 def test_bad_inputs_are_named_and_the_others_scored(article, tmp_path, streams):
     absent = tmp_path / "absent.txt"
     assert score([absent, article], scorer=StandIn(), streams=streams) == 1
@@ -235,6 +247,15 @@ def test_a_closed_pipe_is_quiet(endless):
     endless.stdout.close()
     assert endless.wait(timeout=20) == 141
     assert endless.stderr.read() == ""
+
+
+def test_a_pipe_closed_before_the_end_is_quiet():
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "retold", "version"]
+    ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (141, b"")
 
 
 def test_progress_in_a_log_is_rare():

@@ -166,6 +166,12 @@ def test_csv_rows_are_bounded(tmp_path, row):
     assert "were not read" in second.reason
 
 
+def test_many_long_csv_rows_are_within_the_bound_for_one(tmp_path):
+    rows = 2 * limits.MAX_ROW // limits.MAX_DOCUMENT_CHARACTERS
+    path = put(tmp_path, "a.csv", "text\n" + ("a" * limits.MAX_DOCUMENT_CHARACTERS + "\n") * rows)
+    assert len(texts(path)) == rows
+
+
 def test_parquet_rows_are_documents(tmp_path):
     pytest.importorskip("pyarrow")
     import pandas as pd
@@ -235,6 +241,10 @@ def test_html_keeps_the_article_alone(tmp_path):
         "<blockquote><p>Five</p></blockquote><div>Advertisement</div><footer><p>No</footer>"
     )
     assert texts(put(tmp_path, "a.html", page)) == ["Head & all\nOne two three.\nFour\nFive"]
+
+
+def test_html_skips_nested_elements_whole():
+    assert html_text("<nav><p>No<nav><p>No</nav><p>No</nav><p>Yes") == "Yes"
 
 
 def test_html_without_paragraphs_says_so(tmp_path):

@@ -34,7 +34,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     _use_utf8()
     try:
-        return _dispatch(arguments)
+        code = _dispatch(arguments)
+        # Here rather than at exit, where Python would report a closed pipe at length.
+        sys.stdout.flush()
+        return code
     except RetoldError as error:
         return _fail(str(error))
     except BrokenPipeError:
