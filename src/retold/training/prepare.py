@@ -1,0 +1,147 @@
+"""Measure a corpus once: written signals and n-gram counts of every example, in chunks that survive an interruption."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, vstack
+
+from retold.signals.base import Batch
+from retold.signals.ngrams import BUCKETS
+from retold.signals.registry import EXPERTS, Resources, build_signals
+from retold.text import analyse
+from retold.training.examples import Example
+from retold.training.splits import engine_family, fold_of
+
+# A chunk takes about ten seconds: little is lost when a run is interrupted, and progress is seen.
+_CHUNK = 500
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A measured corpus.
+
+    Attributes:
+        table: One row an example: its fields without the text, and ``fold``, ``family`` and ``n_words``.
+        written: float64 array (n, n_written): the columns of the written signals.
+        views: For each expert's name, its counts, float32 CSR (n, BUCKETS).
+    """
+
+    table: pd.DataFrame
+    written: NDArray[np.float64]
+    views: dict[str, csr_matrix]
+
+    def take(self, rows: NDArray[np.integer]) -> Prepared:
+        """The same for some of the rows."""
+        views = {name: counts[rows] for name, counts in self.views.items()}
+        return Prepared(self.table.iloc[rows].reset_index(drop=True), self.written[rows], views)
+
+
+def prepare(
+    examples: Sequence[Example], resources: Sequence[Resources], cache: Path, jobs: int, report: Report
+) -> Prepared:
+    """Measure examples.
+
+    Args:
+        examples: What to measure.
+        resources: One for each fold, so that the channel never saw the fold it measures; or a single one for all.
+        cache: Folder for finished chunks; a second run with the same texts and resources starts from them.
+        jobs: Processes.
+        report: Called with a line of progress now and then.
+    """
+    table = _describe(examples)
+    chunks = list(_chunks(table["fold"].to_numpy(), len(resources)))
+    cache.mkdir(parents=True, exist_ok=True)
+    signatures = [_signature(r) for r in resources]
+    work = (
+        delayed(_measure_chunk)([examples[i].text for i in rows], resources[which], signatures[which], cache)
+        for which, rows in chunks
+    )
+    parts = []
+    for part in Parallel(n_jobs=jobs, return_as="generator")(work):
+        parts.append(part)
+        if len(parts) % 10 == 0 or len(parts) == len(chunks):
+            report(f"measured {min(len(parts) * _CHUNK, len(examples)):,} of {len(examples):,} examples")
+    return _assemble(table, [rows for _, rows in chunks], parts)
+
+
+def _describe(examples: Sequence[Example]) -> pd.DataFrame:
+    fields = [name for name in Example.__slots__ if name != "text"]
+    table = pd.DataFrame({name: [getattr(e, name) for e in examples] for name in fields})
+    table["fold"] = fold_of([e.group for e in examples])
+    table["family"] = [engine_family(e.engine, e.source) for e in examples]
+    return table
+
+
+def _chunks(folds: NDArray[np.int8], n_resources: int) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    which = folds if n_resources > 1 else np.zeros_like(folds)
+    for value in np.unique(which):
+        rows = np.flatnonzero(which == value)
+        for start in range(0, len(rows), _CHUNK):
+            yield int(value), rows[start : start + _CHUNK]
+
+
+def _signature(resources: Resources) -> str:
+    """Digest of everything that the written signals depend on beside their code."""
+    digest = hashlib.sha256("\n".join(resources.language_model.vocabulary.words).encode())
+    for name, array in sorted(resources.arrays().items()):
+        digest.update(name.encode() + np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class _Part:
+    written: NDArray[np.float64]
+    n_words: NDArray[np.int64]
+    views: dict[str, csr_matrix]
+
+
+def _measure_chunk(texts: Sequence[str], resources: Resources, signature: str, cache: Path) -> _Part:
+    name = hashlib.sha256("\0".join([signature, *texts]).encode("utf-8", "replace")).hexdigest()[:24]
+    file = cache / f"{name}.npz"
+    if not file.exists():
+        _save(file, _measure(texts, resources))
+    return _load(file)
+
+
+def _measure(texts: Sequence[str], resources: Resources) -> _Part:
+    batch = Batch([analyse(text) for text in texts], resources.language_model)
+    n_words = np.array([a.n_words for a in batch.articles])
+    views = {expert.name: expert.count(batch) for expert in EXPERTS}
+    return _Part(np.hstack([signal.measure(batch) for signal in build_signals(resources)]), n_words, views)
+
+
+def _save(file: Path, part: _Part) -> None:
+    arrays = {"written": part.written, "n_words": part.n_words}
+    for name, counts in part.views.items():
+        arrays |= {f"{name}_{key}": getattr(counts, key) for key in ("data", "indices", "indptr")}
+    draft = file.with_suffix(".part.npz")
+    np.savez(draft, **arrays)
+    draft.rename(file)
+
+
+def _load(file: Path) -> _Part:
+    with np.load(file, allow_pickle=False) as z:
+        shape = (len(z["n_words"]), BUCKETS)
+        views = {
+            e.name: csr_matrix((z[f"{e.name}_data"], z[f"{e.name}_indices"], z[f"{e.name}_indptr"]), shape=shape)
+            for e in EXPERTS
+        }
+        return _Part(z["written"], z["n_words"], views)
+
+
+def _assemble(table: pd.DataFrame, rows: Sequence[NDArray[np.intp]], parts: Sequence[_Part]) -> Prepared:
+    """Put the chunks back into the order of the examples."""
+    order = np.argsort(np.concatenate(rows), kind="stable")
+    table["n_words"] = np.concatenate([p.n_words for p in parts])[order]
+    views = {e.name: vstack([p.views[e.name] for p in parts], format="csr")[order] for e in EXPERTS}
+    return Prepared(table, np.vstack([p.written for p in parts])[order], views)
