@@ -66,6 +66,13 @@ def test_score_keeps_the_order_over_batches(tmp_path, streams):
     assert scorer.batches == [BATCH_DOCUMENTS, 3]
 
 
+def test_each_process_gets_a_batch(tmp_path, streams):
+    path, scorer = tmp_path / "a.jsonl", StandIn()
+    path.write_text((json.dumps({"text": LONG}) + "\n") * (2 * BATCH_DOCUMENTS + 1))
+    assert score([path], "jsonl", jobs=2, scorer=scorer, streams=streams) == 0
+    assert scorer.batches == [2 * BATCH_DOCUMENTS, 1]
+
+
 def test_each_result_is_flushed(article):
     class Flushed(io.StringIO):
         times = 0

@@ -63,8 +63,8 @@ class Tally:
 
 
 def score_all(found: Iterable[Document | Unreadable], scorer: Scorer, jobs: int = 1) -> Iterator[Scored | Unreadable]:
-    """Yield a result for each input, in order; no more than one batch is held."""
-    for batch in _batches(found):
+    """Yield a result for each input, in order; no more than one batch a process is held."""
+    for batch in _batches(found, jobs):
         documents = [item for item in batch if isinstance(item, Document)]
         texts, ids = [item.text for item in documents], [item.id for item in documents]
         verdicts = iter(scorer.score_many(texts, ids, jobs=jobs)) if documents else iter(())
@@ -77,13 +77,14 @@ def _beside(verdict: Verdict, document: Document) -> Scored:
     return Scored(replace(verdict, warnings=(*document.warnings, *verdict.warnings)), document.text)
 
 
-def _batches(found: Iterable[Document | Unreadable]) -> Iterator[list[Document | Unreadable]]:
+def _batches(found: Iterable[Document | Unreadable], jobs: int) -> Iterator[list[Document | Unreadable]]:
+    """Cut what was found into pieces that give each process one batch."""
     batch: list[Document | Unreadable] = []
     characters = 0
     for item in found:
         batch.append(item)
         characters += len(item.text) if isinstance(item, Document) else 0
-        if len(batch) >= BATCH_DOCUMENTS or characters >= BATCH_CHARACTERS:
+        if len(batch) >= jobs * BATCH_DOCUMENTS or characters >= jobs * BATCH_CHARACTERS:
             yield batch
             batch, characters = [], 0
     if batch:
