@@ -16,6 +16,12 @@ _IRREGULAR_EXTRA = {
     "dying": "die",
     "lying": "lie",
     "tying": "tie",
+    "used": "use",
+    "using": "use",
+    "owed": "owe",
+    "owing": "owe",
+    "aged": "age",
+    "eyed": "eye",
     "am": "be",
     "is": "be",
     "are": "be",
@@ -25,6 +31,7 @@ _IRREGULAR_EXTRA = {
     "has": "have",
     "does": "do",
 }
+_OTHER_WORDS = frozenset({"for", "her", "not"})  # what "fore", "here" and "note" would become
 # Distinct words of English news number about 100,000 per 20 M; the cache holds the frequent ones of any batch.
 _CACHED_WORDS = 1 << 17
 
@@ -49,7 +56,7 @@ def stem(word: str) -> str:
     """The key that the inflections of a lower-case word share."""
     word = irregular_lemmas().get(word, word)
     base = _without_ending(word)
-    if len(base) >= 3 and base[-1] == "e" and base[-2] != "e":
+    if len(base) > 3 and base[-1] == "e" and base[-2] != "e" and base[:-1] not in _OTHER_WORDS:
         base = base[:-1]
     if len(base) > 3 and base[-1] == base[-2] and base[-1] not in "aeiou":
         base = base[:-1]
