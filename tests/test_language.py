@@ -24,9 +24,9 @@ GERMAN = (
     "Der Minister sagte am Dienstag, dass die Regierung den Plan nicht weiter verfolgen werde. Die Opposition "
     "begr\u00fc\u00dfte die Entscheidung und forderte eine neue Abstimmung im Parlament noch vor dem Sommer."
 )
-FRENCH = "Le ministre a d\u00e9clar\u00e9 que le gouvernement ne poursuivrait pas ce projet avant la fin de l'ann\u00e9e."
-RUSSIAN = "\u041c\u0438\u043d\u0438\u0441\u0442\u0440 \u0441\u043a\u0430\u0437\u0430\u043b \u0432\u043e \u0432\u0442\u043e\u0440\u043d\u0438\u043a, \u0447\u0442\u043e \u043f\u043b\u0430\u043d \u043e\u0442\u043c\u0435\u043d\u0451\u043d."
-CHINESE = "\u90e8\u957f\u5468\u4e8c\u8868\u793a\uff0c\u653f\u5e9c\u4e0d\u4f1a\u7ee7\u7eed\u63a8\u8fdb\u8be5\u8ba1\u5212\u3002"
+FRENCH = "Le ministre a déclaré que le gouvernement ne poursuivrait pas ce projet avant la fin de l'année."
+RUSSIAN = "Министр сказал во вторник, что план отменён."
+CHINESE = "部长周二表示政府不会继续推进该计划。"
 
 
 @pytest.mark.parametrize(("text", "code"), [(GERMAN, "de"), (FRENCH, "fr"), (RUSSIAN, "ru"), (ENGLISH, "en")])

@@ -26,7 +26,9 @@ from retold.text.lemma import inflect
 _ISE_ENDINGS = ("e", "es", "ed", "ing", "ation", "ations", "er", "ers", "able")
 _ATTRIBUTION = ("said", "says", "told", "added", "stated")
 _OTHER_VERBS = frozenset("noted claimed explained insisted argued warned admitted declared announced commented".split())
-_NUMBER_WORDS = frozenset("one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty".split())
+_NUMBER_WORDS = frozenset(
+    "one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty".split()
+)
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)"
@@ -80,7 +82,7 @@ class HouseStyle:
     )
 
     def measure(self, batch: Batch) -> NDArray[np.float64]:
-        """float64 array (n_articles, 27): rates per 1,000 words; side from -1 (American) to 1, mixed and shares 0 to 1."""
+        """float64 array (n_articles, 26): rates per 1,000 words; side from -1 (American) to 1, shares 0 to 1."""
         rows = [_row(article) for article in batch.articles]
         return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.feature_names))
 
@@ -157,6 +159,5 @@ def _numbers(lower: list[str]) -> list[float]:
 def _dates(text: str) -> list[float]:
     """Counts of *March 4*, *4 March*, weekdays, weekdays without *on*, and days told from today."""
     weekdays = _WEEKDAY.findall(text)
-    days = (_MONTH_FIRST, _DAY_FIRST)
-    counts = [*(len(p.findall(text)) for p in days), len(weekdays), weekdays.count(""), len(_RELATIVE_DAY.findall(text))]
-    return [float(n) for n in counts]
+    month_first, day_first, relative = (len(p.findall(text)) for p in (_MONTH_FIRST, _DAY_FIRST, _RELATIVE_DAY))
+    return [float(n) for n in (month_first, day_first, len(weekdays), weekdays.count(""), relative)]

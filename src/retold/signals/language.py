@@ -2,8 +2,8 @@
 
 Hypothesis: content farms that translate in bulk leave passages behind that the machine did not translate, and a reader
 should be warned that a text is not English before any verdict on it is believed. Function words name a language by
-themselves (Mosteller and Wallace 1964 made them known as markers that topic does not move), so langdetect, a naive Bayes
-classifier over letter n-grams (Nakatani Shuyo 2010) and a thousand times slower, is asked only where they are missing.
+themselves (Mosteller and Wallace 1964 made them known as markers that topic does not move). langdetect, a naive Bayes
+classifier over letter n-grams (Nakatani Shuyo 2010), is a thousand times slower and asked only where they are missing.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
-from langdetect import DetectorFactory, detect  # type: ignore[import-untyped]
-from langdetect.lang_detect_exception import LangDetectException  # type: ignore[import-untyped]
+from langdetect import DetectorFactory, detect
+from langdetect.lang_detect_exception import LangDetectException
 from numpy.typing import NDArray
 
 from retold.signals.base import Batch, Evidence
 from retold.text import Article, analyse
 
 UNDETERMINED = "und"  # ISO 639-2 code for a language that cannot be told
-# English news holds 0.35 to 0.60 function words; other languages that share some ("a", "in", "on", "the") stay below 0.2.
+# English news holds 0.35 to 0.60 function words; other languages share some ("a", "in", "on") and stay below 0.2.
 _PLAIN_SHARE = 0.28
 _DOUBTFUL_SHARE = 0.20
 _MIN_WORDS = 5  # below this a share means nothing
@@ -30,7 +30,9 @@ _DETECTED_CHARACTERS = 400
 _PASSAGE_WORDS = 20  # two short sentences: enough for the share of function words to separate languages
 _MAX_DETECTIONS = 4  # passages of one article that langdetect is asked about
 # Letters outside Latin: from Greek on, without the Latin of U+1E00 to U+1EFF.
-_OTHER_SCRIPT = re.compile(r"[\u0370-\u1dff\u1f00-\u1fff\u2c00-\u2c5f\u2d00-\ua71f\ua800-\uab2f\uab70-\ufaff\ufb13-\ufdff\ufe70-\ufefc]")
+_OTHER_SCRIPT = re.compile(
+    r"[\u0370-\u1dff\u1f00-\u1fff\u2c00-\u2c5f\u2d00-\ua71f\ua800-\uab2f\uab70-\ufaff\ufb13-\ufdff\ufe70-\ufefc]"
+)
 _WORDS_OF_ENGLISH_ALONE = frozenset("the of and to that was for with his from which have this they were said".split())
 
 DetectorFactory.seed = 0
@@ -50,8 +52,11 @@ class Language:
     )
 
     def measure(self, batch: Batch) -> NDArray[np.float64]:
-        """float64 array (n_articles, 5): 1 if English; shares from 0 to 1 of letters in passages of another language and
-        of function words, its standard deviation over passages, and the share of words with a letter outside ASCII."""
+        """float64 array (n_articles, 5): 1 if English, then shares from 0 to 1.
+
+        Letters in passages of another language; function words, and the standard deviation of that over passages; words
+        with a letter outside ASCII.
+        """
         rows = [_row(article) for article in batch.articles]
         return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.feature_names))
 

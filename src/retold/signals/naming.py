@@ -25,7 +25,7 @@ def naming_habits(article: Article) -> tuple[int, float, int, float]:
     for i, token in enumerate(tokens):
         if not _is_name(token, lower[i]):
             continue
-        after_title = i > 0 and lower[i - 1].rstrip(".") in _TITLES or i > 1 and lower[i - 2] in _TITLES
+        after_title = not _TITLES.isdisjoint(lower[max(i - 2, 0) : i])
         within_name = i > 0 and _is_name(tokens[i - 1], lower[i - 1])
         ends_name = i + 1 == len(tokens) or not _is_name(tokens[i + 1], lower[i + 1])
         speaks = ends_name and i + 1 < len(tokens) and lower[i + 1] in _SAYING

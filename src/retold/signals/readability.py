@@ -2,9 +2,8 @@
 
 Hypothesis: translation levels text out. Baker (1993, "Corpus linguistics and translation studies") called it
 simplification, explicitation and normalisation; Volansky, Ordan and Wintner (2015, "On the features of translationese")
-measured it by type-token ratio, sentence length and word length. Contractions ("they'll") are a choice of register that a
-round trip through another language mostly undoes, and that editors for the web put in. Readability scores (textstat) sum
-up the same with syllables.
+measured it by type-token ratio, sentence length and word length. Contractions ("they'll") are a choice of register
+that a round trip through another language mostly undoes. Readability scores (textstat) sum up the same with syllables.
 
 Every number is a rate or a mean over windows of fixed length, so that a long article is not told by its length, and is
 computed from tokens, so that neither typography nor line breaks move it. The moving-average type-token ratio is that of
@@ -17,14 +16,14 @@ import re
 from itertools import pairwise
 
 import numpy as np
-import textstat  # type: ignore[import-untyped]
+import textstat
 from numpy.typing import NDArray
 
 from retold.signals.base import Batch, Evidence
 from retold.text import Article
 
-# textstat takes about 5 microseconds a word; 150 words keep it below a millisecond an article. Scores that look words up
-# in lists of easy ones (Dale-Chall, Spache, Gunning fog) take twice as long as Flesch and say little beside it.
+# textstat takes about 5 microseconds a word; 150 words keep it below a millisecond an article. Scores that look words
+# up in lists of easy ones (Dale-Chall, Spache, Gunning fog) take twice as long as Flesch and say little beside it.
 _TEXTSTAT_WORDS = 150
 _SCORES = {
     "flesch_reading_ease": (-50.0, 120.0),
@@ -43,7 +42,7 @@ _NEGATED = re.compile(r"(?:do|does|did|is|are|was|were|have|has|had|would|could|
 _INFORMAL = frozenset("got gotten kids guy guys really just pretty lot lots stuff okay yeah huge maybe".split())
 _FORMAL = frozenset(
     "therefore thus hence moreover furthermore nevertheless nonetheless regarding concerning thereby whereby wherein "
-    "shall upon aforementioned respectively accordingly consequently additionally possess utilize utilise obtain".split()
+    "shall upon aforementioned respectively accordingly consequently additionally possess utilize obtain".split()
 )
 
 
@@ -113,7 +112,8 @@ def _textstat_scores(prose: str) -> list[float]:
         scores = [float(getattr(textstat, name)(prose)) for name in _SCORES]
     except (ArithmeticError, ValueError, IndexError):
         return [0.0] * len(_SCORES)
-    return [float(np.clip(np.nan_to_num(s), low, high)) for s, (low, high) in zip(scores, _SCORES.values(), strict=True)]
+    low, high = np.array(list(_SCORES.values())).T
+    return [float(score) for score in np.clip(np.nan_to_num(scores), low, high)]
 
 
 def _contractions(lower: list[str], n_words: int) -> tuple[float, float]:
@@ -136,7 +136,7 @@ def _sentence_lengths(article: Article) -> tuple[float, float, float]:
 
 
 def moving_type_token_ratio(words: list[str], window: int = _WINDOW) -> float:
-    """Distinct words in a window, as a share of it, averaged over the windows of a text; one window if it is shorter."""
+    """Distinct words in a window, as a share of it, averaged over all windows; a shorter text is one."""
     window = min(window, len(words))
     last_seen: dict[str, int] = {}
     gaps = np.empty(len(words), dtype=np.int64)
