@@ -28,7 +28,9 @@ def main(argv: list[str] | None = None) -> None:
 def write_tables(folder: Path, articles: Iterator[Article]) -> None:
     """Count in articles, then rewrite the two tables."""
     made = [
-        (i, rule, form) for i, e in enumerate(expressions()) for rule, form in dict.fromkeys(broken_forms(e.elements, e.kind))
+        (i, rule, form)
+        for i, expression in enumerate(expressions())
+        for rule, form in dict.fromkeys(broken_forms(expression.elements, expression.kind))
     ]
     listed, by_rule = list(listed_forms()), [make_form(*row) for row in made]
     counts = count(articles, [*listed, *by_rule])
@@ -46,7 +48,7 @@ def _prune(path: Path, keep: Iterator[bool]) -> None:
     out = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
         if number and line and not line.startswith("#"):
-            text, kind, broken = (line.split("\t") + ["", ""])[:3]
+            text, kind, broken = [*line.split("\t"), "", ""][:3]
             forms = [form.strip() for form in broken.split("|") if form.strip()]
             line = "\t".join([text, kind, "|".join(form for form in forms if next(keep))])
         out.append(line)

@@ -68,7 +68,7 @@ def measure(
             count["documents"] += 1
             count["words"] += article.n_words
             count["microseconds"] += round(1e6 * spent / len(chunk))
-            for name, rate in zip(signal.feature_names[:12], value[:12], strict=True):
+            for name, rate in zip(signal.feature_names[:-3], value[:-3], strict=True):
                 count[name.removeprefix("idioms_")] += round(rate * article.n_words / 1000)
             _write(flags, row, found)
     return counts

@@ -164,7 +164,8 @@ def test_words_of_their_own_keep_their_stem() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lemma", "like", "form"), [("pour", "paid", "poured"), ("stop", "trying", "stopping"), ("carry", "gives", "carries")]
+    ("lemma", "like", "form"),
+    [("pour", "paid", "poured"), ("stop", "trying", "stopping"), ("carry", "gives", "carries")],
 )
 def test_a_word_takes_the_form_of_another(lemma: str, like: str, form: str) -> None:
     assert inflect(lemma, form_of(like)) == form

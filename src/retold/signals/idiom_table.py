@@ -12,7 +12,17 @@ from retold.text.lemma import form_of, inflect, stem
 from retold.text.phrases import ANY, OWNER, SLOT, Match, parse
 
 KINDS = ("binomial", "collocation", "compound", "discourse", "phrasal_verb", "verb_idiom")
-RULES = ("listed", "content", "function", "order", "article", "number")
+RULES = ("listed", "content", "function", "order", "article")
+# Small words that translation exchanges; pronouns, auxiliaries and conjunctions are what writers vary on purpose.
+SMALL_WORDS = frozenset(
+    "a an the about above across after against along among around at before behind below beneath beside between beyond "
+    "by down during for from in inside into near of off on onto out outside over past through to toward towards under "
+    "until up upon with within without".split()
+)
+# Ranks stand in any frame that holds one of them: "for the eighth time" is no broken "for the first time".
+_RANKS = frozenset(
+    "first second third fourth fifth sixth seventh eighth ninth tenth last next best worst only very".split()
+)
 # Words of grammar: one of these in the place of another is a broken frame, never a replaced content word.
 GRAMMAR = frozenset(
     "a an the this that these those my your his her its our their one's and or but nor if as than so not no "
@@ -25,8 +35,8 @@ GRAMMAR = frozenset(
 
 # Words in every article, under which no phrase is looked for if it has another.
 COMMON = GRAMMAR | frozenset(
-    "make take come get go give put keep set hold call bring turn say see look know work run back state president house "
-    "time times way day year years first last one two new more most other people part place end while".split()
+    "make take come get go give put keep set hold call bring turn say see look know work run back state president "
+    "house time times way day year years first last one two new more most other people part place end while".split()
 )
 
 
@@ -115,11 +125,11 @@ def _rows(name: str) -> Iterator[list[str]]:
             yield (line.split("\t") + [""] * len(heading))[: len(heading)]
 
 
-def is_filler(token: str, form: Form) -> bool:
-    """True if a token in the open place of a form is one that may have displaced the expression's own word."""
-    if stem(token) in form.ordinary or not token.islower():
+def is_filler(word: str, form: Form) -> bool:
+    """True if a word, in its own case, may have displaced the expression's own in the open place of a form."""
+    if stem(word) in form.ordinary or not word.islower():
         return False
-    return (token in GRAMMAR) == (form.rule == "function")
+    return word in SMALL_WORDS if form.rule == "function" else word not in GRAMMAR | _RANKS
 
 
 def running_words(article: Article) -> tuple[list[str], list[int]]:
@@ -130,8 +140,8 @@ def running_words(article: Article) -> tuple[list[str], list[int]]:
     last = len(lower) - 1
     places = [
         i
-        for i, token in enumerate(lower)
-        if token != "-" or i in (0, last) or ends[i - 1] != starts[i] or ends[i] != starts[i + 1]
+        for i, word in enumerate(lower)
+        if word != "-" or i in (0, last) or ends[i - 1] != starts[i] or ends[i] != starts[i + 1]
     ]
     return [lower[i] for i in places], places
 

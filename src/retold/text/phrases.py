@@ -96,11 +96,12 @@ class PhraseIndex:
 
     def _is_anchor(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
         place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        return self._keys[place] == keys
+        found: NDArray[np.bool_] = self._keys[place] == keys
+        return found
 
 
 _RARE = 20  # outweighs the length of any three common words
-# Where the codes of up to three neighbours stand in a key; each has 20 bits, more than the distinct words of all phrases.
+# Where the codes of up to three neighbours stand in a key; each has 20 bits, ample for all words of the phrases.
 _SHIFTS = (40, 20, 0)
 
 
