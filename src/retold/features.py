@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -14,25 +15,32 @@ from retold.limits import BATCH_DOCUMENTS
 from retold.model_store import read_model, shipped_model
 from retold.signals.base import Batch, Signal
 from retold.signals.experts import NgramExpert
-from retold.signals.registry import Resources, build_signals
+from retold.signals.registry import EXPERTS, Resources, build_signals
 from retold.text import analyse
 
 # Length at which the learned log-odds stand as they are; the median article of the corpus has about 330 words.
 _USUAL_WORDS = 330
 
 
-def feature_names(signals: Sequence[Signal]) -> tuple[str, ...]:
-    """Names of the columns that ``measure`` returns."""
-    own = [name for signal in signals for name in signal.feature_names]
-    crossed = [f"{name}_x_length" for signal in signals if isinstance(signal, NgramExpert) for name in signal.feature_names]
-    return (*own, *crossed, "length")
+@dataclass(frozen=True)
+class Layout:
+    """The columns of a feature table, in order.
+
+    Attributes:
+        names: Their names, shape (n_features,).
+        families: The family of signals each belongs to, of the same length; ``length`` for the length of the article.
+    """
+
+    names: tuple[str, ...]
+    families: tuple[str, ...]
 
 
-def feature_families(signals: Sequence[Signal]) -> tuple[str, ...]:
-    """The family of each column, in the same order."""
-    own = [signal.family for signal in signals for _ in signal.feature_names]
-    crossed = [signal.family for signal in signals if isinstance(signal, NgramExpert) for _ in signal.feature_names]
-    return (*own, *crossed, "length")
+def layout(signals: Sequence[Signal]) -> Layout:
+    """Columns that ``measure`` returns for these signals; the learned ones count whether they are there yet or not."""
+    columns = [(n, s.family) for s in signals if not isinstance(s, NgramExpert) for n in s.feature_names]
+    learned = [(n, e.family) for e in EXPERTS for n in e.feature_names]
+    columns += [*learned, *((f"{name}_x_length", family) for name, family in learned), ("length", "length")]
+    return Layout(tuple(name for name, _ in columns), tuple(family for _, family in columns))
 
 
 def measure(batch: Batch, signals: Sequence[Signal]) -> NDArray[np.float64]:
@@ -84,14 +92,14 @@ class SignalFeatures(TransformerMixin, BaseEstimator):
         texts = list(X)
         parts = [texts[i : i + BATCH_DOCUMENTS] for i in range(0, len(texts), BATCH_DOCUMENTS)]
         blocks = [self._measure(part) for part in parts]
-        return np.vstack(blocks) if blocks else np.empty((0, len(self.get_feature_names_out())))
+        return np.vstack(blocks) if blocks else np.empty((0, len(layout(self.signals_).names)))
 
     def _measure(self, texts: Sequence[str]) -> NDArray[np.float64]:
         return measure(Batch([analyse(text) for text in texts], self.language_model_), self.signals_)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Names of the columns, as objects, shape (n_features,)."""
-        return np.array(feature_names(self.signals_), dtype=object)
+        return np.array(layout(self.signals_).names, dtype=object)
 
 
 def _shipped_resources() -> Resources:

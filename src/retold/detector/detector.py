@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,12 +10,11 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from scipy.special import expit
 
-from retold.detector.classifier import VerdictClassifier
+from retold.detector.head import Head
 from retold.detector.pivots import pivot_votes
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, Verdict
-from retold.features import feature_families, feature_names, measure
+from retold.features import layout, measure
 from retold.limits import BATCH_DOCUMENTS, MIN_WORDS, WEAK_WORDS
 from retold.model_store import read_model, shipped_model
 from retold.signals.base import Batch, Evidence
@@ -30,23 +28,6 @@ _DECIMALS = 6
 _MAX_EVIDENCE = 50
 # Share of an article in another language from which a reader is warned.
 _FOREIGN_SHARE = 0.1
-
-
-@dataclass(frozen=True)
-class Head:
-    """The learned last step: everything between the features and the probabilities.
-
-    Attributes:
-        classifier: The verdict.
-        family_coef: float64 (len(FAMILIES), n_features): log-odds of back-translation from one family's features alone.
-        family_intercept: float64 (len(FAMILIES),).
-        doubt: Highest probability below which the detector abstains.
-    """
-
-    classifier: VerdictClassifier
-    family_coef: NDArray[np.float64]
-    family_intercept: NDArray[np.float64]
-    doubt: float
 
 
 class Detector:
@@ -96,27 +77,17 @@ class Detector:
     def features(self, texts: Sequence[str]) -> pd.DataFrame:
         """What every signal measured: a row a text, a named column a feature."""
         batch = Batch([analyse(text) for text in texts], self.resources.language_model)
-        return pd.DataFrame(measure(batch, self.signals), columns=list(feature_names(self.signals)))
-
-    def families(self) -> tuple[str, ...]:
-        """The family of each feature column."""
-        return feature_families(self.signals)
+        return pd.DataFrame(measure(batch, self.signals), columns=list(layout(self.signals).names))
 
     def _score_batch(self, texts: Sequence[str], ids: Sequence[str]) -> list[Verdict]:
         batch = Batch([analyse(text) for text in texts], self.resources.language_model)
         features = measure(batch, self.signals)
-        probabilities = _in_order(self.head.classifier, features)
-        strengths = self._strengths(features)
+        probabilities, strengths = self.head.probabilities(features), self.head.strengths(features)
         evidence = [found for signal in self.signals if (found := signal.evidence(batch))]
         return [
             self._verdict(article, ids[i], probabilities[i], strengths[i], [e for found in evidence for e in found[i]])
             for i, article in enumerate(batch.articles)
         ]
-
-    def _strengths(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        standard = self.head.classifier.standardise(features)
-        log_odds = np.einsum("ij,kj->ik", standard, self.head.family_coef) + self.head.family_intercept
-        return np.asarray(expit(log_odds))
 
     def _verdict(
         self,
@@ -146,11 +117,6 @@ class Detector:
         )
 
 
-def _in_order(classifier: VerdictClassifier, features: NDArray[np.float64]) -> NDArray[np.float64]:
-    order = [list(classifier.classes_).index(label) for label in LABELS]
-    return classifier.predict_proba(features)[:, order]
-
-
 def _rounded(values: NDArray[np.float64]) -> list[float]:
     return [round(float(v), _DECIMALS) for v in values]
 
@@ -173,7 +139,7 @@ def _load(path: Path) -> Detector:
     folder = read_model(path)
     resources = Resources.from_arrays(folder.arrays, folder.texts)
     name = f"{folder.meta['name']} {folder.meta['version']} ({folder.signature})"
-    return Detector(resources, read_head(folder.arrays, folder.meta), name, path)
+    return Detector(resources, Head.from_arrays(folder.arrays, folder.meta), name, path)
 
 
 def load(path: str | Path | None = None) -> Detector:
@@ -187,29 +153,3 @@ def load(path: str | Path | None = None) -> Detector:
 
 def _score_with(path: Path, texts: Sequence[str], ids: Sequence[str]) -> list[Verdict]:
     return _load(path)._score_batch(texts, ids)
-
-
-def head_arrays(head: Head) -> dict[str, NDArray[np.float64]]:
-    """The arrays to store; ``read_head`` undoes this."""
-    c = head.classifier
-    order = [list(c.classes_).index(label) for label in LABELS]
-    return {
-        "verdict_mean": c.mean_,
-        "verdict_scale": c.scale_,
-        "verdict_coef": c.coef_[order],
-        "verdict_intercept": c.intercept_[order],
-        "family_coef": head.family_coef,
-        "family_intercept": head.family_intercept,
-    }
-
-
-def read_head(arrays: dict[str, NDArray], meta: dict) -> Head:
-    """Rebuild the last step from a model folder's arrays and manifest."""
-    classifier = VerdictClassifier()
-    classifier.classes_ = np.array(LABELS)
-    classifier.mean_, classifier.scale_ = np.array(arrays["verdict_mean"]), np.array(arrays["verdict_scale"])
-    classifier.coef_ = np.array(arrays["verdict_coef"])
-    classifier.intercept_ = np.array(arrays["verdict_intercept"])
-    classifier.temperature_ = float(meta["temperature"])
-    classifier.n_features_in_ = len(classifier.mean_)
-    return Head(classifier, arrays["family_coef"], arrays["family_intercept"], float(meta["doubt"]))

@@ -45,9 +45,10 @@ class Verdict:
     model: str
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON object of this verdict; the names are those of the attributes."""
+        """The JSON object of this verdict; the names are those of the attributes, reasons are left to readers."""
         fields = {name: getattr(self, name) for name in self.__slots__}
-        return fields | {"evidence": [asdict(e) for e in self.evidence], "warnings": list(self.warnings)}
+        spans = [{k: v for k, v in asdict(e).items() if k != "reason"} for e in self.evidence]
+        return fields | {"evidence": spans, "warnings": list(self.warnings)}
 
     @property
     def p(self) -> float:

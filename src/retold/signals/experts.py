@@ -12,7 +12,7 @@ from retold.signals.base import Batch, Evidence
 from retold.signals.ngrams import BUCKETS
 
 # What an expert is asked; ``training.targets`` says which examples answer yes and which no.
-QUESTIONS = ("machine", "machine_or_human", "edited", "polished")
+QUESTIONS = ("machine", "back_translated", "edited", "polished")
 
 
 class NgramExpert:
@@ -51,6 +51,10 @@ class NgramExpert:
     def log_odds(self, counts: csr_matrix) -> NDArray[np.float64]:
         """The same, for counts already made."""
         return np.asarray(counts @ self.weights, dtype=np.float64) + self.intercepts
+
+    def arrays(self) -> dict[str, NDArray[np.floating]]:
+        """The constructor's arguments, by name; weights as float16, whose rounding moves no log-odds by 0.001."""
+        return {"weights": self.weights.T.astype(np.float16), "intercepts": self.intercepts}
 
     def evidence(self, batch: Batch) -> list[list[Evidence]]:
         """None: single n-grams are too weak to show anyone."""

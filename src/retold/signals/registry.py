@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from retold.channel import Channel
-from retold.language_model import LanguageModel
+from numpy.typing import NDArray
+
+from retold.language_model import LanguageModel, Vocabulary
 from retold.signals.base import Signal
 from retold.signals.experts import NgramExpert
 from retold.signals.fluency import Fluency
 from retold.signals.house_style import HouseStyle
 from retold.signals.idioms import Idioms
+from retold.signals.language import Language
 from retold.signals.readability import Readability
 from retold.signals.shape import Shape
 from retold.signals.terms import Terms
@@ -27,16 +31,42 @@ class Resources:
 
     Attributes:
         language_model: The 4-gram model.
-        channel: What words become through each pivot.
+        terms: What words become through each pivot, and how that is weighed.
         experts: The learned views; empty while they are being trained.
     """
 
     language_model: LanguageModel
-    channel: Channel
+    terms: Terms
     experts: tuple[NgramExpert, ...] = field(default=())
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Everything to store, by name; with ``texts()`` it is all of the resources."""
+        named = {f"lm_{name}": array for name, array in self.language_model.arrays().items()}
+        named |= {f"terms_{name}": array for name, array in self.terms.arrays().items()}
+        for expert in self.experts:
+            named |= {f"{expert.name}_{name}": array for name, array in expert.arrays().items()}
+        return named
+
+    def texts(self) -> dict[str, str]:
+        """The text files to store, by name."""
+        vocabulary = "\n".join(self.language_model.vocabulary.words)
+        return {"vocabulary.txt": vocabulary, "channel.json": self.terms.header()}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], texts: Mapping[str, str]) -> Resources:
+        """Undo ``arrays()`` and ``texts()``."""
+        vocabulary = Vocabulary(texts["vocabulary.txt"].split("\n"))
+        language_model = LanguageModel.from_arrays(vocabulary, _with_prefix(arrays, "lm_"))
+        terms = Terms.from_arrays(texts["channel.json"], _with_prefix(arrays, "terms_"), vocabulary)
+        experts = tuple(kind(**_with_prefix(arrays, f"{kind.name}_")) for kind in EXPERTS)
+        return cls(language_model, terms, experts)
+
+
+def _with_prefix(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    return {name[len(prefix) :]: array for name, array in arrays.items() if name.startswith(prefix)}
 
 
 def build_signals(resources: Resources) -> tuple[Signal, ...]:
     """Every signal, ready to measure; the order is that of the feature columns."""
-    written = (Fluency(), Terms(resources.channel), Idioms(), Readability(), HouseStyle())
+    written = (Fluency(), resources.terms, Idioms(), Readability(), HouseStyle(), Language())
     return (*written, *resources.experts)

@@ -1,6 +1,6 @@
 """Wording: engines prefer the plain, frequent word where a writer would have taken another.
 
-Hypothesis: each choice among synonyms is weak evidence and there are hundreds in an article. Words and word pairs are
+Hypothesis: each choice among synonyms is weak evidence and there are hundreds in an article. Words and short runs of words are
 compared between versions of the same stories, so that what remains is choice rather than topic. Source: lexical
 simplification and normalisation in translation (Baker 1993; Vanmassenhove, Shterionov and Way 2019, who measured the loss
 of lexical richness through machine translation).
@@ -17,12 +17,12 @@ from retold.signals.ngrams import hashed_ngrams
 
 
 class Wording(NgramExpert):
-    """Log-odds learned over words and word pairs."""
+    """Log-odds learned over words, pairs and triples of words."""
 
     name = "wording"
     family = "wording"
 
     @staticmethod
     def count(batch: Batch) -> csr_matrix:
-        """1- and 2-grams of the vocabulary's words."""
-        return hashed_ngrams(batch, batch.ids.astype(np.int64), orders=(1, 2), salt=200)
+        """1- to 3-grams of the vocabulary's words."""
+        return hashed_ngrams(batch, batch.ids.astype(np.int64), orders=(1, 2, 3), salt=200)

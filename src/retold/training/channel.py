@@ -64,14 +64,36 @@ def learn(found: Sequence[Example], vocabulary: Vocabulary) -> Channel:
     words = sorted({*words, *(w for pair in known for w in pair[:2] if w in vocabulary.index)})
     index = {word: i for i, word in enumerate(words)}
     pairs = _surface_pairs(tally, became, inflector, index)
-    listed = [(index[s], index[m], bits, row) for s, m, bits, row in known if s in index and m in index]
+    listed = _tempered(known, became, tally.weight, index)
     return Channel(
         words,
         Table.build(len(words), pairs, tally.pivot_bits),
         Table.build(len(words), listed, known_bits),
         **_shares(became, tally.weight, index),
+        lemma=np.unique([inflector.fold(w) for w in words], return_inverse=True)[1].astype(np.int32),
         calques=calques(inflector),
     )
+
+
+def _tempered(
+    known: Sequence[tuple[str, str, float, int]],
+    became: Outcomes,
+    weight: NDArray[np.float64],
+    index: Mapping[str, int],
+) -> list[tuple[int, int, float, int]]:
+    """Listed pairs with the likelihood of the lists as a prior: a frequent word that never became the other weakens it."""
+    counts, totals = _form_counts(became, weight), _form_totals(became, weight)
+    out = []
+    for seen, meant, bits, row in known:
+        if seen in index and meant in index:
+            p = (counts.get((meant, seen), 0.0) + _FORM_PRIOR * 2.0**bits) / (totals.get(meant, 0.0) + _FORM_PRIOR)
+            out.append((index[seen], index[meant], float(np.log2(p)), row))
+    return out
+
+
+def _form_totals(became: Outcomes, weight: NDArray[np.float64]) -> dict[str, float]:
+    use = became.meant >= 0
+    return dict(zip(became.words, np.bincount(became.meant[use], weight[use], len(became.words)).tolist(), strict=True))
 
 
 def _names(found: Sequence[Example]) -> set[str]:
@@ -145,10 +167,7 @@ def _surface_pairs(
     tally: _Tally, became: Outcomes, inflector: Inflector, index: Mapping[str, int]
 ) -> list[tuple[int, int, float, int]]:
     """Pairs of forms: those observed and those that the lemmas imply, ``(seen, meant, bits, row)``."""
-    counts = _form_counts(became, tally.weight)
-    totals: Counter[str] = Counter()
-    for i, total in enumerate(np.bincount(became.meant[became.meant >= 0], tally.weight[became.meant >= 0])):
-        totals[became.words[i]] = total
+    counts, totals = _form_counts(became, tally.weight), _form_totals(became, tally.weight)
     by_seen: dict[str, list[tuple[str, int]]] = {}
     for (meant, seen), row in tally.pairs.items():
         by_seen.setdefault(seen, []).append((meant, row))
@@ -160,8 +179,8 @@ def _surface_pairs(
             for form in inflector.forms(meant, tag):
                 if form in index:
                     prior = _FORM_PRIOR * tally.probability[row]
-                    p = (counts.get((form, word), 0.0) + prior) / (totals[form] + _FORM_PRIOR)
-                    options.append((p * (totals[form] + 1), number, index[form], float(np.log2(p)), row))
+                    p = (counts.get((form, word), 0.0) + prior) / (totals.get(form, 0.0) + _FORM_PRIOR)
+                    options.append((p * (totals.get(form, 0.0) + 1), number, index[form], float(np.log2(p)), row))
         pairs += [option[1:] for option in sorted(options, reverse=True)[:_MAX_CANDIDATES]]
     return pairs
 

@@ -109,10 +109,9 @@ def _predict(corpus: Prepared, configuration: Configuration, file: Path) -> NDAr
     if file.exists():
         return np.asarray(np.load(file, allow_pickle=False))
     fitted = fit(corpus, configuration.train)
-    probabilities = fitted.classifier.predict_proba(features_of(corpus, configuration.test, fitted.experts))
-    order = [list(fitted.classifier.classes_).index(label) for label in LABELS]
-    np.save(file, probabilities[:, order])
-    return np.asarray(probabilities[:, order])
+    probabilities = fitted.head.probabilities(features_of(corpus, configuration.test, fitted.experts))
+    np.save(file, probabilities)
+    return probabilities
 
 
 def _labelled(table: pd.DataFrame, done: Configuration, part: NDArray[np.float64]) -> pd.DataFrame:

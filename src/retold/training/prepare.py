@@ -13,11 +13,12 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
+from retold.features import Layout, layout
 from retold.signals.base import Batch
 from retold.signals.ngrams import BUCKETS
 from retold.signals.registry import EXPERTS, Resources, build_signals
 from retold.text import analyse
-from retold.training.examples import Example
+from retold.training.examples import CONTROL, Example
 from retold.training.splits import engine_family, fold_of
 
 # A chunk takes about ten seconds: little is lost when a run is interrupted, and progress is seen.
@@ -33,17 +34,19 @@ class Prepared:
     Attributes:
         table: One row an example: its fields without the text, and ``fold``, ``family`` and ``n_words``.
         written: float64 array (n, n_written): the columns of the written signals.
+        layout: Names and families of the columns that a detector's head sees.
         views: For each expert's name, its counts, float32 CSR (n, BUCKETS).
     """
 
     table: pd.DataFrame
     written: NDArray[np.float64]
+    layout: Layout
     views: dict[str, csr_matrix]
 
     def take(self, rows: NDArray[np.integer]) -> Prepared:
         """The same for some of the rows."""
         views = {name: counts[rows] for name, counts in self.views.items()}
-        return Prepared(self.table.iloc[rows].reset_index(drop=True), self.written[rows], views)
+        return Prepared(self.table.iloc[rows].reset_index(drop=True), self.written[rows], self.layout, views)
 
 
 def prepare(
@@ -71,14 +74,15 @@ def prepare(
         parts.append(part)
         if len(parts) % 10 == 0 or len(parts) == len(chunks):
             report(f"measured {min(len(parts) * _CHUNK, len(examples)):,} of {len(examples):,} examples")
-    return _assemble(table, [rows for _, rows in chunks], parts)
+    columns = layout(build_signals(resources[0]))
+    return _assemble(table, columns, [rows for _, rows in chunks], parts)
 
 
 def _describe(examples: Sequence[Example]) -> pd.DataFrame:
     fields = [name for name in Example.__slots__ if name != "text"]
     table = pd.DataFrame({name: [getattr(e, name) for e in examples] for name in fields})
     table["fold"] = fold_of([e.group for e in examples])
-    table["family"] = [engine_family(e.engine, e.source) for e in examples]
+    table["family"] = [engine_family(e.engine, e.source) if e.label != CONTROL else "" for e in examples]
     return table
 
 
@@ -139,9 +143,11 @@ def _load(file: Path) -> _Part:
         return _Part(z["written"], z["n_words"], views)
 
 
-def _assemble(table: pd.DataFrame, rows: Sequence[NDArray[np.intp]], parts: Sequence[_Part]) -> Prepared:
+def _assemble(
+    table: pd.DataFrame, columns: Layout, rows: Sequence[NDArray[np.intp]], parts: Sequence[_Part]
+) -> Prepared:
     """Put the chunks back into the order of the examples."""
     order = np.argsort(np.concatenate(rows), kind="stable")
     table["n_words"] = np.concatenate([p.n_words for p in parts])[order]
     views = {e.name: vstack([p.views[e.name] for p in parts], format="csr")[order] for e in EXPERTS}
-    return Prepared(table, np.vstack([p.written for p in parts])[order], views)
+    return Prepared(table, np.vstack([p.written for p in parts])[order], columns, views)
