@@ -93,6 +93,7 @@ class Channel:
         known: Pairs from the hand-written lists.
         kept: float32 (n_words,): share of a word's uses in originals that come back unchanged.
         new: float32 (n_words,): share of its uses in back-translations that were another word, or none, before.
+        lemma: int32 (n_words,): words of one lemma share a number.
         drift: float32 (n_words,): log2 of its uses in back-translations over those in their originals.
         calques: Multi-word ``(seen, meant, pivots)``, from the hand-written lists.
     """
@@ -103,11 +104,12 @@ class Channel:
     kept: NDArray[np.float32]
     new: NDArray[np.float32]
     drift: NDArray[np.float32]
+    lemma: NDArray[np.int32]
     calques: list[tuple[str, str, str]]
 
     def arrays(self) -> dict[str, NDArray]:
         """The arrays to store, by name; with ``header()`` they are the whole channel."""
-        named: dict[str, NDArray] = {"kept": self.kept, "new": self.new, "drift": self.drift}
+        named: dict[str, NDArray] = {"kept": self.kept, "new": self.new, "drift": self.drift, "lemma": self.lemma}
         for name, table in (("learned", self.learned), ("known", self.known)):
             named |= {f"{name}_{field}": getattr(table, field) for field in Table.__dataclass_fields__}
         return named
@@ -130,7 +132,8 @@ class Channel:
             for name in ("learned", "known")
         )
         calques = [(str(s), str(m), str(p)) for s, m, p in header["calques"]]
-        return cls(list(header["words"]), learned, known, arrays["kept"], arrays["new"], arrays["drift"], calques)
+        statistics = (arrays[name] for name in ("kept", "new", "drift", "lemma"))
+        return cls(list(header["words"]), learned, known, *statistics, calques=calques)
 
     def numbers(self, vocabulary: Vocabulary) -> NDArray[np.int32]:
         """int32 array (len(vocabulary),): this channel's number of each vocabulary word, or -1."""

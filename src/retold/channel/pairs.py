@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.channel.align import Pieces, align_sentences, anchor, link
+from retold.channel.align import REACH, Pieces, align_sentences, anchor, link
 from retold.channel.inflection import Inflector, function_words
 from retold.text import Article
 
@@ -55,6 +55,29 @@ def _bags(article: Article, index: dict[str, int]) -> list[list[int]]:
     """The words of each sentence as columns of a table that grows by the way."""
     s = article.sentences.tolist()
     return [[index.setdefault(w, len(index)) for w in article.lower[i:k]] for i, k in zip(s, s[1:], strict=False)]
+
+
+def changes(meant: Article, seen: Article, inflector: Inflector) -> tuple[NDArray[np.int8], dict[int, list[str]]]:
+    """What a judge with the original at hand says of a back-translation, without any statistics.
+
+    Returns:
+        int8 (n_tokens,): 1 for a token that its place in the original does not hold in any form, 0 for one that it does,
+        -1 where no sentence was aligned; and for each changed token the words that the original has there instead.
+    """
+    verdict = np.full(len(seen.tokens), -1, dtype=np.int8)
+    instead: dict[int, list[str]] = {}
+    for i, k, j, m in sentence_pairs(meant, seen):
+        a, b = meant.lower[i:k], seen.lower[j:m]
+        matched, expected = anchor(a, b)
+        free = sorted(set(range(len(a))) - set(matched.tolist()))
+        verdict[j:m] = matched < 0
+        for y in np.flatnonzero(matched < 0).tolist():
+            near = [a[x] for x in free if abs(float(expected[x]) - y) <= REACH]
+            if any(inflector.fold(word) == inflector.fold(b[y]) for word in near):
+                verdict[j + y] = 0
+            else:
+                instead[j + y] = near
+    return verdict, instead
 
 
 class _Collector:

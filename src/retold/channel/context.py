@@ -1,0 +1,73 @@
+"""How much better another word would fit its place, by the language model, for many words at once."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retold.language_model import LanguageModel
+from retold.language_model.model import ORDER
+
+# A 4-gram model sees a word from three words after it, so a change reaches no further.
+REACH = ORDER - 1
+
+
+def window_bits(
+    bits: NDArray[np.float32], depth: NDArray[np.int32], places: NDArray[np.int64], length: int = 1
+) -> NDArray[np.float32]:
+    """Surprisal of the text as seen, from each place to the last word that it can affect.
+
+    Args:
+        bits: float32 (n_tokens,): surprisal under the 4-gram model.
+        depth: int32 (n_tokens,): words before each token in its sentence, counting the start symbol.
+        places: int64 (n,): first token of each window.
+        length: Words that would be replaced.
+
+    Returns:
+        float32 (n,): bits of ``length + 3`` words, fewer where the sentence ends.
+    """
+    at = places[:, None] + np.arange(length + REACH)
+    return np.where(_inside(depth, places, at), bits[np.minimum(at, len(bits) - 1)], 0).sum(1)
+
+
+def _inside(depth: NDArray[np.int32], places: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of the tokens ``at`` (n, k) belong to the sentence of their row's place."""
+    reachable = depth[np.minimum(at, len(depth) - 1)]
+    return (at < len(depth)) & (reachable == depth[places][:, None] + at - places[:, None])
+
+
+def replaced_bits(
+    model: LanguageModel,
+    ids: NDArray[np.int32],
+    depth: NDArray[np.int32],
+    places: NDArray[np.int64],
+    by: NDArray[np.int32],
+    length: int = 1,
+) -> NDArray[np.float32]:
+    """Surprisal of the same windows with ``length`` words at each place replaced.
+
+    Args:
+        model: The language model.
+        ids: int32 (n_tokens,): words of the batch.
+        depth: As in ``window_bits``.
+        places: int64 (n,): first word replaced.
+        by: int32 (n, k): the words put there; k may differ from ``length``.
+        length: How many words go.
+
+    Returns:
+        float32 (n,): bits of the k new words and the three words after them, fewer where the sentence ends.
+    """
+    n, k = by.shape
+    before = places[:, None] + np.arange(-REACH, 0)
+    after = places[:, None] + length + np.arange(REACH)
+    inside = _inside(depth, places, after)
+    window = np.zeros((n, 2 * REACH + k), dtype=np.int32)
+    window[:, :REACH] = np.where(depth[places][:, None] > np.arange(REACH, 0, -1), ids[np.maximum(before, 0)], 0)
+    window[:, REACH : REACH + k] = by
+    window[:, REACH + k :] = np.where(inside, ids[np.minimum(after, len(ids) - 1)], 1)
+    steps = np.arange(window.shape[1])
+    reach = np.clip(depth[places][:, None] + steps - REACH, 0, np.minimum(steps, REACH))
+    probability = model.probabilities(window.ravel(), reach.ravel().astype(np.int32))[ORDER - 1]
+    found = -np.log2(probability.reshape(window.shape)[:, REACH:])
+    found[:, k:][~inside] = 0
+    return found.sum(1)

@@ -1,0 +1,97 @@
+"""Calques: multi-word renderings that a pivot imposes, found where they stand word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retold.channel.context import replaced_bits, window_bits
+from retold.language_model import LanguageModel
+
+
+@dataclass(frozen=True)
+class Calque:
+    """A phrase seen: its word ids, the words probably meant, their ids, and the pivots that produce it."""
+
+    seen: tuple[int, ...]
+    meant: str
+    meant_ids: tuple[int, ...]
+    pivots: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A calque in a batch: first token, the calque, and by how many bits what it means would fit better."""
+
+    place: int
+    calque: Calque
+    gain: float
+
+
+class Phrases:
+    """The calques of a channel, looked up over a whole batch at once.
+
+    Args:
+        calques: ``(seen, meant, pivots)`` with words and pivots separated by spaces.
+        model: The language model whose vocabulary numbers the words; phrases with unknown words are left out.
+    """
+
+    def __init__(self, calques: Sequence[tuple[str, str, str]], model: LanguageModel) -> None:
+        self._size = len(model.vocabulary)
+        self._by_start: dict[int, list[Calque]] = {}
+        for seen, meant, pivots in calques:
+            a, b = (model.vocabulary.ids(_split(text)) for text in (seen, meant.lower()))
+            if len(a) >= 2 and (a > 1).all() and (b > 1).all():
+                calque = Calque(tuple(a.tolist()), meant, tuple(b.tolist()), tuple(pivots.split()))
+                self._by_start.setdefault(self._code(calque.seen), []).append(calque)
+        self._codes = np.array(sorted(self._by_start), dtype=np.int64)
+
+    def _code(self, words: Sequence[int]) -> int:
+        return words[0] * self._size + words[1]
+
+    def find(
+        self, model: LanguageModel, ids: NDArray[np.int32], depth: NDArray[np.int32], bits: NDArray[np.float32]
+    ) -> list[Found]:
+        """Calques in a batch, in order; of those that start at one place the longest.
+
+        Args:
+            model: The language model.
+            ids: int32 (n_tokens,): words of the batch.
+            depth: int32 (n_tokens,): words before each token in its sentence, counting the start symbol.
+            bits: float32 (n_tokens,): surprisal under the 4-gram model.
+        """
+        codes = ids[:-1].astype(np.int64) * self._size + ids[1:]
+        hits = []
+        for place in np.flatnonzero(np.isin(codes, self._codes)).tolist():
+            options = [c for c in self._by_start[int(codes[place])] if self._stands(c, place, ids, depth)]
+            if options:
+                calque = max(options, key=lambda c: len(c.seen))
+                hits.append(Found(place, calque, _gain(calque, place, model, ids, depth, bits)))
+        return hits
+
+    @staticmethod
+    def _stands(calque: Calque, place: int, ids: NDArray[np.int32], depth: NDArray[np.int32]) -> bool:
+        last = place + len(calque.seen)
+        whole = last <= len(ids) and depth[last - 1] - depth[place] == len(calque.seen) - 1
+        return bool(whole) and tuple(ids[place:last].tolist()) == calque.seen
+
+
+def _gain(
+    calque: Calque,
+    place: int,
+    model: LanguageModel,
+    ids: NDArray[np.int32],
+    depth: NDArray[np.int32],
+    bits: NDArray[np.float32],
+) -> float:
+    at, length = np.array([place]), len(calque.seen)
+    by = np.array([calque.meant_ids], dtype=np.int32)
+    seen = window_bits(bits, depth, at, length)
+    return float(seen[0] - replaced_bits(model, ids, depth, at, by, length)[0])
+
+
+def _split(text: str) -> list[str]:
+    return text.replace("-", " - ").replace("'s", " 's").split()

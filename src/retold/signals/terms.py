@@ -1,0 +1,204 @@
+"""Terms: words that a translation put where the reporter wrote another.
+
+Hypothesis: translation is a noisy channel (Brown et al. 1990). A suspect word may be another that came back changed; its
+posterior weighs how often the channel does that against how much better the other word fits the context and the rest of
+the story. Which candidate it was, and whether there was one at all, are two logistic models over the numbers that
+``term_columns`` names, fitted on articles that the channel was not learned from (``retold.training.terms``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retold.channel.lexicon import PIVOTS, STEPS_PER_BIT, Channel
+from retold.channel.phrases import Found, Phrases
+from retold.channel.suspects import Candidates
+from retold.language_model import LanguageModel
+from retold.signals.base import Batch, Evidence
+from retold.signals.term_columns import Evidencer, Reading, TermWeights, load_weights
+
+# Words that the pivots' votes of one article are shared among; keeps a short article from a strong vote.
+_PIVOT_PRIOR_WORDS = 200.0
+# What the article as a whole prefers counts for half of a pair's own preference for a pivot.
+_ARTICLE_VOTE = 0.5
+# A suggestion is only made if it is likelier than this among its rivals; below, the span says that something is wrong.
+_MIN_CHOICE = 0.35
+# Posterior of a listed calque, by how much better the meant phrase fits; an unlikelier one is left alone.
+_CALQUE_MIDDLE, _CALQUE_SLOPE = 2.0, 0.35
+_TOP = 5
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """What depends on the language model, built once for each."""
+
+    evidencer: Evidencer
+    phrases: Phrases
+
+
+class Terms:
+    """The signal; see the module's docstring.
+
+    Args:
+        channel: What words become through each pivot.
+        weights: The fitted models; those that the package carries unless given.
+    """
+
+    name = "terms"
+    family = "terms"
+    feature_names = (
+        "suspects_per_100",
+        "suspicion_mean",
+        "suspicion_mean_all",
+        "posterior_max",
+        "suspicion_top",
+        "pivot_lead",
+        "drift_mean",
+        "newness_mean",
+        "calques_per_1000",
+    )
+
+    def __init__(self, channel: Channel, weights: TermWeights | None = None) -> None:
+        self.channel = channel
+        self.weights = weights if weights is not None else load_weights()
+        self._ready: tuple[LanguageModel, _Ready] | None = None
+        self._last: tuple[Batch, Reading, list[Found]] | None = None
+
+    def _for(self, model: LanguageModel) -> _Ready:
+        if self._ready is None or self._ready[0] is not model:
+            ready = _Ready(
+                Evidencer(self.channel, Candidates.build(self.channel, model)), Phrases(self.channel.calques, model)
+            )
+            self._ready = (model, ready)
+        return self._ready[1]
+
+    def _read(self, batch: Batch) -> tuple[Reading, list[Found]]:
+        """The reading of a batch; kept until the next, because numbers and evidence ask for the same one."""
+        if self._last is None or self._last[0] is not batch:
+            ready = self._for(batch.model)
+            calques = ready.phrases.find(batch.model, batch.ids, batch.depth, batch.bits[3])
+            self._last = (batch, ready.evidencer.read(batch, self.weights), calques)
+        return self._last[1], self._last[2]
+
+    def __getstate__(self) -> dict[str, object]:
+        """Without what is rebuilt on demand, so that workers receive little."""
+        return {**self.__dict__, "_ready": None, "_last": None}
+
+    def measure(self, batch: Batch) -> NDArray[np.float64]:
+        """See ``Signal``; suspicions are log-odds."""
+        n = len(batch.articles)
+        if not len(batch.ids):
+            return np.zeros((n, len(self.feature_names)))
+        reading, calques = self._read(batch)
+        evidencer = self._for(batch.model).evidencer
+        likely, article = reading.likely, reading.article
+        count, total = (np.bincount(article[likely], w, minlength=n) for w in (None, reading.suspicion[likely]))
+        every, total_all = (np.bincount(article, w, minlength=n) for w in (None, reading.suspicion))
+        known = evidencer.is_known[batch.ids]
+        words = np.maximum(batch.per_article(known), 1)
+        votes = self._votes(reading, n)
+        lead = (votes.max(1) - votes.mean(1)) / (batch.lengths + _PIVOT_PRIOR_WORDS) * 100
+        found = np.bincount(evidencer.articles(batch, np.array([c.place for c in calques], dtype=np.int64)), minlength=n)
+        peak, top = _peaks(reading, n)
+        return np.column_stack(
+            [
+                100 * count / batch.lengths,
+                total / np.maximum(count, 1),
+                total_all / np.maximum(every, 1),
+                peak,
+                top,
+                lead,
+                batch.per_article(evidencer.drift[batch.ids] * known) / words,
+                batch.per_article(evidencer.newness[batch.ids] * known) / words,
+                1000 * found / batch.lengths,
+            ]
+        )
+
+    def evidence(self, batch: Batch) -> list[list[Evidence]]:
+        """See ``Signal``."""
+        out: list[list[Evidence]] = [[] for _ in batch.articles]
+        if not len(batch.ids):
+            return out
+        reading, calques = self._read(batch)
+        votes = self._votes(reading, len(batch.articles))
+        articles = self._for(batch.model).evidencer.articles(batch, np.array([c.place for c in calques], np.int64))
+        taken = set()
+        for calque, a in zip(calques, articles.tolist(), strict=True):
+            if item := _calque_evidence(batch, a, calque, votes[a], self.weights.threshold):
+                out[a].append(item)
+                taken |= set(range(calque.place, calque.place + len(calque.calque.seen)))
+        for s in np.flatnonzero(reading.likely & (reading.posterior >= self.weights.threshold)).tolist():
+            if int(reading.suspects.place[s]) not in taken:
+                out[reading.article[s]].append(self._word_evidence(batch, reading, s, votes))
+        return [sorted(items, key=lambda e: (-e.score, e.start)) for items in out]
+
+    def _votes(self, reading: Reading, n: int) -> NDArray[np.float64]:
+        """float64 (n_articles, n_pivots): log2 odds of each pivot, summed over the suspects that look changed."""
+        votes = np.zeros((n, len(PIVOTS)))
+        likely = np.flatnonzero(reading.likely)
+        np.add.at(
+            votes, reading.article[likely], reading.posterior[likely, None] * self._pivot_bits(reading, likely)
+        )
+        return votes
+
+    def _pivot_bits(self, reading: Reading, suspects: NDArray[np.int64]) -> NDArray[np.float64]:
+        """float64 (n, n_pivots): what the best pair of each suspect says of the pivots, in bits."""
+        pair = reading.suspects.pair[reading.best[suspects]]
+        rows = reading.candidates.learned[pair], reading.candidates.known[pair]
+        bits = np.zeros((len(pair), len(PIVOTS)))
+        for row, table in zip(rows, (self.channel.learned, self.channel.known), strict=True):
+            listed = row >= 0
+            bits[listed] += table.pivot_bits[row[listed]] / STEPS_PER_BIT
+        return bits
+
+    def _word_evidence(self, batch: Batch, reading: Reading, s: int, votes: NDArray[np.float64]) -> Evidence:
+        a, best = int(reading.article[s]), int(reading.best[s])
+        token = int(reading.suspects.place[s] - batch.offsets[a])
+        meant = batch.model.vocabulary.words[reading.candidates.meant[reading.suspects.pair[best]]]
+        pivot = PIVOTS[int(np.argmax(self._pivot_bits(reading, np.array([s]))[0] + _ARTICLE_VOTE * votes[a]))]
+        sure = bool(reading.choice[best] >= _MIN_CHOICE)
+        gain = float(reading.suspects.gain[best])
+        seen = batch.articles[a].tokens[token]
+        reason = f'"{meant}" often comes back as "{seen.lower()}"' + (" and fits better here" if gain > 0 else "")
+        suggestion = _like(seen, meant) if sure else None
+        return _span(batch, a, token, token, suggestion, pivot, float(reading.posterior[s]), reason)
+
+
+def _peaks(reading: Reading, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Highest posterior of each article, and the sum of its highest suspicions."""
+    peak, top = np.zeros(n), np.zeros(n)
+    order = np.flatnonzero(reading.likely)
+    order = order[np.lexsort((-reading.suspicion[order], reading.article[order]))]
+    article = reading.article[order]
+    rank = np.arange(len(order)) - np.searchsorted(article, article)
+    np.maximum.at(peak, article, reading.posterior[order])
+    first = rank < _TOP
+    np.add.at(top, article[first], reading.suspicion[order][first])
+    return peak, top
+
+
+def _calque_evidence(batch: Batch, a: int, found: Found, votes: NDArray[np.float64], floor: float) -> Evidence | None:
+    score = float(1 / (1 + np.exp(-_CALQUE_SLOPE * (found.gain - _CALQUE_MIDDLE))))
+    if score < max(floor, 0.5):
+        return None
+    first = int(found.place - batch.offsets[a])
+    last = first + len(found.calque.seen) - 1
+    pivot = max(found.calque.pivots, key=lambda code: votes[PIVOTS.index(code)] if code in PIVOTS else 0.0)
+    meant = _like(batch.articles[a].tokens[first], found.calque.meant)
+    return _span(batch, a, first, last, meant, pivot, score, f'"{found.calque.meant}" rendered word for word')
+
+
+def _span(
+    batch: Batch, a: int, first: int, last: int, suggestion: str | None, pivot: str, score: float, reason: str
+) -> Evidence:
+    article = batch.articles[a]
+    start, end = article.raw_span(first, last)
+    return Evidence(start, end, article.raw[start:end], "terms", suggestion, pivot, score, reason)
+
+
+def _like(seen: str, meant: str) -> str:
+    """The suggestion with the capital of the word that it would replace."""
+    return meant[0].upper() + meant[1:] if seen[0].isupper() else meant
