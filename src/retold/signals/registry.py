@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from numpy.typing import NDArray
 
+from retold.channel.lexicon import Channel
 from retold.language_model import LanguageModel, Vocabulary
 from retold.signals.base import Signal
 from retold.signals.experts import NgramExpert
@@ -31,18 +33,18 @@ class Resources:
 
     Attributes:
         language_model: The 4-gram model.
-        terms: What words become through each pivot, and how that is weighed.
+        channel: What words become through each pivot.
         experts: The learned views; empty while they are being trained.
     """
 
     language_model: LanguageModel
-    terms: Terms
+    channel: Channel
     experts: tuple[NgramExpert, ...] = field(default=())
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything to store, by name; with ``texts()`` it is all of the resources."""
         named = {f"lm_{name}": array for name, array in self.language_model.arrays().items()}
-        named |= {f"terms_{name}": array for name, array in self.terms.arrays().items()}
+        named |= {f"channel_{name}": array for name, array in self.channel.arrays().items()}
         for expert in self.experts:
             named |= {f"{expert.name}_{name}": array for name, array in expert.arrays().items()}
         return named
@@ -50,16 +52,16 @@ class Resources:
     def texts(self) -> dict[str, str]:
         """The text files to store, by name."""
         vocabulary = "\n".join(self.language_model.vocabulary.words)
-        return {"vocabulary.txt": vocabulary, "channel.json": self.terms.header()}
+        return {"vocabulary.txt": vocabulary, "channel.json": json.dumps(self.channel.header())}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], texts: Mapping[str, str]) -> Resources:
         """Undo ``arrays()`` and ``texts()``."""
         vocabulary = Vocabulary(texts["vocabulary.txt"].split("\n"))
         language_model = LanguageModel.from_arrays(vocabulary, _with_prefix(arrays, "lm_"))
-        terms = Terms.from_arrays(texts["channel.json"], _with_prefix(arrays, "terms_"), vocabulary)
+        channel = Channel.from_arrays(json.loads(texts["channel.json"]), _with_prefix(arrays, "channel_"))
         experts = tuple(kind(**_with_prefix(arrays, f"{kind.name}_")) for kind in EXPERTS)
-        return cls(language_model, terms, experts)
+        return cls(language_model, channel, experts)
 
 
 def _with_prefix(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
@@ -68,5 +70,5 @@ def _with_prefix(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, N
 
 def build_signals(resources: Resources) -> tuple[Signal, ...]:
     """Every signal, ready to measure; the order is that of the feature columns."""
-    written = (Fluency(), resources.terms, Idioms(), Readability(), HouseStyle(), Language())
+    written = (Fluency(), Terms(resources.channel), Idioms(), Readability(), HouseStyle(), Language())
     return (*written, *resources.experts)

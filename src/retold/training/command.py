@@ -1,0 +1,145 @@
+"""``retold train`` and ``retold evaluate``: parse, check, run, say what happened."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from retold.detector.verdict import LABELS
+from retold.errors import InputError
+from retold.model_store import read_model, shipped_model
+from retold.signals.registry import Resources
+from retold.training import evaluate as evaluation
+from retold.training.card import evaluation_card, training_card
+from retold.training.checks import check_examples
+from retold.training.examples import Example, read_examples
+from retold.training.package import write_package
+from retold.training.pipeline import Trained, Workshop, add_to, cached_language_model, measured, train_all, train_anew
+
+# The corpus lies beside the checkout where the project is developed and tested.
+_CORPUS = Path("../shared/corpus")
+_NEWS = "news.txt.xz"
+
+
+def train(argv: Sequence[str] | None = None) -> int:
+    """Train a model; 0 if one was written. See ``retold train --help``."""
+    options = _train_parser().parse_args(argv)
+    shop = _workshop(options)
+    examples = _examples(options.data, shop)
+    shop.report(f"read {len(examples):,} examples")
+    trained, notes = _train(options, examples, shop)
+    card = training_card(options.name, trained, notes, _evaluation_card(options.output))
+    meta = {"name": options.name, "version": options.version}
+    write_package(options.output, trained.resources, trained.head, trained.replay, meta, card)
+    shop.report(f"wrote the model to {options.output}; score with it: retold score --model {options.output} ARTICLE")
+    return 0
+
+
+def _train(options: argparse.Namespace, examples: list[Example], shop: Workshop) -> tuple[Trained, tuple[str, ...]]:
+    if options.add_to:
+        base = read_model(shipped_model() if options.add_to == "shipped" else Path(options.add_to))
+        checked = check_examples(examples, needed=())
+        _say(checked.notes)
+        return add_to(base, checked.examples, shop), checked.notes
+    checked = check_examples(examples, needed=LABELS)
+    _say(checked.notes)
+    news = _news(options)
+    if news is not None:
+        return train_all(checked.examples, news, shop), checked.notes
+    shop.report("no running news given (--news): language model and channel are taken from the shipped model")
+    folder = read_model(shipped_model())
+    return train_anew(checked.examples, Resources.from_arrays(folder.arrays, folder.texts), shop), checked.notes
+
+
+def evaluate(argv: Sequence[str] | None = None) -> int:
+    """Evaluate by retraining without what is tested; 0 if the report was written. See ``retold evaluate --help``."""
+    options = _evaluate_parser().parse_args(argv)
+    shop = _workshop(options)
+    examples = check_examples(_examples(options.data, shop)).examples
+    news = _news(options)
+    if news is None:
+        folder = read_model(shipped_model())
+        resources = Resources.from_arrays(folder.arrays, folder.texts)
+        corpus = measured(examples, resources.language_model, resources.channel, shop)
+    else:
+        corpus = measured(examples, cached_language_model(news, shop), None, shop)
+    predictions = {
+        protocol: evaluation.run(corpus, protocol, shop.cache / "predictions", shop.jobs, shop.report)
+        for protocol in options.protocols
+    }
+    card = evaluation_card(predictions)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    options.output.write_text(card, encoding="utf-8")
+    print(card)
+    return 0
+
+
+def _examples(paths: list[Path] | None, shop: Workshop) -> list[Example]:
+    chosen = paths or [_default_corpus()]
+    shop.report(f"reading {', '.join(map(str, chosen))}")
+    return read_examples(chosen)
+
+
+def _default_corpus() -> Path:
+    place = Path(os.environ.get("RETOLD_CORPUS", _CORPUS))
+    if not place.is_dir():
+        raise InputError(f"no corpus at {place}; name your labelled examples: retold train --data FILE_OR_FOLDER")
+    return place
+
+
+def _news(options: argparse.Namespace) -> Path | None:
+    """The running news: what was named, else what lies in the corpus."""
+    if options.news is not None:
+        return Path(options.news)
+    corpus = [*(options.data or []), *([] if options.data else [_default_corpus()])]
+    return next((place / _NEWS for place in corpus if (place / _NEWS).is_file()), None)
+
+
+def _say(notes: Sequence[str]) -> None:
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
+
+
+def _workshop(options: argparse.Namespace) -> Workshop:
+    start = time.monotonic()
+
+    def report(line: str) -> None:
+        print(f"[{time.monotonic() - start:6.0f} s] {line}", file=sys.stderr, flush=True)
+
+    return Workshop(options.cache, options.jobs, report)
+
+
+def _common(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("--data", type=Path, nargs="+", metavar="PATH", help="JSONL, CSV, or a folder per label")
+    parser.add_argument("--news", type=Path, help="running news for the language model, articles between blank lines")
+    parser.add_argument("--cache", type=Path, default=Path(".cache/retold"), help="finished steps; runs resume from here")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    return parser
+
+
+def _train_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="retold train", description="Train a model from labelled examples.")
+    _common(parser).add_argument("--add-to", metavar="MODEL", help="add the examples to this model, or to 'shipped'")
+    parser.add_argument("--output", type=Path, default=Path("models/mine"), help="folder of the new model")
+    parser.add_argument("--name", default="mine", help="name shown on every verdict")
+    parser.add_argument("--version", default="1", help="version shown beside it")
+    return parser
+
+
+def _evaluate_parser() -> argparse.ArgumentParser:
+    description = "Evaluate on groups, engines, pivots and sources that training has not seen."
+    parser = _common(argparse.ArgumentParser(prog="retold evaluate", description=description))
+    choices = evaluation.PROTOCOLS
+    parser.add_argument("--protocols", nargs="+", choices=choices, default=list(choices), help="what to keep out in turn")
+    parser.add_argument("--output", type=Path, default=Path("models/EVALUATION.md"), help="the report, Markdown")
+    return parser
+
+
+def _evaluation_card(output: Path) -> str:
+    """The latest evaluation report beside the model, or an empty string."""
+    report = output.parent / "EVALUATION.md"
+    return report.read_text(encoding="utf-8") if report.is_file() else ""

@@ -1,0 +1,70 @@
+"""Put a trained detector into a model folder, with what later training needs of it."""
+
+from __future__ import annotations
+
+import io
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from retold import __version__
+from retold.detector.head import Head
+from retold.features import layout
+from retold.model_store import ModelFolder, write_model
+from retold.signals.registry import Resources, build_signals
+
+# Rows of training features that go with a model, so that others can add examples to it without the texts: enough to
+# refit the head to within 0.002 AUROC, in 4 MB.
+REPLAY_ROWS = 8_000
+# What targets need of a row; the text, its id and its outlet stay at home.
+REPLAY_COLUMNS = ["label", "kind", "source", "domain", "family", "pivot", "edit_distance", "group", "n_words"]
+_LIBRARIES = ("numpy", "scipy", "scikit-learn", "textstat", "langdetect")
+
+
+def replay_sample(table: pd.DataFrame, seed: int) -> NDArray[np.intp]:
+    """Rows to keep, balanced over label, source and engine family, in order."""
+    key = table["label"] + "|" + table["source"] + "|" + table["family"]
+    weight = 1 / np.sqrt(key.map(key.value_counts()).to_numpy(dtype=float))
+    size = min(REPLAY_ROWS, len(table))
+    chosen = np.random.default_rng(seed).choice(len(table), size=size, replace=False, p=weight / weight.sum())
+    return np.sort(chosen)
+
+
+def write_package(
+    path: Path,
+    resources: Resources,
+    head: Head,
+    replay: tuple[pd.DataFrame, NDArray[np.float64]],
+    meta: Mapping[str, Any],
+    card: str,
+) -> None:
+    """Write the model folder.
+
+    Args:
+        path: Where to.
+        resources: With the experts.
+        head: The last step.
+        replay: Table and features of the rows that later training replays.
+        meta: Name, version and whatever else the manifest is to say.
+        card: The model card, Markdown.
+    """
+    table, features = replay
+    names = layout(build_signals(resources)).names
+    arrays = resources.arrays() | head.arrays() | {"replay_features": features.astype(np.float32)}
+    texts = resources.texts() | {"CARD.md": card, "replay.csv": table[REPLAY_COLUMNS].to_csv(index=False)}
+    libraries = {name: version(name) for name in _LIBRARIES} | {"python": platform.python_version()}
+    made = {"retold": __version__, "libraries": libraries, "features": list(names)}
+    write_model(path, {**meta, **head.meta(), **made}, arrays, texts)
+
+
+def read_replay(folder: ModelFolder) -> tuple[pd.DataFrame, NDArray[np.float64]]:
+    """The rows that a model was trained on, as far as they go with it: table (n rows) and features (n, n_features)."""
+    table = pd.read_csv(io.StringIO(folder.texts["replay.csv"]), keep_default_na=False, dtype={"group": str})
+    table["edit_distance"] = pd.to_numeric(table["edit_distance"], errors="coerce")
+    return table, folder.arrays["replay_features"].astype(np.float64)

@@ -1,0 +1,126 @@
+"""The three ways to a model: from the whole corpus, from one's own examples alone, or by adding them to a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from retold.detector.head import Head
+from retold.channel.lexicon import Channel
+from retold.language_model import LanguageModel, Vocabulary
+from retold.model_store import ModelFolder
+from retold.signals.registry import Resources
+from retold.training.examples import Example
+from retold.training.fit import SEED, features_of, fit, fit_head
+from retold.training.news import estimate_from_news
+from retold.training.package import REPLAY_COLUMNS, read_replay, replay_sample
+from retold.training.prepare import Prepared, prepare
+from retold.training.splits import FOLDS, fold_of
+from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
+from retold.training import channel as channels
+
+# What one added example weighs beside a replayed one: fifty of one's own then count as much as some thousand others.
+_ADDED_WEIGHT = 20.0
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where and how training works: cache folder, processes, and who hears of progress."""
+
+    cache: Path
+    jobs: int
+    report: Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model that is ready to be packed."""
+
+    resources: Resources
+    head: Head
+    replay: tuple[pd.DataFrame, NDArray[np.float64]]
+
+
+def measured(
+    examples: Sequence[Example], language_model: LanguageModel, channel: Channel | None, shop: Workshop
+) -> Prepared:
+    """Measure a corpus for training and evaluation.
+
+    With ``channel`` None it is learned from the examples, each fold's from the other folds, so that no text is
+    measured with a channel that saw its own group.
+    """
+    if channel is not None:
+        return prepare(examples, [Resources(language_model, channel)], shop.cache, shop.jobs, shop.report)
+    folds = fold_of([e.group for e in examples])
+    per_fold = []
+    for k in range(FOLDS):
+        shop.report(f"learning the channel without fold {k + 1} of {FOLDS}")
+        others = [e for e, fold in zip(examples, folds, strict=True) if fold != k]
+        per_fold.append(Resources(language_model, learn_channel(others, language_model)))
+    return prepare(examples, per_fold, shop.cache, shop.jobs, shop.report)
+
+
+def learn_channel(examples: Sequence[Example], language_model: LanguageModel) -> Channel:
+    """Learn the channel from the round trips among examples, each aligned with the original of its group."""
+    originals = {e.group: e.text for e in reversed(examples) if e.label == ORIGINAL}
+    trips = [e for e in examples if e.label == BACK_TRANSLATED and e.pivot]
+    rows = [{"text": e.text, "pivot": e.pivot, "engine": e.engine, "group": e.group} for e in trips]
+    return channels.learn(channels.examples(rows, originals), language_model.vocabulary)
+
+
+def train_all(examples: Sequence[Example], news: Path, shop: Workshop) -> Trained:
+    """Train everything from a corpus: language model, channel, experts and head."""
+    language_model = cached_language_model(news, shop)
+    corpus = measured(examples, language_model, None, shop)
+    shop.report("learning the channel from everything")
+    return _finish(corpus, Resources(language_model, learn_channel(examples, language_model)), shop)
+
+
+def train_anew(examples: Sequence[Example], base: Resources, shop: Workshop) -> Trained:
+    """Train experts and head on one's own examples; language model and channel stay those of ``base``."""
+    corpus = measured(examples, base.language_model, base.channel, shop)
+    return _finish(corpus, replace(base, experts=()), shop)
+
+
+def _finish(corpus: Prepared, resources: Resources, shop: Workshop) -> Trained:
+    shop.report(f"fitting to {len(corpus.table):,} examples")
+    fitted = fit(corpus, np.arange(len(corpus.table)), shop.jobs)
+    kept = replay_sample(corpus.table, SEED)
+    table = corpus.table.iloc[kept][REPLAY_COLUMNS].reset_index(drop=True)
+    return Trained(replace(resources, experts=fitted.experts), fitted.head, (table, fitted.features[kept]))
+
+
+def add_to(base: ModelFolder, examples: Sequence[Example], shop: Workshop) -> Trained:
+    """Refit the head of a model to its own replayed features and to new examples; nothing else changes."""
+    resources = Resources.from_arrays(base.arrays, base.texts)
+    bare = replace(resources, experts=())
+    corpus = prepare(examples, [bare], shop.cache, shop.jobs, shop.report)
+    features = features_of(corpus, np.arange(len(corpus.table)), resources.experts)
+    table, replayed = read_replay(base)
+    both = pd.concat([table, corpus.table[REPLAY_COLUMNS]], ignore_index=True)
+    boost = np.concatenate([np.ones(len(table)), np.full(len(corpus.table), _ADDED_WEIGHT)])
+    head = fit_head(both, np.vstack([replayed, features]), corpus.layout.families, boost)
+    old = Head.from_arrays(base.arrays, base.meta)
+    head = replace(head, calibration=old.calibration, doubt=old.doubt)
+    return Trained(resources, head, (both, np.vstack([replayed, features])))
+
+
+def cached_language_model(news: Path, shop: Workshop) -> LanguageModel:
+    """Estimate the language model, or take it from the cache if the same news file made it before."""
+    stamp = f"{news.stat().st_size}-{int(news.stat().st_mtime)}"
+    file = shop.cache / f"language-model-{stamp}.npz"
+    words = file.with_suffix(".txt")
+    if not file.exists():
+        model = estimate_from_news(news, shop.jobs, shop.report)
+        shop.cache.mkdir(parents=True, exist_ok=True)
+        words.write_text("\n".join(model.vocabulary.words), encoding="utf-8")
+        draft = file.with_suffix(".part.npz")
+        np.savez(draft, **model.arrays())
+        draft.rename(file)
+    with np.load(file, allow_pickle=False) as arrays:
+        return LanguageModel.from_arrays(Vocabulary(words.read_text(encoding="utf-8").split("\n")), dict(arrays))
