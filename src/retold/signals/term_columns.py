@@ -35,17 +35,21 @@ class TermWeights:
         choice: (len(CANDIDATE_COLUMNS),): weights between candidates.
         suspect: (len(SUSPECT_COLUMNS) + 1,): weights of "this word was changed", the intercept last.
         threshold: Posterior from which a span is evidence.
+        shown: (2,): slope and intercept from log-odds to those shown, which hold within machine text: the posterior is
+            fitted over originals too and decides, the score tells how often such a word was changed.
     """
 
     choice: NDArray[np.float64]
     suspect: NDArray[np.float64]
     threshold: float
+    shown: NDArray[np.float64]
 
     def to_json(self) -> str:
         """As JSON, weights by name."""
         suspect = zip((*SUSPECT_COLUMNS, "intercept"), self.suspect.round(5).tolist(), strict=True)
         choice = dict(zip(CANDIDATE_COLUMNS, self.choice.round(5).tolist(), strict=True))
-        return json.dumps({"choice": choice, "suspect": dict(suspect), "threshold": round(self.threshold, 4)}, indent=1)
+        rest = {"threshold": round(self.threshold, 4), "shown": self.shown.round(4).tolist()}
+        return json.dumps({"choice": choice, "suspect": dict(suspect), **rest}, indent=1)
 
 
 def load_weights() -> TermWeights:
@@ -53,7 +57,7 @@ def load_weights() -> TermWeights:
     stored = json.loads((files("retold") / "data" / "term_weights.json").read_text(encoding="utf-8"))
     choice = np.array([stored["choice"][name] for name in CANDIDATE_COLUMNS])
     suspect = np.array([stored["suspect"][name] for name in (*SUSPECT_COLUMNS, "intercept")])
-    return TermWeights(choice, suspect, float(stored["threshold"]))
+    return TermWeights(choice, suspect, float(stored["threshold"]), np.array(stored["shown"]))
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ class Reading:
         likely: bool (n,): suspects for which context and channel together favour another word.
         suspicion: float64 (n,): log-odds that the word was changed.
         posterior: float64 (n,): the same as a probability.
+        repeated: bool (n,): the article uses the word more than once.
+        elsewhere: float64 (n,): how often the article uses the best candidate.
         article: int64 (n,): the article of each suspect.
     """
 
@@ -78,11 +84,13 @@ class Reading:
     likely: NDArray[np.bool_]
     suspicion: NDArray[np.float64]
     posterior: NDArray[np.float64]
+    repeated: NDArray[np.bool_]
+    elsewhere: NDArray[np.float64]
     article: NDArray[np.int64]
 
 
 def name_mask(batch: Batch) -> NDArray[np.bool_]:
-    """bool (n_tokens,): capitals that do not come from opening a sentence, and openings that a capital follows."""
+    """bool (n_tokens,): capitals that do not come from opening a sentence."""
     capital = np.fromiter((t[0].isupper() for a in batch.articles for t in a.tokens), dtype=bool, count=len(batch.ids))
     return capital & ~batch.opens_sentence
 
@@ -185,4 +193,6 @@ class Evidencer:
         posterior = 1 / (1 + np.exp(-suspicion))
         likely = numbers[:, SUSPECT_COLUMNS.index("odds")] > 0
         article = self.articles(batch, found.place)
-        return Reading(found, self.candidates, best, choice, likely, suspicion, posterior, article)
+        repeated = numbers[:, SUSPECT_COLUMNS.index("repeated")] > 0
+        elsewhere = 2 ** columns[best, CANDIDATE_COLUMNS.index("elsewhere")] - 1
+        return Reading(found, self.candidates, best, choice, likely, suspicion, posterior, repeated, elsewhere, article)
