@@ -17,7 +17,7 @@ import lzma
 import pathlib
 import pickle  # noqa: S403 - only for the scratch copy that --cache names
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ from retold.language_model import LanguageModel, Vocabulary
 from retold.signals.term_columns import CANDIDATE_COLUMNS, SUSPECT_COLUMNS, TermWeights
 from retold.text import analyse
 from retold.training.channel import examples, learn
-from retold.training.terms import Judged, fit_choice, fit_suspect, judge, with_threshold
+from retold.training.terms import Judged, fit_choice, fit_shown, fit_suspect, judge, with_threshold
 
 RATES = (0.1, 0.25, 0.5, 1.0, 2.0)
 # Learners' essays are English-born but read like translations; they are reported, not tuned on.
@@ -108,10 +108,11 @@ def report(docs: list[Document], found: Judged, weights: TermWeights, rate: floa
     print(f"tested on {words[machine].sum()} machine words ({words[news].sum()} of news), {words[human].sum()} original")
     for r in RATES:
         scores = score[human[found.article]]
-        at = with_threshold(weights.choice, weights.suspect, scores, int(r * words[human].sum() / 1000))
+        at = with_threshold(weights, scores, int(r * words[human].sum() / 1000))
         chosen = at if r == rate else chosen
         for name, mask in (("all", machine), ("news", news)):
-            print(f"originals {r:4.2f}  threshold {at.threshold:.3f}  {name:5}", _line(found, score, right, mask, words, at))
+            head = f"originals {r:4.2f}  threshold {at.threshold:.3f}  {name:5}"
+            print(head, _line(found, score, right, mask, words, at))
     for name in sorted({d.name for d in docs}):
         mask = test & np.array([d.name == name for d in docs])
         if words[mask].sum() > 10000:
@@ -135,8 +136,9 @@ def _line(
     flagged = mask[found.article] & (score >= weights.threshold)
     n = int(flagged.sum())
     sure = flagged & (found.posterior[found.best] >= 0.35)
+    changed = found.changed[flagged].mean() if n else 0
     return (
-        f"{1000 * n / words[mask].sum():5.2f} flags per 1,000, {found.changed[flagged].mean() if n else 0:.2f} on changed, "
+        f"{1000 * n / words[mask].sum():5.2f} flags per 1,000, {changed:.2f} on changed, "
         f"{right[flagged].mean() if n else 0:.2f} say exactly what stood there ({n} flags); "
         f"of {int(sure.sum())} shown suggestions {right[sure].mean() if sure.any() else 0:.2f}"
     )
@@ -159,10 +161,12 @@ def main() -> None:
     choice = fit_choice(tuning)
     found = _judge(docs, channel, model, choice)
     suspect = fit_suspect(found, tuned[found.article])
-    weights = report(docs, found, TermWeights(choice, suspect, 1.0), options.rate)
+    machine_text = np.array([d.tuned and d.original is not None for d in docs])
+    shown = fit_shown(found, suspect, machine_text[found.article])
+    weights = report(docs, found, TermWeights(choice, suspect, 1.0, shown), options.rate)
     print(dict(zip(CANDIDATE_COLUMNS, choice.round(3).tolist(), strict=True)))
     if options.write:
-        options.write.write_text(replace(weights).to_json() + "\n", encoding="utf-8")
+        options.write.write_text(weights.to_json() + "\n", encoding="utf-8")
 
 
 def _channel(

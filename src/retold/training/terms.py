@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +32,11 @@ class Judged:
         right: bool (n_candidates,): the original says exactly this word there.
         suspects: (n, len(SUSPECT_COLUMNS)) under ``choice``.
         best: int64 (n,): best candidate under ``choice``.
+        posterior: float64 (n_candidates,): posterior among the candidates of a suspect.
         changed: bool (n,): the word is absent from its place in the original.
         article: int64 (n,): which article.
-        pair: int64 (n_candidates,): index into the table of candidates.
         word: int32 (n,): vocabulary id of the suspect.
+        meant: int32 (n_candidates,): vocabulary id of each candidate.
     """
 
     candidates: NDArray[np.float64]
@@ -131,9 +132,15 @@ def fit_suspect(found: Judged, use: NDArray[np.bool_]) -> NDArray[np.float64]:
     return np.append(weights, model.intercept_[0] - weights @ centre)
 
 
-def with_threshold(
-    choice: NDArray[np.float64], suspect: NDArray[np.float64], scores: NDArray[np.float64], n_flags: int
-) -> TermWeights:
+def fit_shown(found: Judged, suspect: NDArray[np.float64], use: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Slope and intercept that calibrate the log-odds within machine text; ``use`` (n,) picks suspects of such text."""
+    rows = use & (found.suspects[:, SUSPECT_COLUMNS.index("odds")] > 0)
+    suspicion = found.suspects[rows] @ suspect[:-1] + suspect[-1]
+    model = LogisticRegression(C=100.0).fit(suspicion[:, None], found.changed[rows])
+    return np.array([model.coef_[0, 0], model.intercept_[0]])
+
+
+def with_threshold(weights: TermWeights, scores: NDArray[np.float64], n_flags: int) -> TermWeights:
     """Weights whose threshold lets ``n_flags`` of the posteriors ``scores`` (those of originals) through."""
     ordered = np.sort(scores)[::-1]
-    return TermWeights(choice, suspect, float(ordered[min(n_flags, len(ordered) - 1)]))
+    return replace(weights, threshold=float(ordered[min(n_flags, len(ordered) - 1)]))
