@@ -27,6 +27,10 @@ def build_vocabulary(sentences: Iterable[Sequence[str]]) -> Vocabulary:
     return Vocabulary([*SPECIAL, *sorted(kept, key=lambda w: (-counts[w], w))])
 
 
+# The hashes, shares and masses left of one order, before they are sorted and stored.
+_Unsorted = tuple[NDArray[np.uint64], NDArray[np.float64], NDArray[np.float64] | None]
+
+
 @dataclass(frozen=True)
 class _Grams:
     """The distinct n-grams of an order.
@@ -43,7 +47,8 @@ def estimate(vocabulary: Vocabulary, ids: NDArray[np.int32], depth: NDArray[np.i
     """Estimate a model from a stream of sentences (see ``LanguageModel.probabilities`` for the two arrays)."""
     hashes = _all_hashes(ids)
     unigrams = _unigrams(vocabulary, ids, _distinct(hashes[2], depth >= 1))
-    tables, left_1 = [], None
+    tables: list[_Unsorted] = []
+    left_1 = np.zeros(0, np.uint8)
     for order in range(2, ORDER + 1):
         raw = _distinct(hashes[order], depth >= order - 1)
         adjusted = _continuation(raw, hashes, order, depth) if order < ORDER else raw.counts
@@ -55,7 +60,6 @@ def estimate(vocabulary: Vocabulary, ids: NDArray[np.int32], depth: NDArray[np.i
         else:
             tables[-1] = _with_left(tables[-1], left)
         tables.append((raw.hashes[kept], share[kept], None))
-    assert left_1 is not None
     return LanguageModel(vocabulary, unigrams, left_1, tuple(map(_table, tables)))  # type: ignore[arg-type]
 
 
@@ -128,11 +132,11 @@ def _left_of(left: dict[str, NDArray], hashes: NDArray[np.uint64]) -> NDArray[np
     return np.where(left["hashes"][place] == hashes, left["left"][place], 1.0)
 
 
-def _with_left(table: tuple, left: dict[str, NDArray]) -> tuple:
+def _with_left(table: _Unsorted, left: dict[str, NDArray]) -> _Unsorted:
     return table[0], table[1], _left_of(left, table[0])
 
 
-def _table(table: tuple) -> Table:
+def _table(table: _Unsorted) -> Table:
     """Sort by key; of n-grams that share one (a few hundred) the first stays."""
     stored, first = np.unique(keys(table[0]), return_index=True)
     left = None if table[2] is None else _quantise(table[2][first])

@@ -111,9 +111,7 @@ class LanguageModel:
         out[:, ids == 0] = 1
         return out
 
-    def sentence_probabilities(
-        self, ids: NDArray[np.int32], opens_sentence: NDArray[np.bool_]
-    ) -> NDArray[np.float32]:
+    def sentence_probabilities(self, ids: NDArray[np.int32], opens_sentence: NDArray[np.bool_]) -> NDArray[np.float32]:
         """Probability of every word of running text under each order, start symbols put in and taken out again.
 
         Args:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from retold.language_model import LanguageModel
 from retold.text import Article
 
-
 T = TypeVar("T")
 
 

@@ -72,7 +72,7 @@ class Reading:
         likely: bool (n,): suspects for which context and channel together favour another word.
         suspicion: float64 (n,): log-odds that the word was changed.
         posterior: float64 (n,): the same as a probability.
-        repeated: bool (n,): the article uses the word more than once.
+        uses: float64 (n,): how often the article uses the word, in any form.
         elsewhere: float64 (n,): how often the article uses the best candidate.
         article: int64 (n,): the article of each suspect.
     """
@@ -84,7 +84,7 @@ class Reading:
     likely: NDArray[np.bool_]
     suspicion: NDArray[np.float64]
     posterior: NDArray[np.float64]
-    repeated: NDArray[np.bool_]
+    uses: NDArray[np.float64]
     elsewhere: NDArray[np.float64]
     article: NDArray[np.int64]
 
@@ -193,6 +193,6 @@ class Evidencer:
         posterior = 1 / (1 + np.exp(-suspicion))
         likely = numbers[:, SUSPECT_COLUMNS.index("odds")] > 0
         article = self.articles(batch, found.place)
-        repeated = numbers[:, SUSPECT_COLUMNS.index("repeated")] > 0
+        uses = 2 ** numbers[:, SUSPECT_COLUMNS.index("repeated")]
         elsewhere = 2 ** columns[best, CANDIDATE_COLUMNS.index("elsewhere")] - 1
-        return Reading(found, self.candidates, best, choice, likely, suspicion, posterior, repeated, elsewhere, article)
+        return Reading(found, self.candidates, best, choice, likely, suspicion, posterior, uses, elsewhere, article)

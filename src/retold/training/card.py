@@ -22,8 +22,20 @@ def training_card(name: str, trained: Trained, notes: Sequence[str], evaluation:
     """Markdown card of a model."""
     table = trained.replay[0]
     counts = Counter(table["label"])
-    lines = [f"# Model card: {name}", "", _USE, "## What it holds", "", _parts(trained), "## Training examples kept", ""]
-    lines += [f"{len(table):,} rows of features, no text: " + ", ".join(f"{n:,} {k}" for k, n in sorted(counts.items())), ""]
+    lines = [
+        f"# Model card: {name}",
+        "",
+        _USE,
+        "## What it holds",
+        "",
+        _parts(trained),
+        "## Training examples kept",
+        "",
+    ]
+    lines += [
+        f"{len(table):,} rows of features, no text: " + ", ".join(f"{n:,} {k}" for k, n in sorted(counts.items())),
+        "",
+    ]
     lines += [f"- {note}" for note in notes]
     if evaluation:
         lines += ["", evaluation]
@@ -48,7 +60,12 @@ def evaluation_card(predictions: Mapping[str, pd.DataFrame]) -> str:
     }
     parts = ["## Evaluation", "", _PREFACE]
     if "group" in predictions:
-        parts += ["### Groups kept out", "", summary.classes(predictions["group"])[0], summary.lengths(predictions["group"])]
+        parts += [
+            "### Groups kept out",
+            "",
+            summary.classes(predictions["group"])[0],
+            summary.lengths(predictions["group"]),
+        ]
         parts += [summary.false_alarms(predictions["group"])[0]]
     for protocol, (title, table) in sections.items():
         if protocol in predictions:

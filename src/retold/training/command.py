@@ -116,7 +116,9 @@ def _workshop(options: argparse.Namespace) -> Workshop:
 def _common(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, nargs="+", metavar="PATH", help="JSONL, CSV, or a folder per label")
     parser.add_argument("--news", type=Path, help="running news for the language model, articles between blank lines")
-    parser.add_argument("--cache", type=Path, default=Path(".cache/retold"), help="finished steps; runs resume from here")
+    parser.add_argument(
+        "--cache", type=Path, default=Path(".cache/retold"), help="finished steps; runs resume from here"
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     return parser
 
@@ -134,7 +136,9 @@ def _evaluate_parser() -> argparse.ArgumentParser:
     description = "Evaluate on groups, engines, pivots and sources that training has not seen."
     parser = _common(argparse.ArgumentParser(prog="retold evaluate", description=description))
     choices = evaluation.PROTOCOLS
-    parser.add_argument("--protocols", nargs="+", choices=choices, default=list(choices), help="what to keep out in turn")
+    parser.add_argument(
+        "--protocols", nargs="+", choices=choices, default=list(choices), help="what to keep out in turn"
+    )
     parser.add_argument("--output", type=Path, default=Path("models/EVALUATION.md"), help="the report, Markdown")
     return parser
 

@@ -116,4 +116,6 @@ def _predict(corpus: Prepared, configuration: Configuration, file: Path) -> NDAr
 
 def _labelled(table: pd.DataFrame, done: Configuration, part: NDArray[np.float64]) -> pd.DataFrame:
     found = table.iloc[done.test].reset_index(drop=True)
-    return found.assign(kept_out=done.name, test_fold=done.fold, **{f"p_{label}": part[:, i] for i, label in enumerate(LABELS)})
+    return found.assign(
+        kept_out=done.name, test_fold=done.fold, **{f"p_{label}": part[:, i] for i, label in enumerate(LABELS)}
+    )

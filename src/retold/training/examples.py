@@ -84,7 +84,9 @@ def _read_folder(path: Path) -> Iterator[Example]:
                 raise InputError(f"{file}: larger than {MAX_FILE_BYTES:,} bytes; split it into articles")
             text = file.read_text(encoding="utf-8", errors="replace")
             # Versions of one story share a file name across the label folders.
-            yield _example({"id": str(file.relative_to(path)), "group": file.stem, "label": folder.name, "text": text}, file)
+            yield _example(
+                {"id": str(file.relative_to(path)), "group": file.stem, "label": folder.name, "text": text}, file
+            )
 
 
 def _open(path: Path) -> IO[str]:

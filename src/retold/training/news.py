@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import lzma
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ def _split(articles: Sequence[str]) -> list[list[str]]:
     out = []
     for article in map(analyse, articles):
         bounds = article.sentences
-        out += [article.lower[i:j] for i, j in zip(bounds, bounds[1:], strict=False)]
+        out += [article.lower[i:j] for i, j in pairwise(bounds)]
     return out
 
 

@@ -10,19 +10,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retold.detector.head import Head
 from retold.channel.lexicon import Channel
+from retold.detector.head import Head
+from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.language_model import LanguageModel, Vocabulary
 from retold.model_store import ModelFolder
 from retold.signals.registry import Resources
+from retold.training import channel as channels
 from retold.training.examples import Example
 from retold.training.fit import SEED, features_of, fit, fit_head
 from retold.training.news import estimate_from_news
 from retold.training.package import REPLAY_COLUMNS, read_replay, replay_sample
 from retold.training.prepare import Prepared, prepare
 from retold.training.splits import FOLDS, fold_of
-from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
-from retold.training import channel as channels
 
 # What one added example weighs beside a replayed one: fifty of one's own then count as much as some thousand others.
 _ADDED_WEIGHT = 20.0

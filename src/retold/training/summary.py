@@ -101,7 +101,9 @@ def pivots(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
 def lengths(predictions: pd.DataFrame) -> str:
     """Groups kept out, by length of the text."""
     words = predictions["n_words"].to_numpy()
-    names = {f"{a} to {b - 1} words" if b < 10**9 else f"{a} words and more": (words >= a) & (words < b) for a, b in _BANDS}
+    names = {
+        f"{a} to {b - 1} words" if b < 10**9 else f"{a} words and more": (words >= a) & (words < b) for a, b in _BANDS
+    }
     return markdown(["length", *CONTRAST], list(_split(predictions, names)))
 
 

@@ -54,17 +54,6 @@ def weights(table: pd.DataFrame, answer: NDArray[np.int8]) -> NDArray[np.float64
     return np.asarray(weight / weight.mean())
 
 
-def verdict_target(table: pd.DataFrame) -> NDArray[np.object_]:
-    """The label the last step learns, shape (n,); empty where an example has none.
-
-    A human translation is an original: no machine made it. Machine translation of a foreign original counts as
-    back-translated: both say that a machine wrote the English.
-    """
-    target = table["label"].where(~table["label"].isin([MACHINE_TRANSLATED]), BACK_TRANSLATED)
-    human = table["kind"] == "human_translation"
-    return target.mask(human, ORIGINAL).where(target.isin([ORIGINAL, EDITED, BACK_TRANSLATED]) | human, "").to_numpy(object)
-
-
 def _is_paired(table: pd.DataFrame) -> NDArray[np.bool_]:
     """Originals whose round trip is in the table too."""
     retold = set(table.loc[table["label"] == BACK_TRANSLATED, "group"])

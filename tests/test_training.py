@@ -1,0 +1,168 @@
+"""Training: labelled examples in, warnings in plain words, a model folder out."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import retold
+from retold.errors import InputError
+from retold.training import metrics, targets
+from retold.training.checks import check_examples
+from retold.training.command import evaluate, train
+from retold.training.evaluate import configurations
+from retold.training.examples import Example, read_examples
+from retold.training.splits import engine_family, fold_of, kept_out_engine
+
+ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
+EXAMPLES = read_examples([ARTICLES])
+
+
+def example(label="original", text="Some words.", **changes):
+    return Example(**({"id": "a", "group": "a", "label": label, "text": text} | changes))
+
+
+def test_jsonl_csv_and_folders_read_alike(tmp_path):
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": "One.", "label": "original"}) + "\n")
+    (tmp_path / "b.csv").write_text("text,label\nOne.,original\n")
+    (tmp_path / "c" / "original").mkdir(parents=True)
+    (tmp_path / "c" / "original" / "x.txt").write_text("One.")
+    for name in ("a.jsonl", "b.csv", "c"):
+        found = read_examples([tmp_path / name])
+        assert [(e.text, e.label) for e in found] == [("One.", "original")]
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("{", r"line 1: not valid JSON"),
+        ('{"label": "original"}', r"line 1: no text"),
+        ('{"text": "One.", "label": "fake"}', r"line 1: label 'fake'"),
+        ('{"text": "One."}', r"line 1: label None"),
+        ("[1]", "expected an object"),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path, line, fault):
+    (tmp_path / "a.jsonl").write_text(line + "\n")
+    with pytest.raises(InputError, match=fault):
+        read_examples([tmp_path / "a.jsonl"])
+
+
+def test_too_few_examples_are_refused_with_a_way_out():
+    with pytest.raises(InputError, match="--add-to shipped"):
+        check_examples([example()] * 3)
+
+
+def test_small_and_unbalanced_sets_are_told():
+    few = [example(label, f"Text {label} {i}.", id=f"{label}{i}", group=f"{label}{i}") for label, n in
+           (("original", 60), ("edited", 10), ("back-translated", 60)) for i in range(n)]  # fmt: skip
+    notes = " ".join(check_examples(few).notes)
+    assert "only 10 examples are edited" in notes
+    assert "unbalanced" in notes
+
+
+def test_near_duplicates_share_a_group():
+    text = EXAMPLES[0].text
+    two = [example(id="a", group="a", text=text), example(id="b", group="b", text=text + " One more word.")]
+    checked = check_examples([*two, example(id="c", group="c", text=EXAMPLES[1].text)], needed=())
+    groups = [e.group for e in checked.examples]
+    assert groups[0] == groups[1] != groups[2]
+    assert "near-duplicates" in " ".join(checked.notes)
+
+
+def test_folds_are_the_same_everywhere():
+    assert fold_of(["a", "b", "c", "a"]).tolist() == [1, 0, 2, 1]
+
+
+def test_google_is_kept_out_with_the_unnamed_engines():
+    table = pd.DataFrame({"engine": ["google-translate-api", "online-B", "nllb"], "source": "wmt-systems"})
+    table["family"] = [engine_family(e, s) for e, s in zip(table["engine"], table["source"], strict=True)]
+    assert kept_out_engine(table, "google").tolist() == [True, True, False]
+
+
+def table_of(examples):
+    fields = ["id", "group", "label", "kind", "source", "domain", "pivot", "engine"]
+    table = pd.DataFrame({f: [getattr(e, f) for e in examples] for f in fields})
+    families = [engine_family(e.engine, e.source) for e in examples]
+    return table.assign(fold=fold_of(list(table["group"])), family=families, n_words=300)
+
+
+@pytest.mark.parametrize("protocol", ["group", "engine", "pivot", "source"])
+def test_no_group_is_on_both_sides(protocol):
+    table = table_of(EXAMPLES).assign(source=lambda t: t["group"].str[:1])
+    for run in configurations(table, protocol):
+        train_groups, test_groups = set(table["group"].iloc[run.train]), set(table["group"].iloc[run.test])
+        assert not train_groups & test_groups
+
+
+def test_human_translations_answer_only_where_they_are_asked():
+    table = table_of([example("control", kind="human_translation"), example("control", kind="post_edited_mt")])
+    assert targets.answers(table, "machine").tolist() == [-1, -1]
+    assert targets.answers(table, "back_translated").tolist() == [0, -1]
+
+
+def test_sides_weigh_the_same():
+    table = table_of([e for e in EXAMPLES if e.label != "edited"])
+    answer = targets.answers(table, "machine")
+    weight = targets.weights(table, answer)
+    assert weight[answer == 0].sum() == pytest.approx(weight[answer == 1].sum())
+
+
+def test_metrics_on_known_cases():
+    low, high = np.array([0.1, 0.2, 0.3, 0.4]), np.array([0.35, 0.5])
+    assert metrics.auroc(low, high) == pytest.approx(7 / 8)
+    assert metrics.true_positives_at(low, high, 0.01) == 0.5
+    assert metrics.true_positives_at(low, high, 0.25) == 1.0
+    assert metrics.calibration_error(np.array([True, False]), np.array([1.0, 0.0])) == 0
+    assert metrics.rate_with_interval(0, 0)[0] != metrics.rate_with_interval(0, 0)[0]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("training")
+    for name in ("one", "two"):
+        arguments = ["--data", str(ARTICLES), "--output", str(folder / name), "--cache", str(folder / f"cache-{name}")]
+        assert train([*arguments, "--jobs", "1"]) == 0
+    return folder
+
+
+def test_a_model_of_ones_own_scores(trained):
+    verdict = retold.load(trained / "one").score(EXAMPLES[0].text)
+    assert verdict.model.startswith("mine 1 (")
+    assert sum(verdict.probabilities.values()) == pytest.approx(1, abs=2e-6)
+
+
+def test_same_data_gives_the_same_bytes(trained):
+    files = sorted(p.name for p in (trained / "one").iterdir())
+    for name in files:
+        assert (trained / "one" / name).read_bytes() == (trained / "two" / name).read_bytes()
+
+
+def test_no_training_text_is_in_the_model(trained):
+    sentence = EXAMPLES[0].text.split(". ")[0].encode()
+    assert all(sentence not in p.read_bytes() for p in (trained / "one").iterdir())
+
+
+def test_added_examples_move_the_shipped_model_their_way(tmp_path):
+    target = next(e for e in EXAMPLES if e.label == "original")
+    wrong = [{"text": e.text, "label": "edited", "id": e.id} for e in EXAMPLES if e.label == "original"]
+    (tmp_path / "mine.jsonl").write_text("".join(json.dumps(row) + "\n" for row in wrong))
+    arguments = ["--add-to", "shipped", "--data", str(tmp_path / "mine.jsonl"), "--output", str(tmp_path / "model")]
+    assert train([*arguments, "--cache", str(tmp_path / "cache"), "--jobs", "1"]) == 0
+    before, after = (retold.load(p).score(target.text).probabilities["edited"] for p in (None, tmp_path / "model"))
+    assert after > before
+
+
+def test_evaluation_writes_its_report(tmp_path, capsys):
+    arguments = ["--data", str(ARTICLES), "--cache", str(tmp_path / "cache"), "--jobs", "1", "--protocols", "group"]
+    assert evaluate([*arguments, "--output", str(tmp_path / "report.md")]) == 0
+    assert "macro-F1" in (tmp_path / "report.md").read_text()
+    assert "macro-F1" in capsys.readouterr().out
+
+
+def test_no_corpus_is_one_clear_sentence(monkeypatch, tmp_path):
+    monkeypatch.setenv("RETOLD_CORPUS", str(tmp_path / "nowhere"))
+    with pytest.raises(InputError, match="--data"):
+        train([])
