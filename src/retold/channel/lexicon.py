@@ -132,8 +132,8 @@ class Channel:
             for name in ("learned", "known")
         )
         calques = [(str(s), str(m), str(p)) for s, m, p in header["calques"]]
-        statistics = (arrays[name] for name in ("kept", "new", "drift", "lemma"))
-        return cls(list(header["words"]), learned, known, *statistics, calques=calques)
+        statistics = {name: arrays[name] for name in ("kept", "new", "drift", "lemma")}
+        return cls(list(header["words"]), learned, known, **statistics, calques=calques)
 
     def numbers(self, vocabulary: Vocabulary) -> NDArray[np.int32]:
         """int32 array (len(vocabulary),): this channel's number of each vocabulary word, or -1."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,7 @@ def sentence_pairs(meant: Article, seen: Article) -> list[tuple[int, int, int, i
 def _bags(article: Article, index: dict[str, int]) -> list[list[int]]:
     """The words of each sentence as columns of a table that grows by the way."""
     s = article.sentences.tolist()
-    return [[index.setdefault(w, len(index)) for w in article.lower[i:k]] for i, k in zip(s, s[1:], strict=False)]
+    return [[index.setdefault(w, len(index)) for w in article.lower[i:k]] for i, k in pairwise(s)]
 
 
 def changes(meant: Article, seen: Article, inflector: Inflector) -> tuple[NDArray[np.int8], dict[int, list[str]]]:

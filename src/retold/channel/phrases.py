@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from retold.channel.context import replaced_bits, window_bits
 from retold.language_model import LanguageModel
 
-
 # A phrase whose every word is likelier after the one before than alone is used in newsrooms too, by so many bits: "high
 # official". It is no evidence as it stands, but is with a word between ("high American official").
 _HOUSEHOLD_BITS = 0.5

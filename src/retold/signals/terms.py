@@ -107,7 +107,9 @@ class Terms:
         words = np.maximum(batch.per_article(known), 1)
         votes = self._votes(reading, n)
         lead = (votes.max(1) - votes.mean(1)) / (batch.lengths + _PIVOT_PRIOR_WORDS) * 100
-        found = np.bincount(evidencer.articles(batch, np.array([c.place for c in calques], dtype=np.int64)), minlength=n)
+        found = np.bincount(
+            evidencer.articles(batch, np.array([c.place for c in calques], dtype=np.int64)), minlength=n
+        )
         peak, top = _peaks(reading, n)
         return np.column_stack(
             [
@@ -147,9 +149,7 @@ class Terms:
         """float64 (n_articles, n_pivots): log2 odds of each pivot, summed over the suspects that look changed."""
         votes = np.zeros((n, len(PIVOTS)))
         likely = np.flatnonzero(reading.likely)
-        np.add.at(
-            votes, reading.article[likely], reading.posterior[likely, None] * self._pivot_bits(reading, likely)
-        )
+        np.add.at(votes, reading.article[likely], reading.posterior[likely, None] * self._pivot_bits(reading, likely))
         return votes
 
     def _pivot_bits(self, reading: Reading, suspects: NDArray[np.int64]) -> NDArray[np.float64]:

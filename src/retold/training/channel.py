@@ -133,7 +133,7 @@ def _tally(became: Outcomes, found: Sequence[Example], inflector: Inflector) -> 
     b = np.where(became.seen >= 0, lemma[became.seen], -1)
     changed = np.flatnonzero((a >= 0) & (b >= 0) & (folds[became.meant] != folds[became.seen]))
     key = a[changed].astype(np.int64) * len(names) + b[changed]
-    keys, first, row = np.unique(key, return_index=True, return_inverse=True)
+    keys, row = np.unique(key, return_inverse=True)
     n_versions = np.bincount(row)
     n_groups = np.bincount(np.unique(row * len(groups) + versions[became.pair[changed]]) // len(groups))
     kept = (n_groups >= _MIN_GROUPS) | (n_versions >= _MIN_VERSIONS)

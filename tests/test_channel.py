@@ -1,0 +1,153 @@
+"""What words become: alignment, inflection and the learned table, on pairs written for the purpose."""
+
+import numpy as np
+import pytest
+
+from retold.channel import PIVOTS, Channel
+from retold.channel.align import align_sentences, anchor
+from retold.channel.inflection import Inflector, function_words, spelling_key
+from retold.channel.known import calques, known_pairs
+from retold.channel.lexicon import FAMILIES
+from retold.channel.pairs import changes, outcomes, sentence_pairs
+from retold.language_model import Vocabulary
+from retold.text import analyse
+from retold.training.channel import examples, learn
+
+WORDS = (
+    "the settlement settlements colony colonies council hold held talks talk grew approved near town said senior high "
+    "official officials minister met mayor labour labor plan planned visit visited wish list"
+).split()
+VOCABULARY = Vocabulary(["<s>", "<unk>", "<year>", "<num>", *WORDS])
+INFLECTOR = Inflector(VOCABULARY.index)
+ORIGINALS = {
+    "a": "The settlement grew near the town. The mayor met senior officials.",
+    "b": "The council approved the settlement. The minister held talks.",
+    "c": "The settlement near the town grew. A senior official met the mayor.",
+}
+RETURNS = {
+    "a": "The colony grew near the town. The mayor met high officials.",
+    "b": "The council approved the colony. The minister held talks.",
+    "c": "The colony near the town grew. A high official met the mayor.",
+}
+ROWS = [{"group": g, "text": text, "pivot": "fr", "engine": "one"} for g, text in RETURNS.items()]
+ROWS += [{"group": g, "text": text, "pivot": "de", "engine": "two"} for g, text in ORIGINALS.items()]
+
+
+@pytest.fixture(scope="module")
+def channel() -> Channel:
+    return learn(examples(ROWS, ORIGINALS), VOCABULARY)
+
+
+def pair_bits(channel: Channel, seen: str, meant: str) -> tuple[float, np.ndarray]:
+    table, s, m = channel.learned, channel.words.index(seen), channel.words.index(meant)
+    at = next(k for k in range(table.start[s], table.start[s + 1]) if table.meant[k] == m)
+    return float(table.bits[at]), table.pivot_bits[table.row[at]]
+
+
+def test_sentences_split_in_two_align_with_their_source() -> None:
+    common = np.array([[3.0, 4.0, 0.0], [0.0, 0.0, 5.0]])
+    assert align_sentences(common, np.array([7.0, 5.0]), np.array([3.0, 4.0, 5.0])) == [(0, 1, 0, 2), (1, 2, 2, 3)]
+
+
+def test_a_dropped_sentence_is_left_out() -> None:
+    meant = analyse("The council met. Rain fell all night long. The mayor held talks.")
+    seen = analyse("The council met. The mayor held talks.")
+    ranges = sentence_pairs(meant, seen)
+    assert [(meant.lower[i], seen.lower[j]) for i, _, j, _ in ranges] == [("the", "the"), ("the", "the")]
+    assert ranges[1][0] > 4
+
+
+def test_anchors_follow_words_that_moved() -> None:
+    matched, expected = anchor("the wish list of the mayor".split(), "the list of wishes of the mayor".split())
+    assert matched.tolist() == [0, 2, -1, -1, 3, 4, 5] or matched.tolist() == [0, 2, 3, -1, -1, 4, 5]
+    assert expected[0] == 0
+
+
+def test_changes_ignore_inflection_and_name_what_stood_there() -> None:
+    verdict, instead = changes(
+        analyse("The settlements grew near the town."), analyse("The settlement grew near the colony."), INFLECTOR
+    )
+    assert verdict.tolist() == [0, 0, 0, 0, 0, 1, 0]
+    assert list(instead) == [5]
+    assert "town" in instead[5]
+
+
+@pytest.mark.parametrize(
+    ("word", "lemma", "tag"),
+    [("colonies", "colony", "s"), ("held", "hold", "ed"), ("planned", "plan", "ed"), ("the", "the", "")],
+)
+def test_analysis_of_forms(word: str, lemma: str, tag: str) -> None:
+    assert INFLECTOR.analyse(word) == (lemma, tag)
+
+
+def test_forms_come_from_the_vocabulary() -> None:
+    assert INFLECTOR.forms("settlement", "s") == ["settlements"]
+    assert INFLECTOR.forms("visit", "ed") == ["visited"]
+    assert INFLECTOR.forms("council", "ing") == []
+
+
+@pytest.mark.parametrize(
+    ("british", "american"),
+    [("labour", "labor"), ("towards", "toward"), ("organised", "organized"), ("centre", "center")],
+)
+def test_spellings_of_both_sides_share_a_key(british: str, american: str) -> None:
+    assert spelling_key(british) == spelling_key(american)
+
+
+def test_outcomes_link_replaced_words() -> None:
+    pairs = [(analyse(ORIGINALS[g]), analyse(RETURNS[g])) for g in sorted(RETURNS)]
+    found = outcomes(pairs, INFLECTOR)
+    names = np.array([*found.words, ""])
+    changed = {(names[m], names[s]) for m, s in zip(found.meant, found.seen, strict=True) if m != s}
+    assert changed == {("settlement", "colony"), ("senior", "high")}
+
+
+def test_learned_pair_prefers_the_pivot_that_makes_it(channel: Channel) -> None:
+    bits, pivot_bits = pair_bits(channel, "colony", "settlement")
+    assert -3 < bits < 0
+    assert pivot_bits[PIVOTS.index("fr")] > 0 > pivot_bits[PIVOTS.index("de")]
+    assert pivot_bits[PIVOTS.index("fr")] > pivot_bits[PIVOTS.index("es")] > pivot_bits[PIVOTS.index("ru")]
+
+
+def test_a_pair_seen_in_the_singular_serves_the_plural(channel: Channel) -> None:
+    words = {"settlements", "colonies"} & set(channel.words)
+    assert words == {"settlements", "colonies"}
+    bits, _ = pair_bits(channel, "colonies", "settlements")
+    assert np.isfinite(bits)
+
+
+def test_what_was_never_changed_is_not_learned(channel: Channel) -> None:
+    s = channel.words.index("talks")
+    assert channel.learned.start[s] == channel.learned.start[s + 1]
+    assert channel.kept[s] > channel.kept[channel.words.index("settlement")]
+
+
+def test_groups_and_engines_can_be_left_out() -> None:
+    kept = examples(ROWS, ORIGINALS, leave_out_groups={"a"}, leave_out_engines=["two"])
+    assert [(e.group, e.pivot) for e in kept] == [("b", "fr"), ("c", "fr")]
+
+
+def test_a_channel_survives_storage(channel: Channel) -> None:
+    again = Channel.from_arrays(channel.header(), channel.arrays())
+    assert again.words == channel.words
+    assert again.calques == channel.calques
+    np.testing.assert_array_equal(again.learned.pivot_bits, channel.learned.pivot_bits)
+
+
+def test_a_channel_over_other_pivots_is_refused(channel: Channel) -> None:
+    with pytest.raises(ValueError, match="another version"):
+        Channel.from_arrays({**channel.header(), "pivots": ["fr"]}, channel.arrays())
+
+
+def test_lists_are_read_and_inflected() -> None:
+    pairs, matrix = known_pairs(INFLECTOR)
+    found = {(s, m): row for s, m, _, row in pairs}
+    assert ("colonies", "settlements") in found
+    assert matrix[found["colonies", "settlements"], PIVOTS.index("ar")] > 0
+    assert ("keep talks", "hold talks") in {(s, m) for s, m, _ in calques(INFLECTOR)}
+
+
+def test_every_pivot_has_one_family_and_grammar_stays_out() -> None:
+    assert sum(len(codes) for codes in FAMILIES.values()) == len(set(PIVOTS)) == 58
+    assert "the" in function_words()
+    assert "keep" not in function_words()
