@@ -64,7 +64,7 @@ def with_length(
     return np.hstack([written, scores, scores * octaves, octaves])
 
 
-class SignalFeatures(TransformerMixin, BaseEstimator):
+class SignalFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Measure texts with every signal of a model.
 
     Args:

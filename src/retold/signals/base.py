@@ -107,17 +107,22 @@ class Batch:
 
 
 class Signal(Protocol):
-    """One hypothesis about how retold text differs, as numbers and as evidence.
+    """One hypothesis about how retold text differs, as numbers and as evidence."""
 
-    Attributes:
-        name: Its name, that of its file.
-        family: The family under which its evidence and its weight are reported.
-        feature_names: Names of the columns that ``measure`` returns.
-    """
+    @property
+    def name(self) -> str:
+        """Its name, that of its file."""
+        ...
 
-    name: str
-    family: str
-    feature_names: tuple[str, ...]
+    @property
+    def family(self) -> str:
+        """The family under which its evidence and its weight are reported."""
+        ...
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the columns that ``measure`` returns."""
+        ...
 
     def measure(self, batch: Batch) -> NDArray[np.float64]:
         """float64 array (n_articles, len(feature_names)); finite for any article, an empty one included."""

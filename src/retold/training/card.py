@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
@@ -53,7 +53,7 @@ def _parts(trained: Trained) -> str:
 
 def evaluation_card(predictions: Mapping[str, pd.DataFrame]) -> str:
     """Markdown report of an evaluation, a section a protocol."""
-    sections = {
+    sections: dict[str, tuple[str, Callable[[pd.DataFrame], str]]] = {
         "engine": ("Engines kept out", lambda t: summary.engines(t)[0]),
         "pivot": ("Pivots kept out, a sixth of them at a time", lambda t: summary.pivots(t)[0]),
         "source": ("Sources kept out, a sixth of them at a time", lambda t: summary.sources(t)[0]),

@@ -91,7 +91,7 @@ def _read_folder(path: Path) -> Iterator[Example]:
 
 def _open(path: Path) -> IO[str]:
     opener = {".xz": lzma.open, ".gz": gzip.open}.get(path.suffix, open)
-    return opener(path, "rt", encoding="utf-8")  # type: ignore[operator, no-any-return]
+    return opener(path, "rt", encoding="utf-8")  # type: ignore[operator]
 
 
 def _read_jsonl(path: Path) -> Iterator[Example]:

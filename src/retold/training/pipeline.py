@@ -120,7 +120,7 @@ def cached_language_model(news: Path, shop: Workshop) -> LanguageModel:
         shop.cache.mkdir(parents=True, exist_ok=True)
         words.write_text("\n".join(model.vocabulary.words), encoding="utf-8")
         draft = file.with_suffix(".part.npz")
-        np.savez(draft, **model.arrays())
+        np.savez(draft, allow_pickle=False, **model.arrays())
         draft.rename(file)
     with np.load(file, allow_pickle=False) as arrays:
         return LanguageModel.from_arrays(Vocabulary(words.read_text(encoding="utf-8").split("\n")), dict(arrays))

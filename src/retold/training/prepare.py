@@ -129,7 +129,7 @@ def _save(file: Path, part: _Part) -> None:
     for name, counts in part.views.items():
         arrays |= {f"{name}_{key}": getattr(counts, key) for key in ("data", "indices", "indptr")}
     draft = file.with_suffix(".part.npz")
-    np.savez(draft, **arrays)
+    np.savez(draft, allow_pickle=False, **arrays)
     draft.rename(file)
 
 
