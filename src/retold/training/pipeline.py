@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retold import __version__
 from retold.channel.lexicon import Channel
 from retold.detector.head import Head
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
@@ -61,16 +65,41 @@ def measured(
     for k in range(FOLDS):
         shop.report(f"learning the channel without fold {k + 1} of {FOLDS}")
         others = [e for e, fold in zip(examples, folds, strict=True) if fold != k]
-        per_fold.append(Resources(language_model, learn_channel(others, language_model)))
+        per_fold.append(Resources(language_model, learn_channel(others, language_model, shop.cache)))
     return prepare(examples, per_fold, shop.cache, shop.jobs, shop.report)
 
 
-def learn_channel(examples: Sequence[Example], language_model: LanguageModel) -> Channel:
-    """Learn the channel from the round trips among examples, each aligned with the original of its group."""
+def learn_channel(examples: Sequence[Example], language_model: LanguageModel, cache: Path) -> Channel:
+    """Learn the channel from the round trips among examples, each aligned with the original of its group.
+
+    A channel that the same version of the program learned from the same texts is taken from the cache.
+    """
     originals = {e.group: e.text for e in reversed(examples) if e.label == ORIGINAL}
     trips = [e for e in examples if e.label == BACK_TRANSLATED and e.pivot]
-    rows = [{"text": e.text, "pivot": e.pivot, "engine": e.engine, "group": e.group} for e in trips]
-    return channels.learn(channels.examples(rows, originals), language_model.vocabulary)
+    file = cache / f"channel-{_digest(trips, language_model)}.npz"
+    if not file.exists():
+        rows = [{"text": e.text, "pivot": e.pivot, "engine": e.engine, "group": e.group} for e in trips]
+        learned = channels.learn(channels.examples(rows, originals), language_model.vocabulary)
+        header = np.frombuffer(json.dumps(learned.header()).encode(), dtype=np.uint8)
+        _save(file, learned.arrays() | {"header": header})
+    with np.load(file, allow_pickle=False) as stored:
+        arrays = dict(stored)
+    return Channel.from_arrays(json.loads(arrays.pop("header").tobytes()), arrays)
+
+
+def _digest(examples: Sequence[Example], language_model: LanguageModel) -> str:
+    digest = hashlib.sha256(__version__.encode())
+    for text in (*(e.text for e in examples), *language_model.vocabulary.words):
+        digest.update(text.encode("utf-8", "replace") + b"\0")
+    return digest.hexdigest()[:24]
+
+
+def _save(file: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write arrays under a name that only a complete file ever has."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_suffix(".part.npz")
+    np.savez(draft, allow_pickle=False, **arrays)
+    draft.rename(file)
 
 
 def train_all(examples: Sequence[Example], news: Path, shop: Workshop) -> Trained:
@@ -78,7 +107,7 @@ def train_all(examples: Sequence[Example], news: Path, shop: Workshop) -> Traine
     language_model = cached_language_model(news, shop)
     corpus = measured(examples, language_model, None, shop)
     shop.report("learning the channel from everything")
-    return _finish(corpus, Resources(language_model, learn_channel(examples, language_model)), shop)
+    return _finish(corpus, Resources(language_model, learn_channel(examples, language_model, shop.cache)), shop)
 
 
 def train_anew(examples: Sequence[Example], base: Resources, shop: Workshop) -> Trained:
@@ -119,8 +148,6 @@ def cached_language_model(news: Path, shop: Workshop) -> LanguageModel:
         model = estimate_from_news(news, shop.jobs, shop.report)
         shop.cache.mkdir(parents=True, exist_ok=True)
         words.write_text("\n".join(model.vocabulary.words), encoding="utf-8")
-        draft = file.with_suffix(".part.npz")
-        np.savez(draft, allow_pickle=False, **model.arrays())
-        draft.rename(file)
+        _save(file, model.arrays())
     with np.load(file, allow_pickle=False) as arrays:
         return LanguageModel.from_arrays(Vocabulary(words.read_text(encoding="utf-8").split("\n")), dict(arrays))
