@@ -33,34 +33,26 @@ SEED = 20
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """What training gives.
+class Learned:
+    """Experts trained on some rows, and what training and testing need of their scores.
 
     Attributes:
         experts: Trained on all the rows.
-        head: The last step.
-        features: float64 array (n, n_features): the features it was trained on, expert scores cross-fitted.
-        rows: The rows of the corpus that these are.
+        scores: float64 array (n, n_scores): scores of each row by experts that never saw its fold.
     """
 
     experts: tuple[NgramExpert, ...]
-    head: Head
-    features: NDArray[np.float64]
-    rows: NDArray[np.intp]
+    scores: NDArray[np.float64]
 
 
-def fit(corpus: Prepared, rows: NDArray[np.intp], jobs: int = 1) -> Fitted:
-    """Fit to the given rows of a corpus; every other row stays unseen."""
-    experts, scores = _cross_fit(corpus, rows, jobs)
-    features = with_length(corpus.written[rows], scores, corpus.table["n_words"].to_numpy()[rows])
-    head = fit_head(corpus.table.iloc[rows], features, corpus.layout.families)
-    return Fitted(experts, head, features, rows)
-
-
-def features_of(corpus: Prepared, rows: NDArray[np.intp], experts: tuple[NgramExpert, ...]) -> NDArray[np.float64]:
-    """Features of rows that the experts have not seen, float64 array (len(rows), n_features)."""
-    scores = np.hstack([expert.log_odds(corpus.views[expert.name][rows]) for expert in experts])
+def features_from(corpus: Prepared, rows: NDArray[np.intp], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Features of rows, float64 array (len(rows), n_features), from the experts' scores of them."""
     return with_length(corpus.written[rows], scores, corpus.table["n_words"].to_numpy()[rows])
+
+
+def scores_of(corpus: Prepared, rows: NDArray[np.intp], experts: tuple[NgramExpert, ...]) -> NDArray[np.float64]:
+    """Scores of rows by experts that have not seen them, float64 array (len(rows), n_scores)."""
+    return np.hstack([expert.log_odds(corpus.views[expert.name][rows]) for expert in experts])
 
 
 def fit_head(
@@ -120,10 +112,8 @@ def _logistic(
     return model.coef_[0], float(model.intercept_[0])
 
 
-def _cross_fit(
-    corpus: Prepared, rows: NDArray[np.intp], jobs: int
-) -> tuple[tuple[NgramExpert, ...], NDArray[np.float64]]:
-    """Experts trained on all rows, and scores of each row by experts that never saw its fold."""
+def learn_experts(corpus: Prepared, rows: NDArray[np.intp], jobs: int = 1) -> Learned:
+    """Train the experts on the given rows of a corpus; every other row stays unseen."""
     folds = corpus.table["fold"].to_numpy()[rows]
     parts = [rows, *(rows[folds != fold] for fold in np.unique(folds))]
     tasks = [(view.name, question, part) for part in parts for view in EXPERTS for question in QUESTIONS]
@@ -135,8 +125,8 @@ def _cross_fit(
     scores = np.empty((len(rows), per_part))
     for fold, experts in zip(np.unique(folds), groups[1:], strict=True):
         held = folds == fold
-        scores[held] = np.hstack([e.log_odds(corpus.views[e.name][rows[held]]) for e in experts])
-    return groups[0], scores
+        scores[held] = scores_of(corpus, rows[held], experts)
+    return Learned(groups[0], scores)
 
 
 def _experts(solved: list[tuple[NDArray[np.float32], float]]) -> tuple[NgramExpert, ...]:

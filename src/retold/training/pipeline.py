@@ -22,7 +22,7 @@ from retold.model_store import ModelFolder
 from retold.signals.registry import Resources
 from retold.training import channel as channels
 from retold.training.examples import Example
-from retold.training.fit import SEED, features_of, fit, fit_head
+from retold.training.fit import SEED, features_from, fit_head, learn_experts, scores_of
 from retold.training.news import estimate_from_news
 from retold.training.package import REPLAY_COLUMNS, read_replay, replay_sample
 from retold.training.prepare import Prepared, prepare
@@ -118,10 +118,13 @@ def train_anew(examples: Sequence[Example], base: Resources, shop: Workshop) -> 
 
 def _finish(corpus: Prepared, resources: Resources, shop: Workshop) -> Trained:
     shop.report(f"fitting to {len(corpus.table):,} examples")
-    fitted = fit(corpus, np.arange(len(corpus.table)), shop.jobs)
+    rows = np.arange(len(corpus.table))
+    learned = learn_experts(corpus, rows, shop.jobs)
+    features = features_from(corpus, rows, learned.scores)
+    head = fit_head(corpus.table, features, corpus.layout.families)
     kept = replay_sample(corpus.table, SEED)
     table = corpus.table.iloc[kept][REPLAY_COLUMNS].reset_index(drop=True)
-    return Trained(replace(resources, experts=fitted.experts), fitted.head, (table, fitted.features[kept]))
+    return Trained(replace(resources, experts=learned.experts), head, (table, features[kept]))
 
 
 def add_to(base: ModelFolder, examples: Sequence[Example], shop: Workshop) -> Trained:
@@ -129,7 +132,8 @@ def add_to(base: ModelFolder, examples: Sequence[Example], shop: Workshop) -> Tr
     resources = Resources.from_arrays(base.arrays, base.texts)
     bare = replace(resources, experts=())
     corpus = prepare(examples, [bare], shop.cache, shop.jobs, shop.report)
-    features = features_of(corpus, np.arange(len(corpus.table)), resources.experts)
+    rows = np.arange(len(corpus.table))
+    features = features_from(corpus, rows, scores_of(corpus, rows, resources.experts))
     table, replayed = read_replay(base)
     both = pd.concat([table, corpus.table[REPLAY_COLUMNS]], ignore_index=True)
     boost = np.concatenate([np.ones(len(table)), np.full(len(corpus.table), _ADDED_WEIGHT)])
