@@ -64,7 +64,11 @@ def _dispatch(arguments: list[str]) -> int:
 
 def _run(chosen: argparse.Namespace) -> int:
     if chosen.command == "score":
-        return commands.score(chosen.paths, chosen.format, chosen.output, chosen.model, chosen.jobs)
+        return commands.score(
+            chosen.paths, chosen.format, chosen.output, chosen.model, chosen.jobs, reference=chosen.reference
+        )
+    if chosen.command == "compare":
+        return commands.compare(chosen.paths, chosen.format, chosen.show, chosen.output, chosen.model)
     if chosen.command == "explain":
         return commands.explain(chosen.path, chosen.model)
     return commands.version()
@@ -83,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
     explain = names.add_parser("explain", help="print an article with what gave it away marked")
     explain.add_argument("path", metavar="PATH", help="a file, a folder, or - for standard input")
     _add_model(explain)
+    _add_compare(names)
     names.add_parser("train", help="fit a model (see: retold train --help)")
     names.add_parser("evaluate", help="measure a model (see: retold evaluate --help)")
     names.add_parser("version", help="print the version")
@@ -97,7 +102,19 @@ def _add_score(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     score.add_argument("--format", choices=("table", "jsonl", "csv", "html"), default="table", help="default: table")
     score.add_argument("--output", metavar="FILE", help="write here, whole or not at all; default: standard output")
     score.add_argument("--jobs", type=_positive, default=1, metavar="N", help="processes to use; default: 1")
+    score.add_argument("--reference", metavar="ORIGINAL", help="judge each document beside this original")
     _add_model(score)
+
+
+def _add_compare(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    compare = names.add_parser(
+        "compare", help="compare versions of stories", epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    compare.add_argument("paths", nargs="+", metavar="PATH", help="files, folders, or - for standard input")
+    compare.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
+    compare.add_argument("--show", nargs=2, metavar=("A", "B"), help="print what changed from document A to document B")
+    compare.add_argument("--output", metavar="FILE", help="write here, whole or not at all; default: standard output")
+    _add_model(compare)
 
 
 def _add_model(command: argparse.ArgumentParser) -> None:

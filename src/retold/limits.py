@@ -38,6 +38,13 @@ BATCH_DOCUMENTS: Final = 256
 # Characters scored together, so that a batch of very long documents does not fill the memory.
 BATCH_CHARACTERS: Final = 8_000_000
 
+# --- comparing -------------------------------------------------------------------------------------------------------
+
+# Documents compared at once: their vectors are held together, about 20 kB each.
+MAX_COMPARED_DOCUMENTS: Final = 50_000
+# Characters compared at once; analysed text takes about 30 bytes a character.
+MAX_COMPARED_CHARACTERS: Final = 200_000_000
+
 # --- reporting -------------------------------------------------------------------------------------------------------
 
 # Columns. Narrower terminals get the table of the narrowest width, and wrap.

@@ -8,6 +8,7 @@ from typing import TextIO
 
 from retold.commands.output import check_inputs, check_output, opened
 from retold.commands.progress import Progress
+from retold.commands.reference import ReferenceScorer, read_reference
 from retold.commands.scoring import Scored, Scorer, Tally, score_all
 from retold.commands.streams import Streams, standard_streams, terminal_width, wants_colour
 from retold.errors import InputError
@@ -25,6 +26,7 @@ def score(
     jobs: int = 1,
     scorer: Scorer | None = None,
     streams: Streams | None = None,
+    reference: str | Path | None = None,
 ) -> int:
     """Score every document behind paths, writing each result as soon as its batch is done.
 
@@ -36,6 +38,7 @@ def score(
         jobs: Processes to use.
         scorer: Stands in for the detector that ``model`` names.
         streams: Stands in for the standard streams.
+        reference: The original that the documents may be versions of; they are then judged beside it.
 
     Returns:
         0 if all were judged, 1 if some were not, 2 if nothing could be read.
@@ -49,7 +52,9 @@ def score(
     check_inputs(paths)
     check_output(output, paths)
     streams = streams or standard_streams()
+    original = read_reference(reference) if reference is not None else None
     detector = scorer or load(model)
+    detector = ReferenceScorer(detector, original) if original else detector
     tally, progress = Tally(), Progress(streams.errors, in_place=streams.errors.isatty())
     with opened(output, streams.output) as stream:
         # Results that appear on the same terminal show the progress themselves.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,9 @@ from retold.signals.base import Batch, Evidence
 from retold.signals.language import foreign_share, language_of_article
 from retold.signals.registry import FAMILIES, Resources, build_signals
 from retold.text import Article, analyse
+
+if TYPE_CHECKING:
+    from retold.compare import Comparison
 
 # Decimals of every number in a verdict: a change of batch or processor moves the last bits of a float, never the sixth.
 _DECIMALS = 6
@@ -73,6 +77,12 @@ class Detector:
         """float64 array (n_texts, 3): probabilities in the order of ``LABELS``."""
         verdicts = self.score_many(texts)
         return np.array([[v.probabilities[label] for label in LABELS] for v in verdicts]).reshape(-1, len(LABELS))
+
+    def compare(self, texts: Sequence[str], ids: Sequence[str] | None = None) -> Comparison:
+        """Group texts into stories, and say which version descends from which; see ``retold.compare.compare``."""
+        from retold.compare import compare
+
+        return compare(texts, ids, self)
 
     def features(self, texts: Sequence[str]) -> pd.DataFrame:
         """What every signal measured: a row a text, a named column a feature."""

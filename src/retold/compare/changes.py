@@ -1,0 +1,151 @@
+"""What each change between a version and its parent is, in the order of the version."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retold.compare.align import Alignment, Edit
+from retold.compare.facts import changed_facts
+from retold.compare.knowledge import Knowledge
+from retold.compare.result import Change
+from retold.compare.style import is_style
+from retold.compare.version import Version
+from retold.compare.wording import explained
+
+Span = tuple[int, int]
+# Kinds by which changes are reported; what was kept is what no change covers.
+KINDS: Final = (
+    "number", "name", "negation", "retranslation", "paraphrase", "copy-edit", "style", "moved", "cut", "added",
+    "boilerplate",
+)  # fmt: skip
+_RISK: Final = {"number": "fact", "name": "fact", "negation": "fact", "retranslation": "meaning"}
+# Words of a run up to which it is a copy-edit; a longer one was put in other words.
+_COPY_EDIT = 3
+_BOILERPLATE = re.compile(
+    r"\b(?:(?:reporting|writing|editing|edited|compiled|translated|photo|additional reporting) by|all rights reserved"
+    r"|(?:with|from) (?:news )?agencies|read (?:more|also)|sign up (?:for|to)|follow us|click here|subscribe"
+    r"|getty images|file photo|privacy policy|newsletters?|share this|last updated|originally (?:published|appeared)"
+    r"|this (?:article|story) (?:was|has been)|copyright|purchase: order|scroll (?:to|down))\b"
+    r"|^\W*(?:agencies|advertisement|related|source)\W*$",
+    re.IGNORECASE,
+)
+# Sentences longer than this are news even if they mention a newsletter.
+_MAX_BOILERPLATE_TOKENS = 40
+
+
+def changes_between(al: Alignment, pivots: NDArray[np.float64] | None, known: Knowledge) -> list[Change]:
+    """Every change from ``al.a`` to ``al.b``.
+
+    Args:
+        al: The alignment, parent first.
+        pivots: float64 (n_pivots,): probabilities of the pivot if the version was back-translated, else None.
+        known: What was learned.
+    """
+    teller = _Teller(al)
+    found = [*_sentences(al, teller), *_facts(al, teller)]
+    told = {(c.from_span, c.to_span) for c in found if c.risk == "fact"}
+    for edit in al.edits:
+        found += [c for c in _edit(al, edit, pivots, known, teller) if (c.from_span, c.to_span) not in told]
+    found += _marks(al, teller)
+    return sorted(found, key=lambda c: (c.to_span, c.from_span, KINDS.index(c.kind)))
+
+
+class _Teller:
+    """Puts token ranges into the words and offsets of the texts as given."""
+
+    def __init__(self, al: Alignment) -> None:
+        self.a, self.b = al.a, al.b
+
+    def change(self, kind: str, a: Span, b: Span, pivot: str | None = None) -> Change:
+        """A change over token ranges, either of which may be empty."""
+        spans = _raw(self.a, a), _raw(self.b, b)
+        texts = self.a.article.raw[slice(*spans[0])], self.b.article.raw[slice(*spans[1])]
+        return Change(self.a.id, self.b.id, kind, *spans, *texts, _RISK.get(kind, "none"), pivot)
+
+
+def _raw(version: Version, span: Span) -> Span:
+    """Offsets in the text as given; an empty range stands before its token."""
+    article = version.article
+    if span[0] < span[1]:
+        return article.raw_span(span[0], span[1] - 1)
+    at = article.raw_span(span[0], span[0])[0] if span[0] < len(article.tokens) else len(article.raw)
+    return at, at
+
+
+def _sentences(al: Alignment, teller: _Teller) -> Iterator[Change]:
+    """Sentences cut, added and moved; neighbours are told as one."""
+    b_at = _other_places(al)
+    for span in _joined(al.cut):
+        yield teller.change("boilerplate" if _is_boilerplate(al.a, span) else "cut", span, (b_at(span[0]),) * 2)
+    a_at = _other_places(al, back=True)
+    for span in _joined(al.added):
+        yield teller.change("boilerplate" if _is_boilerplate(al.b, span) else "added", (a_at(span[0]),) * 2, span)
+    for block in al.blocks:
+        if block.is_moved:
+            yield teller.change("moved", block.a, block.b)
+
+
+def _other_places(al: Alignment, back: bool = False) -> Callable[[int], int]:
+    """A function from a token of one version to where the other would hold it."""
+    ends = sorted((b.b[1], b.a[1]) if back else (b.a[1], b.b[1]) for b in al.blocks if not b.is_moved)
+    return lambda place: max((other for own, other in ends if own <= place), default=0)
+
+
+def _joined(spans: list[Span]) -> list[Span]:
+    out: list[Span] = []
+    for span in spans:
+        if out and out[-1][1] == span[0]:
+            out[-1] = out[-1][0], span[1]
+        else:
+            out.append(span)
+    return out
+
+
+def _is_boilerplate(version: Version, span: Span) -> bool:
+    if span[1] - span[0] > _MAX_BOILERPLATE_TOKENS:
+        return False
+    start, end = version.article.starts[span[0]], version.article.ends[span[1] - 1]
+    return bool(_BOILERPLATE.search(version.article.text[start:end]))
+
+
+def _facts(al: Alignment, teller: _Teller) -> list[Change]:
+    return [teller.change(fact.kind, fact.a, fact.b) for fact in changed_facts(al)]
+
+
+def _edit(
+    al: Alignment, edit: Edit, pivots: NDArray[np.float64] | None, known: Knowledge, teller: _Teller
+) -> Iterator[Change]:
+    """One edit as one change, or as the retranslations in it and what is left."""
+    a, b = al.a.article.lower[slice(*edit.a)], al.b.article.lower[slice(*edit.b)]
+    if is_style(a, b):
+        yield teller.change("style", edit.a, edit.b)
+        return
+    pairs = explained(a, b, pivots, known) if pivots is not None else []
+    for i, j, pivot in pairs:
+        i, j = edit.a[0] + i, edit.b[0] + j
+        yield teller.change("retranslation", (i, i + 1), (j, j + 1), pivot)
+    if len(pairs) < max(len(a), len(b)):
+        yield teller.change("copy-edit" if max(len(a), len(b)) <= _COPY_EDIT else "paraphrase", edit.a, edit.b)
+
+
+def _marks(al: Alignment, teller: _Teller) -> Iterator[Change]:
+    """Quotation marks of another style, each replacement of one by another told once."""
+    seen: set[tuple[str, str]] = set()
+    for j in np.flatnonzero(al.kept >= 0).tolist():
+        i = int(al.kept[j])
+        marks = _mark_before(al.a, i), _mark_before(al.b, j)
+        if marks[0] and marks[1] and marks[0] != marks[1] and marks not in seen:
+            seen.add(marks)
+            x, y = _raw(al.a, (i, i + 1))[0], _raw(al.b, (j, j + 1))[0]
+            yield Change(al.a.id, al.b.id, "style", (x - 1, x), (y - 1, y), *marks, "none")
+
+
+def _mark_before(version: Version, token: int) -> str:
+    at = version.article.raw_span(token, token)[0] - 1
+    mark = version.article.raw[at] if at >= 0 else ""
+    return mark if mark in "\"'\u2018\u201c\u00ab\u201e\u2039" else ""

@@ -1,0 +1,163 @@
+"""Changes that make a different claim: a number, a name or a negation that one version has and the other has not.
+
+Only replacements count. A number that is merely gone was cut; one that stands where another stood was changed. Each is
+looked for in the sentences around its place too, since versions order their clauses differently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
+from itertools import groupby
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retold.compare.align import Alignment, Block, Edit
+from retold.compare.numbers import numbers
+from retold.compare.style import is_same_name
+from retold.compare.version import Version
+
+Span = tuple[int, int]
+Item = tuple[int, int, str]
+# Tokens around a block in which a number or name may stand instead: about two sentences.
+_AROUND = 50
+# Share of a block that must be kept for its edits to be comparable one by one.
+_MIN_KEPT = 0.25
+# Names as similar as this are spellings of one name; transliterations of Slavic and Arabic names reach it.
+_ONE_NAME = 0.75
+# Words of a run up to which a negation in it is compared; longer ones are clauses cut, added or rewritten.
+_MAX_NEGATED = 8
+# Tokens around a negator in which the other version may deny in another way.
+_COMPENSATED = 12
+_CALENDAR: Final = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
+    "september october november december jan feb mar apr jun jul aug sep sept oct nov dec".split()
+)
+_NEGATORS: Final = frozenset("not no never none nobody nothing neither nor nowhere without cannot".split())
+# Words that deny without a negator, among which writers and translators choose freely.
+_DENIALS: Final = frozenset(
+    "fail fails failed failing refuse refuses refused refusing deny denies denied denying lack lacks lacked lacking "
+    "reject rejects rejected avoid avoids avoided prevent prevents prevented hardly barely scarcely rarely seldom few "
+    "little unless except yet decline declines declined absence".split()
+)
+_DENYING_PREFIXES: Final = ("un", "in", "im", "ir", "il", "non", "dis")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A changed fact: its kind (number, name, negation) and token ranges in both versions."""
+
+    kind: str
+    a: Span
+    b: Span
+
+
+def changed_facts(al: Alignment) -> list[Fact]:
+    """The facts that differ between aligned sentences, in the order of the second version."""
+    kept_in_a = np.zeros(len(al.a.article.tokens), dtype=bool)
+    kept_in_a[al.kept[al.kept >= 0]] = True
+    a, b = _Side(al.a, kept_in_a), _Side(al.b, al.kept >= 0)
+    found: list[Fact] = []
+    for number, edits in groupby(al.edits, key=lambda edit: edit.block):
+        block, changed = al.blocks[number], list(edits)
+        kept = int((al.kept[slice(*block.b)] >= 0).sum())
+        if kept >= _MIN_KEPT * max(block.a[1] - block.a[0], block.b[1] - block.b[0]):
+            found += [*_numbers(block, changed, a, b), *_names(block, changed, a, b), *_negations(changed, a, b)]
+    return found
+
+
+class _Side:
+    """One version with the numbers and names in it that the other does not have in the same place."""
+
+    def __init__(self, version: Version, kept: NDArray[np.bool_]) -> None:
+        self.version, self.kept = version, kept
+        self.tokens, self.lower = version.article.tokens, version.article.lower
+
+    @cached_property
+    def numbers(self) -> list[Item]:
+        """Numbers as ``(first, last + 1, value)``."""
+        return [item for item in numbers(self.lower) if not self.kept[item[0] : item[1]].all()]
+
+    @cached_property
+    def names(self) -> list[Item]:
+        """Words with a capital that does not come from opening a sentence."""
+        first = np.zeros(len(self.tokens) + 1, dtype=bool)
+        first[self.version.article.sentences] = True
+        free = np.flatnonzero(~self.kept & ~first[:-1]).tolist()
+        return [(i, i + 1, self.lower[i]) for i in free if _is_capital(self.tokens[i])]
+
+    @cached_property
+    def common(self) -> set[str]:
+        """Words that stand here without a capital."""
+        return {token for token in self.tokens if token.islower()}
+
+
+def _is_capital(token: str) -> bool:
+    return token[0].isupper() and len(token) > 2 and token[-1].isalpha()
+
+
+def _near(items: list[Item], span: Span) -> list[Item]:
+    """Items inside or around a span."""
+    return [item for item in items if item[0] >= span[0] - _AROUND and item[1] <= span[1] + _AROUND]
+
+
+def _within(items: list[Item], span: Span) -> list[Item]:
+    return [item for item in items if item[0] < span[1] and item[1] > span[0]]
+
+
+def _numbers(block: Block, edits: list[Edit], a: _Side, b: _Side) -> Iterator[Fact]:
+    there, here = ({value for *_, value in _near(s.numbers, span)} for s, span in ((b, block.b), (a, block.a)))
+    lost = list(dict.fromkeys(x for e in edits for x in _within(a.numbers, e.a) if x[2] not in there))
+    new = list(dict.fromkeys(y for e in edits for y in _within(b.numbers, e.b) if y[2] not in here))
+    for (i, k, _), (j, m, _) in zip(lost, new, strict=False):
+        yield Fact("number", (i, k), (j, m))
+
+
+def _names(block: Block, edits: list[Edit], a: _Side, b: _Side) -> Iterator[Fact]:
+    there, here = _near(b.names, block.b), _near(a.names, block.a)
+    for edit in edits:
+        lost = [x for x in _within(a.names, edit.a) if x[2] not in b.common and not any(_is_form(x, y) for y in there)]
+        new = [y for y in _within(b.names, edit.b) if y[2] not in a.common and not any(_is_form(x, y) for x in here)]
+        if lost and new and (lost[0][2] in _CALENDAR) == (new[0][2] in _CALENDAR):
+            yield Fact("name", (lost[0][0], lost[-1][1]), (new[0][0], new[-1][1]))
+
+
+def _is_form(x: Item, y: Item) -> bool:
+    """True for two forms of one name: a shared stem, a similar spelling, a listed pair."""
+    p, q = x[2], y[2]
+    if p.startswith(q[:4]) or q.startswith(p[:4]) or is_same_name(p, q):
+        return True
+    return p[0] == q[0] and abs(len(p) - len(q)) < 4 and SequenceMatcher(None, p, q).ratio() >= _ONE_NAME
+
+
+def _negations(edits: list[Edit], a: _Side, b: _Side) -> Iterator[Fact]:
+    """Negators that stand on one side only, and nothing near them on the other that denies as well."""
+    for edit in edits:
+        of_a, of_b = _denies(a.lower[slice(*edit.a)]), _denies(b.lower[slice(*edit.b)])
+        if of_a == of_b or max(edit.a[1] - edit.a[0], edit.b[1] - edit.b[0]) > _MAX_NEGATED:
+            continue
+        near = [e for e in edits if abs(e.b[0] - edit.b[0]) <= _COMPENSATED]
+        denied, other = (a, b) if of_a else (b, a)
+        spans = [(e.b, e.a) if of_a else (e.a, e.b) for e in near]
+        words = [w for span, _ in spans for w in other.lower[slice(*span)]]
+        if not _denies(words) and not any(_is_denial(w, denied, spans) for w in words):
+            yield Fact("negation", edit.a, edit.b)
+
+
+def _denies(words: Sequence[str]) -> bool:
+    return any(word in _NEGATORS or word.endswith("n't") for word in words)
+
+
+def _is_denial(word: str, denied: _Side, spans: list[tuple[Span, Span]]) -> bool:
+    """True if a word denies without a negator: "failed" for "did not", "unclear" for "not clear"."""
+    if word in _DENIALS:
+        return True
+    for prefix in _DENYING_PREFIXES:
+        base = word.removeprefix(prefix)
+        if base != word and len(base) > 3 and any(base in denied.lower[max(0, i - 2) : k + 4] for _, (i, k) in spans):
+            return True
+    return False

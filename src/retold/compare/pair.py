@@ -1,0 +1,92 @@
+"""Two versions whose order is known: every change, and what a reference says of a version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retold.compare.align import Alignment, align
+from retold.compare.changes import changes_between
+from retold.compare.cluster import pair_measures, vectors
+from retold.compare.knowledge import Knowledge, knowledge
+from retold.compare.pairwise import EDITED_FROM, REVERSED, TRANSLATED_FROM, align_pair, log_relations
+from retold.compare.pivot import SHOWN, pivot_probabilities
+from retold.compare.result import Change
+from retold.compare.version import Version
+
+# Share of the words of a version that it must share with its reference, in their order, to count as a copy of it.
+_COPY = 0.98
+_FLOOR = 0.02
+
+
+def compare_pair(a: Version, b: Version) -> list[Change]:
+    """Every change from ``a`` to ``b``, in the order of ``b``; retranslations only if ``b`` seems translated from ``a``."""
+    known = knowledge()
+    edited, translated = relation_to(a, [b], known)[0]
+    al = align(a, b)
+    pivots = pivot_probabilities([al], known)[0] if translated > edited else None
+    return changes_between(al, pivots, known)
+
+
+def relation_to(reference: Version, versions: Sequence[Version], known: Knowledge) -> NDArray[np.float64]:
+    """float64 (n_versions, 2): log probability that each was edited, and translated, from the reference, if either."""
+    if not versions:
+        return np.zeros((0, 2))
+    alignments = [align_pair(reference, v) for v in versions]
+    rows = log_relations(alignments, known)
+    back = np.array([al.a is not reference for al in alignments])
+    rows[back] = rows[back][:, list(REVERSED)]
+    both = rows[:, [EDITED_FROM, TRANSLATED_FROM]]
+    return np.asarray(both - np.logaddexp(both[:, :1], both[:, 1:]))
+
+
+def against_reference(
+    reference: str, texts: Sequence[str], alone: NDArray[np.float64]
+) -> list[tuple[NDArray[np.float64], dict[str, float]] | None]:
+    """What a known original says of texts.
+
+    Args:
+        reference: The original.
+        texts: Versions of it, or not.
+        alone: (n_texts, 3): probability of original, edited and back-translated from each text alone.
+
+    Returns:
+        For each text its three probabilities and its likeliest pivots; None if it tells another story.
+    """
+    known = knowledge()
+    original = Version.of("", reference)
+    versions = [Version.of("", text) for text in texts]
+    related = _same_story(original, versions, known)
+    relations = relation_to(original, versions, known)
+    alignments = [align(original, v) for v in versions]
+    pivots = pivot_probabilities(alignments, known) if alignments else np.zeros((0, 0))
+    return [
+        _judged(al, row, own, shares, known) if same else None
+        for al, row, own, shares, same in zip(alignments, relations, alone, pivots, related, strict=True)
+    ]
+
+
+def _same_story(original: Version, versions: Sequence[Version], known: Knowledge) -> NDArray[np.bool_]:
+    matrices = vectors([original.article, *(v.article for v in versions)], known)
+    pairs = np.array([(0, i + 1) for i in range(len(versions))], dtype=np.int64).reshape(-1, 2)
+    measures = pair_measures(*matrices, pairs)
+    return np.asarray(measures @ known.story_weights[:-1] + known.story_weights[-1] > 0)
+
+
+def _judged(
+    al: Alignment,
+    relation: NDArray[np.float64],
+    own: NDArray[np.float64],
+    pivots: NDArray[np.float64],
+    known: Knowledge,
+) -> tuple[NDArray[np.float64], dict[str, float]]:
+    """Add the log-odds of the pair to those of the text; a copy of the original is the original."""
+    n = max(len(al.kept), len(al.a.article.tokens), 1)
+    if int((al.kept >= 0).sum()) >= _COPY * n and not al.edits:
+        return np.array([1.0, 0.0, 0.0]), {}
+    shares = np.exp(relation + np.log(np.clip(own[1:], _FLOOR, None)))
+    shares = np.concatenate([[0.0], shares / shares.sum()])
+    best = np.argsort(-pivots, kind="stable")[:SHOWN].tolist() if shares[2] > shares[1] else []
+    return shares, {known.pivot_names[j]: round(float(pivots[j]), 6) for j in best}

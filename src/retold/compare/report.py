@@ -1,0 +1,115 @@
+"""A comparison in the terminal: a table, the lineage as a tree, and the word diff of two versions."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from retold.compare.result import Change, Cluster, ComparedDocument, Comparison, Descent, describe
+from retold.compare.version import Version
+from retold.limits import DEFAULT_WIDTH, MAX_TEXT_WIDTH, MIN_TABLE_WIDTH
+from retold.report.table import shortened
+from retold.report.words import printable, printable_lines
+
+_LABEL_WIDTH = 16
+_FIXED = _LABEL_WIDTH + 5 + 4 + 5 + 6 + 5 * 2
+# Changes of fact that the overview shows; ``--show`` and JSON have them all.
+_SHOWN_FACTS = 20
+
+
+def overview(comparison: Comparison, width: int = DEFAULT_WIDTH) -> str:
+    """The table of documents, the lineage of every story, and the changed facts."""
+    parts = [
+        "".join(_table(comparison.documents, width)),
+        "\n".join(tree(c) for c in comparison.clusters if len(c.documents) > 1),
+        "".join(_facts(comparison.changes, width)),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _table(documents: tuple[ComparedDocument, ...], width: int) -> Iterator[str]:
+    id_width = min(40, max(width, MIN_TABLE_WIDTH) - _FIXED)
+    yield _line(["document", "story", "label", "sure", "pivot", "based on"], id_width)
+    for d in documents:
+        sure = f"{min(d.probabilities[d.label], 0.99):.0%}"
+        cells = [shortened(printable(d.id), id_width, keep_end=True), str(d.cluster), d.label, sure]
+        yield _line([*cells, next(iter(d.pivot), "-"), "story" if d.uses_comparison else "text"], id_width)
+
+
+def _line(cells: list[str], id_width: int) -> str:
+    id, story, label, sure, pivot, basis = cells
+    return f"{id:<{id_width}}  {story:>5}  {label:<{_LABEL_WIDTH}}  {sure:>4}  {pivot:<5}  {basis}\n"
+
+
+def tree(cluster: Cluster) -> str:
+    """The lineage of a story, each version under its parent, with how it was made and how sure that is."""
+    edges = {e.child: e for e in cluster.edges}
+    children: dict[str, list[str]] = {}
+    for e in cluster.edges:
+        children.setdefault(e.parent, []).append(e.child)
+    tops = [d for d in cluster.documents if d not in edges]
+    lines = [f"story {cluster.cluster}"]
+    if len(tops) > 1:
+        lines.append("(source not among these)")
+    stack = [(top, "", i == len(tops) - 1, True) for i, top in enumerate(tops)][::-1]
+    while stack:
+        id, indent, last, is_top = stack.pop()
+        bare = is_top and len(tops) == 1
+        note = (
+            f"source, {cluster.source[id]:.0%}"
+            if bare
+            else _how(edges[id])
+            if id in edges
+            else "from a missing version"
+        )
+        lines.append(f"{indent}{'' if bare else '`- ' if last else '|- '}{printable(id)}  ({note})")
+        below = children.get(id, [])
+        deeper = indent if bare else indent + ("   " if last else "|  ")
+        stack += [(child, deeper, i == len(below) - 1, False) for i, child in enumerate(below)][::-1]
+    return "\n".join(lines) + "\n"
+
+
+def _how(edge: Descent) -> str:
+    through = f" through {edge.pivot}" if edge.pivot else ""
+    return f"{edge.relation}{through}, {edge.probability:.0%}"
+
+
+def _facts(changes: tuple[Change, ...], width: int) -> Iterator[str]:
+    facts = [c for c in changes if c.risk == "fact"]
+    if facts:
+        yield f"changed facts: {len(facts)}\n"
+    for change in facts[:_SHOWN_FACTS]:
+        yield (
+            "  "
+            + textwrap.shorten(printable(describe(change)), max(width, MIN_TABLE_WIDTH) - 2, placeholder="...")
+            + "\n"
+        )
+    if len(facts) > _SHOWN_FACTS:
+        yield f"  and {len(facts) - _SHOWN_FACTS} more; see --format json\n"
+
+
+def difference(a: Version, b: Version, changes: list[Change], width: int = DEFAULT_WIDTH) -> str:
+    """The second text with every change marked ``[-before-]{+after+}(kind)``, the changed facts first."""
+    risky = [f"  {printable(describe(c))}" for c in changes if c.risk == "fact"]
+    head = [f"{printable(a.id)} -> {printable(b.id)}", *(["changed facts:", *risky] if risky else [])]
+    wrapped = [textwrap.fill(line, min(width, MAX_TEXT_WIDTH)) for line in _marked(b, changes).split("\n")]
+    return "\n".join([*head, "", *wrapped]).rstrip("\n") + "\n"
+
+
+def _marked(b: Version, changes: list[Change]) -> str:
+    """Running text with changes in place; one that overlaps what was already told is left out."""
+    raw, pieces, at = b.article.raw, [], 0
+    for c in sorted(changes, key=lambda c: (c.to_span[0], c.kind not in ("cut", "moved"), c.to_span[1])):
+        start, end = c.to_span
+        if start < at or c.kind == "moved":
+            continue
+        pieces += [printable_lines(raw[at:start]), _mark(c)]
+        at = end
+    return "".join([*pieces, printable_lines(raw[at:])])
+
+
+def _mark(change: Change) -> str:
+    before = f"[-{printable(change.from_text)}-]" if change.from_text.strip() else ""
+    after = f"{{+{printable(change.to_text)}+}}" if change.to_text.strip() else ""
+    gap = "" if after else " "
+    return f"{before}{after}({change.kind}{' ' + change.pivot if change.pivot else ''}){gap}"

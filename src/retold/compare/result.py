@@ -1,0 +1,143 @@
+"""What a comparison found, as objects that show themselves."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from retold.compare.align import Alignment
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedDocument:
+    """One document of a comparison.
+
+    Attributes:
+        id: The reader's name for it.
+        cluster: Number of its story.
+        label: The most probable of ``probabilities``.
+        probabilities: Probability of original, edited and back-translated; they sum to 1.
+        pivot: Probability of the likeliest pivot languages, strongest first; empty unless it is back-translated.
+        uses_comparison: True if other versions took part in the label.
+    """
+
+    id: str
+    cluster: int
+    label: str
+    probabilities: dict[str, float]
+    pivot: dict[str, float]
+    uses_comparison: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """One version made from another; ``relation`` is edited or back-translated, ``pivot`` None unless the latter."""
+
+    parent: str
+    child: str
+    relation: str
+    pivot: str | None
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The versions of one story.
+
+    Attributes:
+        cluster: Its number.
+        documents: Ids, in the order given.
+        source: Probability of each document to be the source of the others; what is missing to 1 is a missing source.
+        edges: The most probable lineage; a document that is nobody's child descends from a version not given.
+    """
+
+    cluster: int
+    documents: tuple[str, ...]
+    source: dict[str, float]
+    edges: tuple[Descent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change between a version and its parent.
+
+    Attributes:
+        from_id, to_id: The versions; ``from`` and ``to`` in the JSON.
+        kind: One of ``changes.KINDS``.
+        from_span, to_span: Offsets into the texts as given, end exclusive; empty where a text has nothing.
+        from_text, to_text: What stands there.
+        risk: "fact" for a number, name or negation, "meaning" for a word that may mean something else, else "none".
+        pivot: The language that explains a retranslation, None for other kinds.
+    """
+
+    from_id: str
+    to_id: str
+    kind: str
+    from_span: tuple[int, int]
+    to_span: tuple[int, int]
+    from_text: str
+    to_text: str
+    risk: str
+    pivot: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON object of this change; ``pivot`` only where there is one."""
+        named: dict[str, Any] = {"from": self.from_id, "to": self.to_id, "kind": self.kind}
+        named |= {"from_span": list(self.from_span), "to_span": list(self.to_span)}
+        named |= {"from_text": self.from_text, "to_text": self.to_text, "risk": self.risk}
+        return named | ({"pivot": self.pivot} if self.pivot else {})
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The documents with their labels, their stories with the lineage, and the changes along it, facts first."""
+
+    documents: tuple[ComparedDocument, ...]
+    clusters: tuple[Cluster, ...]
+    changes: tuple[Change, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON object of this comparison."""
+        clusters = [
+            {**asdict(c), "documents": list(c.documents), "edges": [asdict(e) for e in c.edges]} for c in self.clusters
+        ]
+        return {
+            "documents": [asdict(d) for d in self.documents],
+            "clusters": clusters,
+            "changes": [c.as_dict() for c in self.changes],
+        }
+
+    def __str__(self) -> str:
+        stories = sum(len(c.documents) > 1 for c in self.clusters)
+        return f"{len(self.documents)} documents, {stories} stories in several versions, {len(self.changes)} changes"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(_row(d) for d in self.documents)
+        risky = [c for c in self.changes if c.risk == "fact"][:10]
+        items = "".join(f"<li>{html.escape(describe(c))}</li>" for c in risky)
+        head = "<tr><th>document</th><th>story</th><th>label</th><th>pivot</th></tr>"
+        return f"<p><strong>{html.escape(str(self))}</strong></p><table>{head}{rows}</table><ul>{items}</ul>"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two versions laid side by side: their alignment and every change between them, in the order of the second."""
+
+    alignment: Alignment
+    changes: tuple[Change, ...]
+    relation: str
+
+
+def _row(document: ComparedDocument) -> str:
+    share = document.probabilities[document.label]
+    pivot = next(iter(document.pivot), "")
+    cells = (document.id, str(document.cluster), f"{document.label} {share:.0%}", pivot)
+    return "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
+
+
+def describe(change: Change) -> str:
+    """A change in words, such as "number: 67 -> 76 (a.txt -> b.txt)"."""
+    what = f"{change.from_text or '(nothing)'} -> {change.to_text or '(nothing)'}"
+    pivot = f" through {change.pivot}" if change.pivot else ""
+    return f"{change.kind}: {what}{pivot} ({change.from_id} -> {change.to_id})"

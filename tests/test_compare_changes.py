@@ -1,0 +1,124 @@
+"""What a change is: facts first, then retranslations, style and the rest."""
+
+import numpy as np
+import pytest
+
+from retold.compare.align import align
+from retold.compare.changes import changes_between
+from retold.compare.knowledge import knowledge
+from retold.compare.numbers import numbers
+from retold.compare.style import is_style
+from retold.compare.version import Version
+
+BASE = (
+    "The harbour council met on Tuesday in Norrvik. Mayor Ilse Brandt said the ferry would only take place with the "
+    "consent of 31 owners. The old pier costs 1,900 crowns a week, and nobody wants to pay for it. "
+    "Engineers will return to the colour plan in the spring."
+)
+
+
+def changes(before, after, pivots=None):
+    al = align(Version.of("a", before), Version.of("b", after))
+    return changes_between(al, pivots, knowledge())
+
+
+def kinds(before, after):
+    return [(c.kind, c.from_text, c.to_text) for c in changes(before, after)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("only take", "not take", ("negation", "only", "not")),
+        ("1,900 crowns", "1,700 crowns", ("number", "1,900", "1,700")),
+        ("Ilse Brandt", "Ilse Kessler", ("name", "Brandt", "Kessler")),
+        ("colour plan", "color plan", ("style", "colour", "color")),
+        ("31 owners", "thirty-one owners", ("style", "31", "thirty-one")),
+        ("The old pier", "The ancient pier", ("copy-edit", "old", "ancient")),
+    ],
+)
+def test_one_change_is_named(old, new, expected):
+    assert kinds(BASE, BASE.replace(old, new)) == [expected]
+
+
+def test_no_change_is_found_in_a_copy():
+    assert changes(BASE, BASE) == []
+
+
+def test_typography_alone_changes_nothing_but_style():
+    assert {c.kind for c in changes('"Come," she said. ' + BASE, "\u201cCome,\u201d she said. " + BASE)} == {"style"}
+
+
+def test_facts_carry_their_risk_and_index_the_texts_as_given():
+    after = "  " + BASE.replace("31", "13").replace("harbour", "h\u00adarbour")
+    (found,) = [c for c in changes(BASE, after) if c.kind == "number"]
+    assert found.risk == "fact"
+    assert (BASE[slice(*found.from_span)], after[slice(*found.to_span)]) == ("31", "13")
+
+
+def test_denial_without_a_negator_is_no_change_of_fact():
+    before = BASE + " The owners did not pay their dues last year."
+    assert not [c for c in changes(before, before.replace("did not pay", "failed to pay")) if c.risk == "fact"]
+
+
+def test_whole_sentences_are_cut_and_added():
+    after = BASE.replace("The old pier costs 1,900 crowns a week, and nobody wants to pay for it. ", "")
+    assert [c.kind for c in changes(BASE, after)] == ["cut"]
+    assert [c.kind for c in changes(after, BASE)] == ["added"]
+    assert [c.kind for c in changes(BASE, BASE + " Reporting by Ada Quill.")] == ["boilerplate"]
+
+
+def test_a_sentence_that_stands_elsewhere_was_moved():
+    first, rest = BASE.split(". ", 1)
+    (found,) = changes(BASE, f"{rest} {first}.")
+    assert (found.kind, found.from_text) == ("moved", first + ".")
+
+
+def test_retranslation_names_the_pivot():
+    known = knowledge()
+    french = np.eye(len(known.pivot_names))[known.pivot_names.index("fr")]
+    before = BASE + " A settlement was near."
+    (found,) = changes(before, before.replace("settlement", "regulation"), french)
+    assert (found.kind, found.from_text, found.to_text, found.pivot) == (
+        "retranslation", "settlement", "regulation", "fr",
+    )  # fmt: skip
+    assert found.risk == "meaning"
+
+
+def test_without_a_round_trip_the_same_change_is_an_edit():
+    before = BASE + " A settlement was near."
+    assert [c.kind for c in changes(before, before.replace("settlement", "regulation"))] == ["copy-edit"]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("1,900 men", ["1900"]),
+        ("1 900 men", ["1900"]),
+        ("forty - one", ["41"]),
+        ("1.5 million", ["1500000"]),
+        ("1,500,000", ["1500000"]),
+        ("at 10:30", ["10:30"]),
+        ("one of them", []),
+    ],
+)
+def test_numbers_are_read_as_values(text, values):
+    assert [value for *_, value in numbers(text.split())] == values
+
+
+@pytest.mark.parametrize("pair", ["mr brandt/brandt", "u.s./us", "don't/do not", "feb/february", "percent/per cent"])
+def test_style_books_differ(pair):
+    a, b = (side.split() for side in pair.split("/"))
+    assert is_style(a, b)
+
+
+def test_style_is_not_another_word():
+    assert not is_style(["brandt"], ["kessler"])
+    assert not is_style(["19"], ["91"])
+
+
+def test_long_sentences_and_many_of_them_stay_bounded():
+    words = "word " * 5000
+    assert changes(words, words.replace("word", "term", 1)) is not None
+    many = "No. " * 5000
+    assert changes(many, many[4:]) is not None

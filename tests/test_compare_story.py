@@ -1,0 +1,152 @@
+"""A real case in small: an agency's story, three desks' edits and a content farm's round trip through French."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from stand_ins import StandIn
+
+from retold.commands import compare as command
+from retold.commands import score
+from retold.commands.streams import Streams
+from retold.compare import compare
+from retold.errors import InputError
+
+STORY = Path(__file__).parent / "data" / "story"
+FARM = "5-content-farm.txt"
+
+
+@pytest.fixture(scope="module")
+def texts():
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(STORY.glob("*.txt"))}
+
+
+@pytest.fixture(scope="module")
+def result(texts):
+    other = "The chess club of Aldersey has won the county cup for a third year, beating Thornwick by 4 to 2. " * 3
+    return compare([*texts.values(), other], [*texts, "other"])
+
+
+@pytest.fixture
+def streams():
+    return Streams(io.BytesIO(), io.StringIO(), io.StringIO())
+
+
+def test_the_story_is_one_cluster_and_the_other_is_alone(result):
+    assert [len(c.documents) for c in result.clusters] == [5, 1]
+    assert [d.uses_comparison for d in result.documents] == [True] * 5 + [False]
+
+
+def test_the_agency_is_the_source(result):
+    story = result.clusters[0]
+    assert max(story.source, key=story.source.get) == "1-agency.txt"
+    assert {e.parent for e in story.edges} == {"1-agency.txt"}
+
+
+def test_labels_and_pivot(result):
+    assert [d.label for d in result.documents[:5]] == ["original", "edited", "edited", "edited", "back-translated"]
+    assert next(iter(result.documents[4].pivot)) == "fr"
+    (edge,) = [e for e in result.clusters[0].edges if e.child == FARM]
+    assert (edge.relation, edge.pivot) == ("back-translated", "fr")
+
+
+def test_settlement_came_back_as_colony(result):
+    (found,) = [c for c in result.changes if (c.from_text, c.to_text) == ("settlement", "colony")]
+    assert (found.kind, found.pivot, found.risk, found.to_id) == ("retranslation", "fr", "meaning", FARM)
+
+
+def test_facts_are_called_out_first(result):
+    risks = [c.risk for c in result.changes]
+    assert risks == sorted(risks, key=["fact", "meaning", "none"].index)
+    assert ("number", "1,900", "730") in [(c.kind, c.from_text, c.to_text) for c in result.changes]
+
+
+def test_spans_index_the_texts(result, texts):
+    for c in result.changes:
+        assert texts[c.from_id][slice(*c.from_span)] == c.from_text
+        assert texts[c.to_id][slice(*c.to_span)] == c.to_text
+
+
+def test_the_object_has_the_documented_names(result):
+    found = json.loads(json.dumps(result.as_dict()))
+    assert list(found) == ["documents", "clusters", "changes"]
+    assert list(found["documents"][0]) == ["id", "cluster", "label", "probabilities", "pivot", "uses_comparison"]
+    assert list(found["clusters"][0]) == ["cluster", "documents", "source", "edges"]
+    assert list(found["clusters"][0]["edges"][0]) == ["parent", "child", "relation", "pivot", "probability"]
+    names = ["from", "to", "kind", "from_span", "to_span", "from_text", "to_text", "risk"]
+    assert [k for k in found["changes"][0] if k != "pivot"] == names
+    assert all(sum(d["probabilities"].values()) == pytest.approx(1, abs=1e-5) for d in found["documents"])
+
+
+def test_the_order_of_the_input_does_not_matter(texts, result):
+    turned = compare(list(texts.values())[::-1], list(texts)[::-1])
+    assert {d.id: d.label for d in turned.documents} == {d.id: d.label for d in result.documents[:5]}
+    assert {(e.parent, e.child) for e in turned.clusters[0].edges} == {
+        (e.parent, e.child) for e in result.clusters[0].edges
+    }
+
+
+def test_what_texts_say_by_themselves_counts_too(texts):
+    farm = compare(list(texts.values())[:1], ["a"], probabilities=np.array([[0.1, 0.2, 0.7]])).documents[0]
+    assert (farm.label, farm.uses_comparison) == ("back-translated", False)
+
+
+def test_copies_nothing_and_empty_texts_are_borne(texts):
+    copies = compare([texts["1-agency.txt"]] * 3)
+    assert len(copies.clusters) == 1
+    assert copies.changes == ()
+    assert compare([]).as_dict() == {"documents": [], "clusters": [], "changes": []}
+    assert [d.cluster for d in compare(["", " ", "?"]).documents] == [0, 1, 2]
+
+
+def test_ids_must_differ():
+    with pytest.raises(InputError, match="all different"):
+        compare(["a", "b"], ["x", "x"])
+
+
+def test_html_is_escaped(texts):
+    shown = compare([texts["1-agency.txt"]] * 2, ["<b>1", "2"])._repr_html_()
+    assert "&lt;b&gt;1" in shown
+    assert "<b>1" not in shown
+
+
+def test_the_command_prints_the_lineage(streams):
+    assert command([STORY], judge=Uniform(), streams=streams) == 0
+    printed = streams.output.getvalue()
+    assert "`- " in printed
+    assert "back-translated through fr" in printed
+    assert "changed facts" in printed
+
+
+def test_the_command_shows_a_word_diff(streams):
+    command([STORY], show=["1-agency.txt", FARM], streams=streams)
+    assert "[-settlement-]{+colony+}(retranslation fr)" in streams.output.getvalue().replace("\n", " ")
+
+
+def test_the_command_writes_json(tmp_path, streams):
+    path = tmp_path / "found.json"
+    assert command([STORY], "json", output=path, judge=Uniform(), streams=streams) == 0
+    assert len(json.loads(path.read_text())["documents"]) == 5
+
+
+def test_an_unknown_id_is_an_error(streams):
+    with pytest.raises(InputError, match="nowhere"):
+        command([STORY], show=["1-agency.txt", "nowhere"], streams=streams)
+
+
+def test_score_uses_a_reference(streams):
+    paths = [STORY / "2-national-daily.txt", STORY / FARM]
+    assert score(paths, "jsonl", scorer=StandIn(), streams=streams, reference=STORY / "1-agency.txt") == 0
+    daily, farm = map(json.loads, streams.output.getvalue().splitlines())
+    assert (daily["label"], farm["label"], next(iter(farm["pivot"]))) == ("edited", "back-translated", "fr")
+    assert "comparison with" in farm["warnings"][-1]
+
+
+class Uniform:
+    """A detector that knows nothing."""
+
+    def predict_proba(self, texts):
+        """A third for each label."""
+        return np.full((len(texts), 3), 1 / 3)
