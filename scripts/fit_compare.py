@@ -1,0 +1,178 @@
+"""Fit what ``retold compare`` knows, from corpus stories that ``measure_compare.py`` never sees, into one JSON file.
+
+Run: python scripts/fit_compare.py CORPUS src/retold/data/compare.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, hstack, vstack
+from sklearn.linear_model import LogisticRegression
+from story_clusters import Member, stories
+
+from retold.compare.align import Alignment, align
+from retold.compare.cluster import pair_measures, similar_pairs, story_words, vectors
+from retold.compare.knowledge import Knowledge
+from retold.compare.pairwise import (
+    RELATIONS,
+    REVERSED,
+    SIBLING,
+    STRUCTURE,
+    align_pair,
+    describe,
+    swapped,
+    with_products,
+)
+from retold.compare.pivot import pivot_features, pivot_matrix
+from retold.compare.version import Version
+
+# Stories that the relation model is fitted on, spread over the corpus; more changed nothing that was measured.
+_STORIES = 4000
+# A stem is listed with its rarity from this many articles on; the rest are as rare as one seen in two.
+_MIN_ARTICLES, _UNSEEN_ARTICLES = 12, 2
+_CANDIDATE_FLOOR = 0.1
+# A word counts as gained or lost if this many pairs show it.
+_MIN_PAIRS = 40
+# Ridge, and the scale of the word columns beside the measures: the best of 0.02 to 1 and of 0.5 to 6 on other stories.
+_RELATION_C, _WORD_SCALE, _STORY_C = 0.1, 3.0, 1.0
+# Round trips of one pivot that the pivot model sees, and trips that must show a change for it to count.
+_MAX_TRIPS, _MIN_TRIPS, _PIVOT_C = 300, 8, 10.0
+# Weights of a change under pivots are kept where they matter.
+_MIN_PIVOT_WEIGHT = 0.25
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Read the arguments, fit and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path, help="folder of the corpus")
+    parser.add_argument("output", type=Path, help="JSON file to write")
+    args = parser.parse_args(argv)
+    found = stories(args.corpus, held_out=False)
+    chosen = found[:: max(1, len(found) // _STORIES)]
+    several = [s for s in found if len(s) > 1]
+    several = several[:: max(1, len(several) // _STORIES)]
+    knowledge = {
+        "about": "made by scripts/fit_compare.py from corpus groups whose crc32 is not divisible by 3",
+        "stories": fit_stories(chosen),
+        "relations": fit_relations(several),
+        "pivots": fit_pivots(found),
+    }
+    args.output.write_text(json.dumps(knowledge, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+def fit_stories(found: Sequence[Sequence[Member]]) -> dict[str, Any]:
+    """Rarity of stems, and the logistic model that tells one story from two."""
+    members = [m for story in found for m in story]
+    articles = [Version.of(m.id, m.text).article for m in members]
+    originals = [a for a, m in zip(articles, members, strict=True) if m.label == "original"]
+    counts = Counter(w for article in originals for w in sorted(set(story_words(article))))
+    n = len(originals)
+    rarity = {w: round(float(np.log(n / c)), 2) for w, c in sorted(counts.items()) if c >= _MIN_ARTICLES}
+    out: dict[str, Any] = {"rarity": rarity, "unlisted_rarity": round(float(np.log(n / _UNSEEN_ARTICLES)), 2)}
+    out |= {"candidate_floor": _CANDIDATE_FLOOR, "weights": [0.0] * 6}
+    pairs, _ = similar_pairs(articles, Knowledge(out, {}, {}))
+    measures = pair_measures(*vectors(articles, Knowledge(out, {}, {})), pairs)
+    story = np.array([m.story for m in members])
+    model = LogisticRegression(C=_STORY_C, max_iter=5000).fit(measures, story[pairs[:, 0]] == story[pairs[:, 1]])
+    return out | {"weights": _short([*model.coef_[0], model.intercept_[0]])}
+
+
+def fit_relations(found: Sequence[Sequence[Member]]) -> dict[str, Any]:
+    """The model of how the second of two aligned versions relates to the first."""
+    alignments, relation, _ = aligned_pairs(found)
+    counts = Counter(w for al in alignments for w in sorted(_changed_words(al)))
+    words = sorted(w for w, c in counts.items() if c >= _MIN_PAIRS)
+    structure, gained = describe(alignments, {w: i for i, w in enumerate(words)})
+    both = np.vstack([structure, swapped(structure)])
+    mean, scale = both.mean(0), both.std(0) + 1e-9
+    measures = with_products(both, mean, scale)
+    X = hstack([csr_matrix(measures), _WORD_SCALE * vstack([gained, -gained])]).tocsr()
+    y = np.concatenate([relation, np.array(REVERSED)[relation]])
+    model = LogisticRegression(C=_RELATION_C, max_iter=3000, class_weight="balanced").fit(X, y)
+    print(f"relations: {len(y)} pairs, {len(words)} words, {(model.predict(X) == y).mean():.3f} right in fitting")
+    k = measures.shape[1]
+    return {
+        "relations": list(RELATIONS),
+        "measures": list(STRUCTURE),
+        "mean": _short(mean),
+        "scale": _short(scale),
+        "measure_weights": [_short(row) for row in model.coef_[:, :k]],
+        "intercept": _short(model.intercept_),
+        "words": words,
+        "word_weights": [_short(_WORD_SCALE * row, 3) for row in model.coef_[:, k:]],
+    }
+
+
+def aligned_pairs(
+    found: Sequence[Sequence[Member]],
+) -> tuple[list[Alignment], NDArray[np.int64], list[tuple[Member, Member]]]:
+    """Every pair of each story, aligned, with its true relation and its members in the order of the alignment."""
+    alignments, relations, members = [], [], []
+    for story in found:
+        versions = [Version.of(m.id, m.text) for m in story]
+        by_version = {id(v): m for v, m in zip(versions, story, strict=True)}
+        for i, x in enumerate(versions):
+            for y in versions[i + 1 :]:
+                al = align_pair(x, y)
+                alignments.append(al)
+                members.append((by_version[id(al.a)], by_version[id(al.b)]))
+                relations.append(true_relation(*members[-1]))
+    return alignments, np.array(relations), members
+
+
+def true_relation(a: Member, b: Member) -> int:
+    """Index into ``RELATIONS``."""
+    kind = {"desk_cut": 0, "round_trip": 1}
+    if b.parent == a.id:
+        return kind.get(b.kind, 0)
+    return REVERSED[kind.get(a.kind, 0)] if a.parent == b.id else SIBLING
+
+
+def _changed_words(al: Alignment) -> set[str]:
+    spans = [(al.a.article.lower, e.a) for e in al.edits] + [(al.b.article.lower, e.b) for e in al.edits]
+    return {w for lower, span in spans for w in lower[slice(*span)] if w.replace("'", "").isalpha() or w in ",;:-"}
+
+
+def fit_pivots(found: Sequence[Sequence[Member]]) -> dict[str, Any]:
+    """The model of which language a round trip went through, over the words that replaced others."""
+    seen: Counter[str] = Counter()
+    rows, pivots = [], []
+    for story in found:
+        original = Version.of("", story[0].text)
+        for m in story[1:]:
+            if m.kind == "round_trip" and seen[m.pivot] < _MAX_TRIPS:
+                seen[m.pivot] += 1
+                rows.append(pivot_features(align(original, Version.of("", m.text))))
+                pivots.append(m.pivot)
+    return _pivot_model(rows, pivots)
+
+
+def _pivot_model(rows: list[list[str]], pivots: list[str]) -> dict[str, Any]:
+    counts = Counter(f for row in rows for f in sorted(set(row)))
+    index = {f: i for i, f in enumerate(sorted(f for f, c in counts.items() if c >= _MIN_TRIPS))}
+    X = pivot_matrix(rows, index)
+    model = LogisticRegression(C=_PIVOT_C, max_iter=500).fit(X, pivots)
+    weights = np.round(model.coef_ - model.coef_.mean(0), 1)
+    weights[np.abs(weights) < _MIN_PIVOT_WEIGHT] = 0
+    names = [str(c) for c in model.classes_]
+    print(f"pivots: {len(rows)} trips, {len(index)} changes, {np.count_nonzero(weights)} weights")
+    changes = {
+        f: {str(j): float(weights[j, i]) for j in np.flatnonzero(weights[:, i]).tolist()} for f, i in index.items()
+    }
+    return {"pivots": names, "intercept": _short(model.intercept_), "changes": {f: w for f, w in changes.items() if w}}
+
+
+def _short(values: Any, digits: int = 4) -> list[float]:
+    return [round(float(v), digits) for v in values]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""Measure comparisons on clusters of versions from groups that fitting never saw.
+
+Every story of the held-out third enters with its versions, beside single originals that are related to nothing. No
+detector takes part: each text alone counts as undecided. Run after ``fit_compare.py``; the same corpus gives the same
+figures.
+
+Run: python scripts/measure_compare.py CORPUS [--stories N] [--seconds-only]
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+from planted import planted_changes
+from sklearn.metrics import f1_score, roc_auc_score
+from story_clusters import NEWSROOM_KINDS, Member, stories
+
+from retold.compare import Comparison, compare
+from retold.detector.verdict import BACK_TRANSLATED, LABELS
+
+_LONG = 400
+_NEWS = frozenset("news news_commentary".split())
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Read the arguments, measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path, help="folder of the corpus")
+    parser.add_argument("--stories", type=int, default=600, help="stories in several versions, and as many single ones")
+    parser.add_argument(
+        "--news", action="store_true", help="only stories of news, with at least one newsroom edit or round trip"
+    )
+    args = parser.parse_args(argv)
+    found = stories(args.corpus, held_out=True)
+    if args.news:
+        found = [s for s in found if is_news(s)]
+    several = spread([s for s in found if len(s) > 1], args.stories)
+    chosen = several + spread([s for s in found if len(s) == 1], args.stories)
+    members = sorted((m for s in chosen for m in s), key=lambda m: crc32(m.id.encode()))
+    began = time.perf_counter()
+    result = compare([m.text for m in members], [m.id for m in members])
+    seconds = time.perf_counter() - began
+    print(
+        f"{len(members)} documents, {len(several)} stories in several versions: {seconds:.1f} s,"
+        f" {1000 * seconds / len(members):.1f} s for 1,000 documents"
+    )
+    truth = {m.id: m for m in members}
+    print_clusters(result, truth)
+    print_labels(result, truth)
+    print_lineage(result, truth, several)
+    print_pivots(result, truth)
+    print_planted(several)
+
+
+def is_news(story: Sequence[Member]) -> bool:
+    """True for stories of newsrooms: none of reviews, essays, mails, encyclopaedias and passages of a few sentences."""
+    return story[0].domain.startswith("news")
+
+
+def spread(items: Sequence, n: int) -> list:
+    """At most ``n`` items, evenly spread."""
+    return list(items[:: max(1, -(-len(items) // n))])
+
+
+def print_clusters(result: Comparison, truth: dict[str, Member]) -> None:
+    """Pair-F1 of the clustering."""
+    found = {p for c in result.clusters for p in combinations(sorted(c.documents), 2)}
+    stories_of: defaultdict[str, list[str]] = defaultdict(list)
+    for m in truth.values():
+        stories_of[m.story].append(m.id)
+    true = {p for ids in stories_of.values() for p in combinations(sorted(ids), 2)}
+    right = len(found & true)
+    print(
+        f"clustering: pair-F1 {2 * right / (len(found) + len(true)):.4f}, {len(found - true)} false, {len(true - found)} missed"
+    )
+    kinds = Counter(tuple(sorted((truth[a].kind, truth[b].kind))) for a, b in sorted(true - found))
+    print("  missed:", "; ".join(f"{' / '.join(k)} {n}" for k, n in kinds.most_common(5)))
+
+
+def print_labels(result: Comparison, truth: dict[str, Member]) -> None:
+    """Macro-F1 of the labels beside an original, and AUROC of newsroom edits against round trips."""
+    compared = [d for d in result.documents if d.uses_comparison and truth[d.id].story in _complete(result, truth)]
+    y, p = [truth[d.id].label for d in compared], [d.label for d in compared]
+    print(f"labels: macro-F1 {f1_score(y, p, average='macro'):.4f} on {len(y)} versions; by kind:")
+    for kind in sorted({truth[d.id].kind for d in compared}):
+        labels = Counter(d.label for d in compared if truth[d.id].kind == kind)
+        print(f"  {kind}: " + ", ".join(f"{name} {labels[name]}" for name in LABELS))
+    for name, kinds in (("newsroom edits", NEWSROOM_KINDS), ("without rule-made cuts", NEWSROOM_KINDS[:-1])):
+        rows = [d for d in compared if truth[d.id].kind in (*kinds, "round_trip")]
+        actual = [truth[d.id].label == BACK_TRANSLATED for d in rows]
+        scores = [d.probabilities[BACK_TRANSLATED] for d in rows]
+        print(
+            f"{name} against round trips: AUROC {roc_auc_score(actual, scores):.4f} ({len(rows) - sum(actual)} edits)"
+        )
+
+
+def _complete(result: Comparison, truth: dict[str, Member]) -> set[str]:
+    """Stories whose original was found to belong to a cluster of several."""
+    return {truth[i].story for c in result.clusters if len(c.documents) > 1 for i in c.documents if not truth[i].parent}
+
+
+def print_lineage(result: Comparison, truth: dict[str, Member], several: Sequence[Sequence[Member]]) -> None:
+    """How often the source is found, and the parent of each version, and the relation too."""
+    sources = {max(c.source, key=lambda i: (c.source[i], i)) for c in result.clusters if c.source}
+    true_sources = [s[0].id for s in several]
+    right = np.array([s in sources for s in true_sources])
+    print(f"source found: {right.mean():.4f} of {len(right)}")
+    edges = {e.child: e for c in result.clusters for e in c.edges}
+    children = [m for s in several for m in s[1:]]
+    parents = np.array([m.id in edges and edges[m.id].parent == m.parent for m in children])
+    print(f"parent right: {parents.mean():.4f} of {len(parents)}; by kind:")
+    for key in sorted({(m.kind, m.source) for m in children}):
+        rows = np.array([(m.kind, m.source) == key for m in children])
+        sourced = np.mean(
+            [
+                next(s[0].id for s in several if s[0].story == m.story) in sources
+                for m in children
+                if (m.kind, m.source) == key
+            ]
+        )
+        print(f"  {' '.join(key)}: {parents[rows].mean():.3f} of {rows.sum()}, source found {sourced:.3f}")
+
+
+def print_pivots(result: Comparison, truth: dict[str, Member]) -> None:
+    """Share of long round trips whose likeliest pivot is the true one."""
+    rows = [d for d in result.documents if truth[d.id].kind == "round_trip" and len(truth[d.id].text.split()) >= _LONG]
+    hits: defaultdict[str, list[bool]] = defaultdict(list)
+    for d in rows:
+        hits[truth[d.id].pivot].append(next(iter(d.pivot), "") == truth[d.id].pivot)
+    every = [hit for row in hits.values() for hit in row]
+    print(f"pivot right: {np.mean(every):.4f} of {len(every)} round trips of {_LONG}+ words; by pivot, and their mean:")
+    print("  " + ", ".join(f"{p} {np.mean(h):.2f} ({len(h)})" for p, h in sorted(hits.items())), end="")
+    print(f"; mean {np.mean([np.mean(h) for h in hits.values()]):.2f}")
+
+
+def print_planted(several: Iterable[Sequence[Member]]) -> None:
+    """How many planted changes of a number, a name or a negation are found, and how many alarms are false."""
+    found, false = planted_changes([s for s in several if len(s[0].text.split()) >= 80])
+    for kind, hits in sorted(found.items()):
+        print(f"planted {kind}: {np.mean(hits):.4f} found of {len(hits)}")
+    for kind, alarms in sorted(false.items()):
+        print(
+            f"other alarms in {kind}: {np.mean(alarms):.3f} an article, {np.mean(np.array(alarms) <= 1):.3f} with at most one"
+        )
+
+
+if __name__ == "__main__":
+    main()
