@@ -170,18 +170,20 @@ class Evidencer:
         """The columns from ``drift`` to ``unknown_nearby``."""
         ids, bits, place = batch.ids, batch.bits, found.place
         follows = np.minimum(place + 1, len(ids) - 1)
-        near = np.clip(place[:, None] + np.arange(-_NEAR, _NEAR + 1), 0, len(ids) - 1)
+        near = place[:, None] + np.arange(-_NEAR, _NEAR + 1)
+        article = self.articles(batch, place)[:, None]
+        inside = (near >= batch.offsets[article]) & (near < batch.offsets[article + 1])
         mentions = self._mentions(batch, self.articles(batch, place), ids[place])
         return (
             self.drift[ids[place]],
             bits[3, place],
             bits[0, place] - bits[3, place],
             found.seen_bits - bits[3, place],
-            np.where(batch.opens_sentence[follows], 0, bits[0, follows] - bits[1, follows]),
+            np.where(batch.opens_sentence[follows] | (follows == place), 0, bits[0, follows] - bits[1, follows]),
             bits[0, place],
             np.log2(np.maximum(mentions, 1)),
             batch.opens_sentence[place],
-            (ids[near] == 1).sum(1),
+            (inside & (ids[np.where(inside, near, 0)] == 1)).sum(1),
         )
 
     def read(self, batch: Batch, weights: TermWeights) -> Reading:

@@ -56,15 +56,15 @@ class Terms:
     name = "terms"
     family = "terms"
     feature_names = (
-        "suspects_per_100",
-        "suspicion_mean",
-        "suspicion_mean_all",
-        "posterior_max",
-        "suspicion_top",
-        "pivot_lead",
-        "drift_mean",
-        "newness_mean",
-        "calques_per_1000",
+        "terms_suspects_per_100",
+        "terms_suspicion_mean",
+        "terms_suspicion_mean_all",
+        "terms_posterior_max",
+        "terms_suspicion_top",
+        "terms_pivot_lead",
+        "terms_drift_mean",
+        "terms_newness_mean",
+        "terms_calques_per_1000",
     )
 
     def __init__(self, channel: Channel, weights: TermWeights | None = None) -> None:
