@@ -57,7 +57,7 @@ def _size_notes(counts: Counter[str], needed: Sequence[str]) -> list[str]:
         for label in present
         if counts[label] < WARNED_BELOW
     ]
-    largest = max(counts[label] for label in present)
+    largest = max((counts[label] for label in present), default=0)
     return notes + [
         f"labels are unbalanced: {counts[label]} {label} against {largest} of the most frequent label; each is given the "
         "same total weight, so few voices count much"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,8 @@ from retold.training.splits import engine_family, fold_of
 
 # A chunk takes about ten seconds: little is lost when a run is interrupted, and progress is seen.
 _CHUNK = 500
+# Rooms whose code and data decide what is measured; a change in them makes the cached chunks useless.
+_MEASURING_ROOMS = ("text", "language_model", "channel", "signals", "data")
 
 Report = Callable[[str], None]
 
@@ -50,23 +53,23 @@ class Prepared:
 
 
 def prepare(
-    examples: Sequence[Example], resources: Sequence[Resources], cache: Path, jobs: int, report: Report
+    examples: Sequence[Example], resources: Sequence[Resources], folder: Path, jobs: int, report: Report
 ) -> Prepared:
     """Measure examples.
 
     Args:
         examples: What to measure.
         resources: One for each fold, so that the channel never saw the fold it measures; or a single one for all.
-        cache: Folder for finished chunks; a second run with the same texts and resources starts from them.
+        folder: Where to keep finished chunks; a second run with the same texts and resources starts from them.
         jobs: Processes.
         report: Called with a line of progress now and then.
     """
     table = _describe(examples)
     chunks = list(_chunks(table["fold"].to_numpy(), len(resources)))
-    cache.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     signatures = [_signature(r) for r in resources]
     work = (
-        delayed(_measure_chunk)([examples[i].text for i in rows], resources[which], signatures[which], cache)
+        delayed(_measure_chunk)([examples[i].text for i in rows], resources[which], signatures[which], folder)
         for which, rows in chunks
     )
     parts = []
@@ -95,11 +98,19 @@ def _chunks(folds: NDArray[np.int8], n_resources: int) -> Iterator[tuple[int, ND
 
 
 def _signature(resources: Resources) -> str:
-    """Digest of everything that the written signals depend on beside their code."""
+    """Digest of everything that the measures depend on: words, arrays, and the code and data of the lower rooms."""
     digest = hashlib.sha256("\n".join(resources.language_model.vocabulary.words).encode())
+    digest.update(_code())
     for name, array in sorted(resources.arrays().items()):
         digest.update(name.encode() + np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
+
+
+@cache
+def _code() -> bytes:
+    package = Path(__file__).parents[1]
+    files = (file for room in _MEASURING_ROOMS for file in sorted((package / room).rglob("*.*")))
+    return b"".join(file.read_bytes() for file in files if file.suffix in (".py", ".txt", ".tsv", ".json"))
 
 
 @dataclass(frozen=True)
@@ -109,9 +120,9 @@ class _Part:
     views: dict[str, csr_matrix]
 
 
-def _measure_chunk(texts: Sequence[str], resources: Resources, signature: str, cache: Path) -> _Part:
+def _measure_chunk(texts: Sequence[str], resources: Resources, signature: str, folder: Path) -> _Part:
     name = hashlib.sha256("\0".join([signature, *texts]).encode("utf-8", "replace")).hexdigest()[:24]
-    file = cache / f"{name}.npz"
+    file = folder / f"{name}.npz"
     if not file.exists():
         _save(file, _measure(texts, resources))
     return _load(file)
