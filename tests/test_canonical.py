@@ -4,7 +4,7 @@ import pytest
 
 from retold.text import analyse, canonicalise
 
-PLAIN = 'The mayor said "no deal" - and left. It\'s over... for now, she\'d add.'
+PLAIN = "The mayor said \"no deal\" - and left. It's over... for now, she'd add."
 VARIANTS = {
     "curly quotes": PLAIN.replace('"no deal"', "\u201cno deal\u201d").replace("'", "\u2019"),
     "guillemets": PLAIN.replace('"no deal"', "\u00abno deal\u00bb"),

@@ -1,5 +1,7 @@
 """The 4-gram model: probabilities add up, survive storage, and follow the counts."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ TEXT = " ".join(["The council met on Monday."] * 30 + ["The court met on Tuesday
 def model():
     article = analyse(TEXT)
     bounds = article.sentences
-    sentences = [article.lower[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    sentences = [article.lower[a:b] for a, b in pairwise(bounds)]
     vocabulary = estimation.build_vocabulary(sentences)
     stream = np.concatenate([np.concatenate([[0], vocabulary.ids(s)]) for s in sentences]).astype(np.int32)
     depth = np.concatenate([np.arange(len(s) + 1) for s in sentences])

@@ -1,12 +1,14 @@
 """Tokens and sentences."""
 
+from itertools import pairwise
+
 from retold.text import analyse
 
 
 def sentences(raw):
     article = analyse(raw)
     bounds = article.sentences
-    return [" ".join(article.tokens[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [" ".join(article.tokens[a:b]) for a, b in pairwise(bounds)]
 
 
 def test_possessives_stand_alone_and_contractions_do_not():

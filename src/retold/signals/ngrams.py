@@ -99,7 +99,8 @@ def _buckets(symbols: NDArray[np.int64], order: int, salt: int) -> NDArray[np.in
     """Bucket of the n-gram that ends at each token."""
     hashes = np.full(len(symbols), salt + order, dtype=np.uint64)
     for back in range(order - 1, -1, -1):
-        hashes = extend_hash(hashes, np.concatenate([np.zeros(back, symbols.dtype), symbols[: len(symbols) - back]]))
+        shifted = np.concatenate([np.zeros(back, symbols.dtype), symbols])[: len(symbols)]
+        hashes = extend_hash(hashes, shifted)
     return (hashes >> np.uint64(64 - BUCKET_BITS)).astype(np.int32)
 
 
