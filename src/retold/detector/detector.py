@@ -110,7 +110,7 @@ class Detector:
         language = language_of_article(article)
         label = LABELS[int(np.argmax(probabilities))]
         warnings = _warnings(article, language)
-        shown = tuple(sorted(evidence, key=lambda e: (-e.score, e.start, e.signal))[:_MAX_EVIDENCE])
+        shown = _shown(evidence, label)
         unsure = bool(probabilities.max() < self.head.doubt)
         return Verdict(
             id=id,
@@ -125,6 +125,14 @@ class Detector:
             warnings=warnings,
             model=self.name,
         )
+
+
+def _shown(evidence: list[Evidence], label: str) -> tuple[Evidence, ...]:
+    """Strongest first, the same finding once; what convinces only beside a machine verdict is shown only beside one."""
+    kept = [e for e in evidence if label == BACK_TRANSLATED or not e.conditional]
+    ranked = sorted(kept, key=lambda e: (-e.score, e.start, e.signal))
+    once = {(e.start, e.end, e.suggestion): e for e in reversed(ranked)}
+    return tuple(e for e in ranked if once[e.start, e.end, e.suggestion] is e)[:_MAX_EVIDENCE]
 
 
 def _rounded(values: NDArray[np.float64]) -> list[float]:

@@ -11,6 +11,8 @@ from retold.signals.base import Evidence
 ORIGINAL: Final = "original"
 EDITED: Final = "edited"
 BACK_TRANSLATED: Final = "back-translated"
+# What the JSON says of a span; reasons are for readers of the reports.
+_SHOWN: Final = ("start", "end", "text", "signal", "suggestion", "pivot", "score")
 LABELS: Final = (ORIGINAL, EDITED, BACK_TRANSLATED)
 
 
@@ -45,9 +47,9 @@ class Verdict:
     model: str
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON object of this verdict; the names are those of the attributes, reasons are left to readers."""
+        """The JSON object of this verdict; the names are those of the attributes."""
         fields = {name: getattr(self, name) for name in self.__slots__}
-        spans = [{k: v for k, v in asdict(e).items() if k != "reason"} for e in self.evidence]
+        spans = [{k: v for k, v in asdict(e).items() if k in _SHOWN} for e in self.evidence]
         return fields | {"evidence": spans, "warnings": list(self.warnings)}
 
     @property

@@ -29,6 +29,7 @@ class Evidence:
         pivot: ISO 639-1 code of the language that explains it, if one does.
         score: How likely the span is machine-made, from 0 to 1.
         reason: The explanation in words.
+        conditional: True if the span convinces only beside a machine verdict, and is not shown without one.
     """
 
     start: int
@@ -39,6 +40,7 @@ class Evidence:
     pivot: str | None
     score: float
     reason: str = ""
+    conditional: bool = False
 
 
 @dataclass(frozen=True)
