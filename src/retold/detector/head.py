@@ -37,7 +37,6 @@ class Head:
         intercept: float64 (len(QUESTIONS),).
         family_coef: float64 (n_families, n_features): log-odds of back-translation from one family's features alone.
         family_intercept: float64 (n_families,).
-        calibration: Slope and intercept of the back-translation log-odds, fitted on held-out groups.
         doubt: Highest probability below which the detector abstains.
     """
 
@@ -47,7 +46,6 @@ class Head:
     intercept: NDArray[np.float64]
     family_coef: NDArray[np.float64]
     family_intercept: NDArray[np.float64]
-    calibration: tuple[float, float] = (1.0, 0.0)
     doubt: float = 0.0
 
     def standardise(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -64,7 +62,7 @@ class Head:
 
     def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """float64 (n, 3), rows summing to 1, in the order of ``LABELS``."""
-        return combine(self.log_odds(features), self.calibration)
+        return combine(self.log_odds(features))
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
         """The arrays to store, by name; with ``meta()`` they are the whole head."""
@@ -73,19 +71,18 @@ class Head:
 
     def meta(self) -> dict[str, Any]:
         """What goes into the manifest."""
-        return {"calibration": list(self.calibration), "doubt": self.doubt}
+        return {"doubt": self.doubt}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray], meta: Mapping[str, Any]) -> Head:
         """Undo ``arrays()`` and ``meta()``."""
-        slope, shift = (float(v) for v in meta["calibration"])
         named = {name[5:]: np.array(array) for name, array in arrays.items() if name.startswith("head_")}
-        return cls(**named, calibration=(slope, shift), doubt=float(meta["doubt"]))
+        return cls(**named, doubt=float(meta["doubt"]))
 
 
-def combine(log_odds: NDArray[np.float64], calibration: tuple[float, float] = (1.0, 0.0)) -> NDArray[np.float64]:
+def combine(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probabilities (n, 3) from the answers (n, len(QUESTIONS))."""
-    machine = expit(calibration[0] * log_odds[:, 0] + calibration[1])
+    machine = expit(log_odds[:, 0])
     allowed = expit(log_odds[:, 1]) * expit(log_odds[:, 2])
     machine = np.minimum(machine, VETO_FLOOR) + np.maximum(machine - VETO_FLOOR, 0) * allowed
     edited = (1 - machine) * expit(log_odds[:, 3])

@@ -55,7 +55,7 @@ def evaluation_card(predictions: Mapping[str, pd.DataFrame]) -> str:
     """Markdown report of an evaluation, a section a protocol."""
     sections: dict[str, tuple[str, Callable[[pd.DataFrame], str]]] = {
         "engine": ("Engines kept out", lambda t: summary.engines(t)[0]),
-        "pivot": ("Pivots kept out, a sixth of them at a time", lambda t: summary.pivots(t)[0]),
+        "pivot": ("Pivots kept out, a quarter of them at a time", lambda t: summary.pivots(t)[0]),
         "source": ("Sources kept out, a sixth of them at a time", lambda t: summary.sources(t)[0]),
     }
     parts = ["## Evaluation", "", _PREFACE]
@@ -75,8 +75,8 @@ def evaluation_card(predictions: Mapping[str, pd.DataFrame]) -> str:
 
 _PREFACE = """\
 Every figure is of texts whose story (`group`) training never saw, by a detector trained anew for it: the n-gram experts,
-the channel (learned per fold) and the head. Where an engine is kept out, so are WMT's unnamed commercial engines if it is
-Google, since they may be the same. Originals are those of the same stories as the round trips, so that topic and outlet
-tell nothing; "all originals" adds the other sources. News is news of 150 words and more. "Called back-translated" is the
-label without any threshold.
+the channel and the head. The channel is learned per fold, from all engines and pivots, so where one of those is kept out
+it has seen it on other stories. Where Google is kept out, so are WMT's unnamed commercial engines, which may be the same.
+Originals are those of the same stories as the round trips, so that topic and outlet tell nothing; "all originals" adds the
+other sources. News is news of 150 words and more. "Called back-translated" is the label without any threshold.
 """

@@ -138,8 +138,6 @@ def add_to(base: ModelFolder, examples: Sequence[Example], shop: Workshop) -> Tr
     both = pd.concat([table, corpus.table[REPLAY_COLUMNS]], ignore_index=True)
     boost = np.concatenate([np.ones(len(table)), np.full(len(corpus.table), _ADDED_WEIGHT)])
     head = fit_head(both, np.vstack([replayed, features]), corpus.layout.families, boost)
-    old = Head.from_arrays(base.arrays, base.meta)
-    head = replace(head, calibration=old.calibration, doubt=old.doubt)
     return Trained(resources, head, (both, np.vstack([replayed, features])))
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL
 from retold.training import metrics
 from retold.training.evaluate import ENGINES
+from retold.training.fit import DOUBT
 
 # News of this length and more is what the headline figures are about; shorter passages are reported apart.
 HEADLINE_WORDS = 150
@@ -152,4 +153,9 @@ def classes(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
     for label in LABELS:
         error = metrics.calibration_error(truth == label, table[f"p_{label}"].to_numpy())
         values[f"calibration error, {label}"] = error
+    best = table[[f"p_{label}" for label in LABELS]].to_numpy().max(axis=1)
+    sure = best >= DOUBT
+    values["coverage: share that the detector does not abstain from"] = float(sure.mean())
+    values["accuracy, all"] = float(np.mean(_verdicts(table) == truth))
+    values["accuracy, where it does not abstain"] = float(np.mean((_verdicts(table) == truth)[sure]))
     return markdown(["measure", "value"], [[k, v] for k, v in values.items()]), values
