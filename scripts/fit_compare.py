@@ -9,6 +9,7 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,14 @@ from retold.compare.align import Alignment, align
 from retold.compare.cluster import pair_measures, similar_pairs, story_words, vectors
 from retold.compare.knowledge import Knowledge
 from retold.compare.pairwise import (
+    ALONE,
     RELATIONS,
     REVERSED,
     SIBLING,
     STRUCTURE,
     align_pair,
     describe,
+    places,
     swapped,
     with_products,
 )
@@ -86,46 +89,62 @@ def fit_stories(found: Sequence[Sequence[Member]]) -> dict[str, Any]:
 
 
 def fit_relations(found: Sequence[Sequence[Member]]) -> dict[str, Any]:
-    """The model of how the second of two aligned versions relates to the first."""
-    alignments, relation, _ = aligned_pairs(found)
+    """The two models of how the second of two aligned versions relates to the first: which came first, and how."""
+    alignments, relation, standing = aligned_pairs(found)
     counts = Counter(w for al in alignments for w in sorted(_changed_words(al)))
     words = sorted(w for w, c in counts.items() if c >= _MIN_PAIRS)
-    structure, gained = describe(alignments, {w: i for i, w in enumerate(words)})
-    both = np.vstack([structure, swapped(structure)])
+    structure, gained = describe(alignments, {w: i for i, w in enumerate(words)}, standing)
+    both, gained = np.vstack([structure, swapped(structure)]), vstack([gained, -gained]).tocsr()
+    relation = np.concatenate([relation, np.array(REVERSED)[relation]])
     mean, scale = both.mean(0), both.std(0) + 1e-9
-    measures = with_products(both, mean, scale)
-    X = hstack([csr_matrix(measures), _WORD_SCALE * vstack([gained, -gained])]).tocsr()
-    y = np.concatenate([relation, np.array(REVERSED)[relation]])
-    model = LogisticRegression(C=_RELATION_C, max_iter=3000, class_weight="balanced").fit(X, y)
-    print(f"relations: {len(y)} pairs, {len(words)} words, {(model.predict(X) == y).mean():.3f} right in fitting")
-    k = measures.shape[1]
+    forth = relation < SIBLING
+    order = np.where(forth, 0, np.where(relation == SIBLING, 1, 2))
+    columns = with_products(both[forth][:, ALONE], mean[ALONE], scale[ALONE])
     return {
         "relations": list(RELATIONS),
         "measures": list(STRUCTURE),
         "mean": _short(mean),
         "scale": _short(scale),
-        "measure_weights": [_short(row) for row in model.coef_[:, :k]],
-        "intercept": _short(model.intercept_),
         "words": words,
-        "word_weights": [_short(_WORD_SCALE * row, 3) for row in model.coef_[:, k:]],
+        "order": _logistic("order", with_products(both, mean, scale), gained, order),
+        "manner": _logistic("manner", columns, gained[forth], relation[forth]),
+    }
+
+
+def _logistic(name: str, measures: NDArray[np.float64], words: csr_matrix, y: NDArray[np.int64]) -> dict[str, Any]:
+    """Fit one model; the scale of the word columns goes into their weights."""
+    X = hstack([csr_matrix(measures), _WORD_SCALE * words]).tocsr()
+    model = LogisticRegression(C=_RELATION_C, max_iter=3000, class_weight="balanced").fit(X, y)
+    print(f"{name}: {len(y)} pairs, {X.shape[1]} columns, {(model.predict(X) == y).mean():.3f} right in fitting")
+    k = measures.shape[1]
+    return {
+        "measures": [_short(row) for row in model.coef_[:, :k]],
+        "words": [_short(_WORD_SCALE * row, 3) for row in model.coef_[:, k:]],
+        "intercept": _short(model.intercept_),
     }
 
 
 def aligned_pairs(
     found: Sequence[Sequence[Member]],
-) -> tuple[list[Alignment], NDArray[np.int64], list[tuple[Member, Member]]]:
-    """Every pair of each story, aligned, with its true relation and its members in the order of the alignment."""
-    alignments, relations, members = [], [], []
+) -> tuple[list[Alignment], NDArray[np.int64], NDArray[np.float64]]:
+    """Every pair of each story, aligned, with its true relation and the standing of both in their story.
+
+    Pairs of stories of four and more enter twice: once more as they stand when the original is not there.
+    """
+    alignments: list[Alignment] = []
+    relations, standing = [], []
     for story in found:
         versions = [Version.of(m.id, m.text) for m in story]
-        by_version = {id(v): m for v, m in zip(versions, story, strict=True)}
-        for i, x in enumerate(versions):
-            for y in versions[i + 1 :]:
-                al = align_pair(x, y)
-                alignments.append(al)
-                members.append((by_version[id(al.a)], by_version[id(al.b)]))
-                relations.append(true_relation(*members[-1]))
-    return alignments, np.array(relations), members
+        pairs = list(combinations(range(len(story)), 2))
+        made = [align_pair(versions[i], versions[j]) for i, j in pairs]
+        cells = [(i, j) if al.a is versions[i] else (j, i) for (i, j), al in zip(pairs, made, strict=True)]
+        told = [true_relation(story[i], story[j]) for i, j in cells]
+        without = [k for k, cell in enumerate(cells) if 0 not in cell] if len(story) > 3 else []
+        others = [(cells[k][0] - 1, cells[k][1] - 1) for k in without]
+        alignments += made + [made[k] for k in without]
+        relations += told + [told[k] for k in without]
+        standing += [places(len(story), cells, made), places(len(story) - 1, others, [made[k] for k in without])]
+    return alignments, np.array(relations), np.vstack(standing)
 
 
 def true_relation(a: Member, b: Member) -> int:

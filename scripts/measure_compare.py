@@ -23,6 +23,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 from story_clusters import NEWSROOM_KINDS, Member, stories
 
 from retold.compare import Comparison, compare
+from retold.compare.pair import against_reference
 from retold.detector.verdict import BACK_TRANSLATED, LABELS
 
 _LONG = 400
@@ -56,6 +57,8 @@ def main(argv: list[str] | None = None) -> None:
     print_labels(result, truth)
     print_lineage(result, truth, several)
     print_pivots(result, truth)
+    print_reference(several)
+    print_without_source(several)
     print_planted(several)
 
 
@@ -138,6 +141,39 @@ def print_pivots(result: Comparison, truth: dict[str, Member]) -> None:
     print(f"pivot right: {np.mean(every):.4f} of {len(every)} round trips of {_LONG}+ words; by pivot, and their mean:")
     print("  " + ", ".join(f"{p} {np.mean(h):.2f} ({len(h)})" for p, h in sorted(hits.items())), end="")
     print(f"; mean {np.mean([np.mean(h) for h in hits.values()]):.2f}")
+
+
+def print_reference(several: Sequence[Sequence[Member]]) -> None:
+    """Macro-F1 over edited and back-translated where the original is named, as ``score --reference`` has it."""
+    y, p, missed = [], [], 0
+    for story in several:
+        alone = np.full((len(story) - 1, len(LABELS)), 1 / len(LABELS))
+        found = against_reference(story[0].text, [m.text for m in story[1:]], alone)
+        missed += sum(one is None for one in found)
+        y += [m.label for m in story[1:]]
+        p += [LABELS[int(np.argmax(one[0]))] if one else LABELS[0] for one in found]
+    y, p = y + [LABELS[0]] * len(several), p + [LABELS[0]] * len(several)
+    print(f"beside a named original: macro-F1 {f1_score(y, p, average='macro'):.4f}, {missed} taken for another story")
+    kinds = [m.kind for story in several for m in story[1:]]
+    for kind in sorted(set(kinds)):
+        right = [a == b for a, b, k in zip(y, p, kinds, strict=False) if k == kind]
+        print(f"  {kind}: {np.mean(right):.3f} of {len(right)}")
+
+
+def print_without_source(several: Sequence[Sequence[Member]]) -> None:
+    """What is said of stories of three versions and more whose original was taken away."""
+    right, claimed = [], []
+    for story in several:
+        rest = story[1:]
+        if len(rest) < 3:
+            continue
+        found = compare([m.text for m in rest], [m.id for m in rest])
+        parents = {e.child: e.parent for c in found.clusters for e in c.edges}
+        inside = {m.id for m in rest}
+        right += [parents.get(m.id, "") == (m.parent if m.parent in inside else "") for m in rest]
+        claimed += [max(c.source.values()) > 0.5 for c in found.clusters if c.source]
+    print(f"without the original: origin right (a parent, or none) {np.mean(right):.4f} of {len(right)},")
+    print(f"  a version taken for the source in {np.mean(claimed):.4f} of {len(claimed)} stories")
 
 
 def print_planted(several: Iterable[Sequence[Member]]) -> None:

@@ -13,7 +13,7 @@ from retold.compare.changes import changes_between
 from retold.compare.cluster import clusters, similar_pairs
 from retold.compare.knowledge import Knowledge, knowledge
 from retold.compare.lineage import Family, family
-from retold.compare.pairwise import RELATIONS, REVERSED, align_pair, log_relations
+from retold.compare.pairwise import RELATIONS, REVERSED, align_pair, log_relations, places
 from retold.compare.pivot import SHOWN, pivot_probabilities
 from retold.compare.result import Change, Cluster, ComparedDocument, Comparison, Descent
 from retold.compare.version import Version
@@ -197,9 +197,9 @@ def relations_of(versions: Sequence[Version], known: Knowledge) -> NDArray[np.fl
     if not cells:
         return out
     alignments = [align_pair(versions[i], versions[j]) for i, j in cells]
-    for (i, j), al, row in zip(cells, alignments, log_relations(alignments, known), strict=True):
-        first, second = (i, j) if al.a is versions[i] else (j, i)
-        out[first, second], out[second, first] = row, row[list(REVERSED)]
+    cells = [(i, j) if al.a is versions[i] else (j, i) for (i, j), al in zip(cells, alignments, strict=True)]
+    for (i, j), row in zip(cells, log_relations(alignments, known, places(n, cells, alignments)), strict=True):
+        out[i, j], out[j, i] = row, row[list(REVERSED)]
     return out
 
 

@@ -25,8 +25,12 @@ Span = tuple[int, int]
 Item = tuple[int, int, str]
 # Tokens around a block in which a number or name may stand instead: about two sentences.
 _AROUND = 50
+# Words on either side up to which an edit puts one thing in the place of another.
+_PLAIN = 3
 # Share of a block that must be kept for its edits to be comparable one by one.
 _MIN_KEPT = 0.25
+# The same for negations, which a sentence in other words carries in other ways.
+_MIN_KEPT_TO_DENY = 0.4
 # Names as similar as this are spellings of one name; transliterations of Slavic and Arabic names reach it.
 _ONE_NAME = 0.75
 # Words of a run up to which a negation in it is compared; longer ones are clauses cut, added or rewritten.
@@ -66,7 +70,9 @@ def changed_facts(al: Alignment) -> list[Fact]:
         block, changed = al.blocks[number], list(edits)
         kept = int((al.kept[slice(*block.b)] >= 0).sum())
         if kept >= _MIN_KEPT * max(block.a[1] - block.a[0], block.b[1] - block.b[0]):
-            found += [*_numbers(block, changed, a, b), *_names(block, changed, a, b), *_negations(changed, a, b)]
+            found += [*_numbers(block, changed, a, b), *_names(block, changed, a, b)]
+        if kept >= _MIN_KEPT_TO_DENY * max(block.a[1] - block.a[0], block.b[1] - block.b[0]):
+            found += _negations(changed, a, b)
     return found
 
 
@@ -90,38 +96,39 @@ class _Side:
         free = np.flatnonzero(~self.kept & ~first[:-1]).tolist()
         return [(i, i + 1, self.lower[i]) for i in free if _is_capital(self.tokens[i])]
 
-    @cached_property
-    def common(self) -> set[str]:
-        """Words that stand here without a capital."""
-        return {token for token in self.tokens if token.islower()}
-
 
 def _is_capital(token: str) -> bool:
     return token[0].isupper() and len(token) > 2 and token[-1].isalpha()
 
 
-def _near(items: list[Item], span: Span) -> list[Item]:
-    """Items inside or around a span."""
-    return [item for item in items if item[0] >= span[0] - _AROUND and item[1] <= span[1] + _AROUND]
+def _within(items: list[Item], span: Span, around: int = 0) -> list[Item]:
+    """Items that overlap a span, or stand near it."""
+    return [item for item in items if item[0] < span[1] + around and item[1] > span[0] - around]
 
 
-def _within(items: list[Item], span: Span) -> list[Item]:
-    return [item for item in items if item[0] < span[1] and item[1] > span[0]]
+def _reach(edit: Edit) -> int:
+    """Tokens around its block in which the facts of an edit may stand instead; a plain substitution has no excuse."""
+    is_plain = 0 < edit.a[1] - edit.a[0] <= _PLAIN and 0 < edit.b[1] - edit.b[0] <= _PLAIN
+    return 0 if is_plain else _AROUND
 
 
 def _numbers(block: Block, edits: list[Edit], a: _Side, b: _Side) -> Iterator[Fact]:
-    there, here = ({value for *_, value in _near(s.numbers, span)} for s, span in ((b, block.b), (a, block.a)))
-    lost = list(dict.fromkeys(x for e in edits for x in _within(a.numbers, e.a) if x[2] not in there))
-    new = list(dict.fromkeys(y for e in edits for y in _within(b.numbers, e.b) if y[2] not in here))
+    lost: dict[Item, None] = {}
+    new: dict[Item, None] = {}
+    for edit in edits:
+        there = {value for *_, value in _within(b.numbers, block.b, _reach(edit))}
+        here = {value for *_, value in _within(a.numbers, block.a, _reach(edit))}
+        lost |= {x: None for x in _within(a.numbers, edit.a) if x[2] not in there}
+        new |= {y: None for y in _within(b.numbers, edit.b) if y[2] not in here}
     for (i, k, _), (j, m, _) in zip(lost, new, strict=False):
         yield Fact("number", (i, k), (j, m))
 
 
 def _names(block: Block, edits: list[Edit], a: _Side, b: _Side) -> Iterator[Fact]:
-    there, here = _near(b.names, block.b), _near(a.names, block.a)
     for edit in edits:
-        lost = [x for x in _within(a.names, edit.a) if x[2] not in b.common and not any(_is_form(x, y) for y in there)]
-        new = [y for y in _within(b.names, edit.b) if y[2] not in a.common and not any(_is_form(x, y) for x in here)]
+        there, here = (_within(s.names, span, _reach(edit)) for s, span in ((b, block.b), (a, block.a)))
+        lost = [x for x in _within(a.names, edit.a) if not any(_is_form(x, y) for y in there)]
+        new = [y for y in _within(b.names, edit.b) if not any(_is_form(x, y) for x in here)]
         if lost and new and (lost[0][2] in _CALENDAR) == (new[0][2] in _CALENDAR):
             yield Fact("name", (lost[0][0], lost[-1][1]), (new[0][0], new[-1][1]))
 

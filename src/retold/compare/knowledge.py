@@ -16,18 +16,21 @@ from sklearn.feature_extraction.text import HashingVectorizer
 
 
 @dataclass(frozen=True)
-class RelationWeights:
-    """A multinomial logistic model over standard scores of the measures and over words gained and lost.
+class Logistic:
+    """A logistic model over standard scores of the measures of a pair, their products, and words gained and lost.
 
-    ``mean`` and ``scale`` (n_measures,), ``structure`` (n_relations, n_measures), ``words`` (n_relations, n_words),
-    ``intercept`` (n_relations,), all float64.
+    ``measures`` (n_classes, n_columns), ``words`` (n_classes, n_words) and ``intercept`` (n_classes,), all float64; a
+    model of two classes has one row, which speaks for the second.
     """
 
-    mean: NDArray[np.float64]
-    scale: NDArray[np.float64]
-    structure: NDArray[np.float64]
+    measures: NDArray[np.float64]
     words: NDArray[np.float64]
     intercept: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Logistic:
+        """Read a model from its JSON object."""
+        return cls(*(np.array(stored[name], dtype=np.float64) for name in ("measures", "words", "intercept")))
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,20 @@ class Knowledge:
         return {word: i for i, word in enumerate(self.relations["words"])}
 
     @cached_property
-    def relation_weights(self) -> RelationWeights:
-        """The model of how versions relate."""
-        fields = RelationWeights.__dataclass_fields__
-        names = {"words": "word_weights", "structure": "measure_weights"}
-        return RelationWeights(**{f: np.array(self.relations[names.get(f, f)], dtype=np.float64) for f in fields})
+    def scores(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Mean and standard deviation of each measure of a pair, float64 (n_measures,)."""
+        mean, scale = (np.array(self.relations[name], dtype=np.float64) for name in ("mean", "scale"))
+        return mean, scale
+
+    @cached_property
+    def order(self) -> Logistic:
+        """Whether the second of a pair descends from the first, neither from the other, or the first from the second."""
+        return Logistic.of(self.relations["order"])
+
+    @cached_property
+    def manner(self) -> Logistic:
+        """Whether a version was back-translated from its parent rather than edited."""
+        return Logistic.of(self.relations["manner"])
 
     @cached_property
     def pivot_names(self) -> list[str]:

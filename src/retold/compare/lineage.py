@@ -22,7 +22,7 @@ _MISSING = 0.02
 # Weight of "no edge" between versions, as log-odds: below this a pair says nothing that can be computed with.
 _FLOOR = -30.0
 # Pairs of one cluster are not independent observations, so each counts for less.
-_TEMPER = 0.7
+_TEMPER = 1.0
 # What a root costs where exactly one is wanted: more than any tree can gain.
 _ONE_ROOT = 1e6
 

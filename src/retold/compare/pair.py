@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import diags
 
 from retold.compare.align import Alignment, align
 from retold.compare.changes import changes_between
 from retold.compare.cluster import pair_measures, vectors
 from retold.compare.knowledge import Knowledge, knowledge
-from retold.compare.pairwise import EDITED_FROM, REVERSED, TRANSLATED_FROM, align_pair, log_relations
+from retold.compare.pairwise import align_pair, describe, log_manners, swapped
 from retold.compare.pivot import SHOWN, pivot_probabilities
 from retold.compare.result import Change
 from retold.compare.version import Version
@@ -31,15 +32,12 @@ def compare_pair(a: Version, b: Version) -> list[Change]:
 
 
 def relation_to(reference: Version, versions: Sequence[Version], known: Knowledge) -> NDArray[np.float64]:
-    """float64 (n_versions, 2): log probability that each was edited, and translated, from the reference, if either."""
-    if not versions:
-        return np.zeros((0, 2))
+    """float64 (n_versions, 2): log probability that each was edited, or translated, if made from the reference."""
     alignments = [align_pair(reference, v) for v in versions]
-    rows = log_relations(alignments, known)
-    back = np.array([al.a is not reference for al in alignments])
-    rows[back] = rows[back][:, list(REVERSED)]
-    both = rows[:, [EDITED_FROM, TRANSLATED_FROM]]
-    return np.asarray(both - np.logaddexp(both[:, :1], both[:, 1:]))
+    back = np.array([al.a is not reference for al in alignments], dtype=bool)
+    structure, words = describe(alignments, known.words)
+    structure[back] = swapped(structure[back])
+    return log_manners(structure, diags(np.where(back, -1.0, 1.0)) @ words, known)
 
 
 def against_reference(
@@ -55,13 +53,15 @@ def against_reference(
     Returns:
         For each text its three probabilities and its likeliest pivots; None if it tells another story.
     """
+    if not len(texts):
+        return []
     known = knowledge()
     original = Version.of("", reference)
     versions = [Version.of("", text) for text in texts]
     related = _same_story(original, versions, known)
     relations = relation_to(original, versions, known)
     alignments = [align(original, v) for v in versions]
-    pivots = pivot_probabilities(alignments, known) if alignments else np.zeros((0, 0))
+    pivots = pivot_probabilities(alignments, known)
     return [
         _judged(al, row, own, shares, known) if same else None
         for al, row, own, shares, same in zip(alignments, relations, alone, pivots, related, strict=True)

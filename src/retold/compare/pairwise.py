@@ -28,6 +28,8 @@ EDITED_FROM, TRANSLATED_FROM, SIBLING, EDITED_TO, TRANSLATED_TO = range(5)
 RELATIONS: Final = ("edited", "back-translated", "sibling", "edited, reversed", "back-translated, reversed")
 REVERSED: Final = (EDITED_TO, TRANSLATED_TO, SIBLING, EDITED_FROM, TRANSLATED_FROM)
 
+# Where a version stands among all of its story, see ``places``.
+_PLACE = ("central", "central_part", "nearest", "nearest_part")
 _BOTH_WAYS = (
     "kept_in_blocks",
     "same_blocks",
@@ -46,11 +48,13 @@ _BOTH_WAYS = (
     "merged",
     "n_blocks",
 )
-_FORTH = ("cut", "cut_late", "only_cut", "length", "word_length", "changed_grammar", "contractions")
-_BACK = ("added", "added_late", "only_added", "length_b", "word_length_b", "changed_grammar_b", "contractions_b")
+_FORTH = ("cut", "cut_late", "only_cut", "length", "word_length", "changed_grammar", "contractions", *_PLACE)
+_BACK = tuple(f"{name}_b" for name in _FORTH)
 STRUCTURE: Final = (*_BOTH_WAYS, *_FORTH, *_BACK)
 # Column of each measure when the two versions change places.
 _SWAPPED = [STRUCTURE.index(n) for n in (*_BOTH_WAYS, *_BACK, *_FORTH)]
+# Measures of the two versions alone.
+ALONE: Final = [i for i, name in enumerate(STRUCTURE) if name.removesuffix("_b") not in _PLACE]
 # Words kept in a row that count as a long run: longer than what two independent renderings share by chance.
 _LONG_RUN = 10
 _SMALL = 2
@@ -68,13 +72,38 @@ def align_pair(x: Version, y: Version) -> Alignment:
     return align(x, y) if in_order(x, y) else align(y, x)
 
 
-def log_relations(alignments: Sequence[Alignment], knowledge: Knowledge) -> NDArray[np.float64]:
-    """float64 (n_pairs, 5): log probability of each of ``RELATIONS``, of ``b`` to ``a``, as if all were as frequent."""
-    structure, words = describe(alignments, knowledge.words)
-    model = knowledge.relation_weights
-    columns = with_products(structure, model.mean, model.scale)
-    logits = columns @ model.structure.T + words @ model.words.T + model.intercept
-    return np.asarray(log_softmax(logits, axis=1))
+def log_relations(
+    alignments: Sequence[Alignment], knowledge: Knowledge, standing: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """How versions relate.
+
+    Args:
+        alignments: Pairs of versions.
+        knowledge: What was learned.
+        standing: (n_pairs, 8) from ``places`` if the pairs are all those of a story, else None.
+
+    Returns:
+        float64 (n_pairs, 5): log probability of each of ``RELATIONS``, of ``b`` to ``a``, as if all were as frequent.
+    """
+    structure, words = describe(alignments, knowledge.words, standing)
+    mean, scale = knowledge.scores
+    order = knowledge.order
+    logits = with_products(structure, mean, scale) @ order.measures.T + words @ order.words.T + order.intercept
+    forth, apart, back = log_softmax(logits, axis=1).T
+    manners = [log_manners(s, w, knowledge) for s, w in ((structure, words), (swapped(structure), -words))]
+    return np.column_stack([forth[:, None] + manners[0], apart, back[:, None] + manners[1]])
+
+
+def log_manners(structure: NDArray[np.float64], words: csr_matrix, knowledge: Knowledge) -> NDArray[np.float64]:
+    """float64 (n_pairs, 2): log probability that the second was edited, or translated, if it was made from the first.
+
+    How both stand among other versions takes no part: it would tell which versions tend to be collected together.
+    """
+    mean, scale = knowledge.scores
+    columns = with_products(structure[:, ALONE], mean[ALONE], scale[ALONE])
+    model = knowledge.manner
+    for_translated = (columns @ model.measures.T + words @ model.words.T + model.intercept)[:, 0]
+    return -np.logaddexp(0, np.column_stack([for_translated, -for_translated]))
 
 
 def with_products(
@@ -89,14 +118,57 @@ def with_products(
     return np.hstack([standard, standard[:, i] * standard[:, j] / _PRODUCT_SCALE])
 
 
-def describe(alignments: Sequence[Alignment], words: dict[str, int]) -> tuple[NDArray[np.float64], csr_matrix]:
+def describe(
+    alignments: Sequence[Alignment], words: dict[str, int], standing: NDArray[np.float64] | None = None
+) -> tuple[NDArray[np.float64], csr_matrix]:
     """Measures float64 (n_pairs, len(STRUCTURE)) and, csr (n_pairs, len(words)), words gained minus words lost."""
-    structure = np.array([_structure(al) for al in alignments]).reshape(-1, len(STRUCTURE))
+    k, n = len(_BOTH_WAYS) + len(_FORTH) - len(_PLACE), len(_PLACE)
+    rows = np.array([_structure(al) for al in alignments]).reshape(-1, len(STRUCTURE) - 2 * n)
+    standing = np.zeros((len(alignments), 2 * n)) if standing is None else standing
+    structure = np.hstack([rows[:, :k], standing[:, :n], rows[:, k:], standing[:, n:]])
+    return structure, _gained(alignments, words)
+
+
+def _gained(alignments: Sequence[Alignment], words: dict[str, int]) -> csr_matrix:
     rows = [_words_gained(al, words) for al in alignments]
     indptr = np.cumsum([0, *(len(row) for row in rows)])
     columns = [column for row in rows for column in row]
     values = [value for row in rows for value in row.values()]
-    return structure, csr_matrix((np.array(values, dtype=float), columns, indptr), (len(rows), len(words)))
+    return csr_matrix((np.array(values, dtype=float), columns, indptr), (len(rows), len(words)))
+
+
+def places(n: int, cells: Sequence[tuple[int, int]], alignments: Sequence[Alignment]) -> NDArray[np.float64]:
+    """Where both versions of each pair stand among all versions of a story.
+
+    A parent shares more with all the others than its children share among themselves, and a child is nearest to it.
+
+    Args:
+        n: Versions of the story.
+        cells: Which two versions each alignment is about, in its order; every pair once.
+        alignments: All pairs of the story.
+
+    Returns:
+        float64 (n_pairs, 8): for the first version, then the second: mean share of words in common with all others, of
+        the longer text and of the shorter; how much nearer the other of the pair is than the next, by both shares.
+    """
+    if n < 3 or not cells:
+        return np.zeros((len(cells), 2 * len(_PLACE)))
+    rows, columns = np.array(cells).T
+    shares = np.full((2, n, n), -np.inf)
+    for (i, j), al in zip(cells, alignments, strict=True):
+        lengths = len(al.a.article.tokens), len(al.kept)
+        shares[:, i, j] = shares[:, j, i] = int((al.kept >= 0).sum()) / np.array(
+            [max(*lengths, 1), max(min(lengths), 1)]
+        )
+    mean = np.where(np.isfinite(shares), shares, 0).sum(axis=2) / (n - 1)
+    ranked = np.sort(shares, axis=2)
+    best, second = ranked[:, :, -1], ranked[:, :, -2]
+    sides = []
+    for own, other in ((rows, columns), (columns, rows)):
+        here = shares[:, own, other]
+        rival = np.where(here >= best[:, own], second[:, own], best[:, own])
+        sides += [*mean[:, own], *(here - rival)]
+    return np.column_stack(sides)
 
 
 def swapped(structure: NDArray[np.float64]) -> NDArray[np.float64]:

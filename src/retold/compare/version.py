@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -17,8 +17,10 @@ from retold.text.lemma import stem
 # Sentences of one document that are aligned; the longest magazine articles have about 700. What follows them is left
 # out of the comparison, which keeps a hostile document from costing more than a second.
 MAX_SENTENCES = 800
-# Tokens of a sentence that are aligned; a longer "sentence" is a table or an attack, and alignment is quadratic in it.
-MAX_SENTENCE_TOKENS = 400
+# Tokens of a sentence; a longer "sentence" is a list, a text without capitals or an attack. It is cut into pieces, since
+# alignment is quadratic in it.
+MAX_SENTENCE_TOKENS = 80
+_STOPS = frozenset(".;!?")
 # What a word of grammar and a mark of punctuation count in the overlap of sentences, against 1 for any other word.
 _GRAMMAR_WEIGHT, _MARK_WEIGHT = 0.15, 0.02
 
@@ -39,7 +41,18 @@ class Version:
     def bounds(self) -> list[tuple[int, int]]:
         """First token and the one after the last of each sentence that is aligned."""
         starts = self.article.sentences.tolist()[: MAX_SENTENCES + 1]
-        return [(i, min(k, i + MAX_SENTENCE_TOKENS)) for i, k in pairwise(starts)]
+        pieces = [piece for i, k in pairwise(starts) for piece in self._pieces(i, k)]
+        return pieces[:MAX_SENTENCES]
+
+    def _pieces(self, first: int, end: int) -> Iterator[tuple[int, int]]:
+        """A sentence, or the pieces of one that is too long, cut after a full stop if there is one."""
+        while end - first > MAX_SENTENCE_TOKENS:
+            window = self.article.tokens[first : first + MAX_SENTENCE_TOKENS]
+            stops = [i + 1 for i, token in enumerate(window) if token in _STOPS]
+            cut = first + (stops[-1] if stops else MAX_SENTENCE_TOKENS)
+            yield first, cut
+            first = cut
+        yield first, end
 
     @property
     def end(self) -> int:
