@@ -10,8 +10,6 @@ import pytest
 import retold
 from retold.detector import LABELS
 from retold.detector.head import VETO_FLOOR, combine
-from retold.detector.pivots import pivot_votes
-from retold.signals.base import Evidence
 
 DATA = Path(__file__).parent / "data"
 ROWS = [json.loads(line) for line in (DATA / "articles.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -130,12 +128,6 @@ def test_a_veto_decides_the_label():
     sure = combine(np.array([[9.0, -9.0, 9.0, 0.0]]))[0]
     assert sure[LABELS.index("back-translated")] == pytest.approx(VETO_FLOOR, abs=1e-3)
     assert sure.argmax() != LABELS.index("back-translated")
-
-
-def test_one_span_names_no_pivot():
-    span = Evidence(0, 1, "a", "terms", "b", "fr", 0.9)
-    assert pivot_votes([span]) == {}
-    assert pivot_votes([span, span]) == {"fr": 1.0}
 
 
 def test_verdicts_show_themselves_escaped(detector):

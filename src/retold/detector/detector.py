@@ -13,7 +13,6 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from retold.detector.head import Head
-from retold.detector.pivots import pivot_votes
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, Verdict
 from retold.features import layout, measure
 from retold.limits import BATCH_DOCUMENTS, MIN_WORDS, WEAK_WORDS
@@ -93,9 +92,12 @@ class Detector:
         batch = Batch([analyse(text) for text in texts], self.resources.language_model)
         features = measure(batch, self.signals)
         probabilities, strengths = self.head.probabilities(features), self.head.strengths(features)
+        pivots = self.resources.pivots.read(batch) if self.resources.pivots is not None else [{} for _ in texts]
         evidence = [found for signal in self.signals if (found := signal.evidence(batch))]
         return [
-            self._verdict(article, ids[i], probabilities[i], strengths[i], [e for found in evidence for e in found[i]])
+            self._verdict(
+                article, ids[i], probabilities[i], strengths[i], [e for found in evidence for e in found[i]], pivots[i]
+            )
             for i, article in enumerate(batch.articles)
         ]
 
@@ -106,6 +108,7 @@ class Detector:
         probabilities: NDArray[np.float64],
         strengths: NDArray[np.float64],
         evidence: list[Evidence],
+        pivot: dict[str, float],
     ) -> Verdict:
         language = language_of_article(article)
         label = LABELS[int(np.argmax(probabilities))]
@@ -119,7 +122,7 @@ class Detector:
             abstained=unsure or article.n_words < MIN_WORDS or language != "en",
             n_words=article.n_words,
             language=language,
-            pivot=pivot_votes(shown) if label == BACK_TRANSLATED else {},
+            pivot=pivot if label == BACK_TRANSLATED else {},
             signals=dict(zip(FAMILIES, _rounded(strengths), strict=True)),
             evidence=shown,
             warnings=warnings,

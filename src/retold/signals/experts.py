@@ -44,9 +44,14 @@ class NgramExpert:
         """float32 CSR matrix (n_articles, BUCKETS): what this view sees."""
         raise NotImplementedError
 
+    @classmethod
+    def counts_of(cls, batch: Batch) -> csr_matrix:
+        """What ``count`` gives, counted once a batch."""
+        return batch.once(f"{cls.name} counts", lambda: cls.count(batch))
+
     def measure(self, batch: Batch) -> NDArray[np.float64]:
         """float64 array (n_articles, len(QUESTIONS)) of uncalibrated log-odds."""
-        return self.log_odds(self.count(batch))
+        return self.log_odds(self.counts_of(batch))
 
     def log_odds(self, counts: csr_matrix) -> NDArray[np.float64]:
         """The same, for counts already made."""

@@ -17,6 +17,7 @@ from retold.signals.fluency import Fluency
 from retold.signals.house_style import HouseStyle
 from retold.signals.idioms import Idioms
 from retold.signals.language import Language
+from retold.signals.pivot import PivotReader
 from retold.signals.readability import Readability
 from retold.signals.shape import Shape
 from retold.signals.terms import Terms
@@ -35,11 +36,13 @@ class Resources:
         language_model: The 4-gram model.
         channel: What words become through each pivot.
         experts: The learned views; empty while they are being trained.
+        pivots: What reads the pivot language off machine text, if the training data named pivots.
     """
 
     language_model: LanguageModel
     channel: Channel
     experts: tuple[NgramExpert, ...] = field(default=())
+    pivots: PivotReader | None = None
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything to store, by name; with ``texts()`` it is all of the resources."""
@@ -47,6 +50,8 @@ class Resources:
         named |= {f"channel_{name}": array for name, array in self.channel.arrays().items()}
         for expert in self.experts:
             named |= {f"{expert.name}_{name}": array for name, array in expert.arrays().items()}
+        if self.pivots is not None:
+            named |= {f"pivot_{name}": array for name, array in self.pivots.arrays().items()}
         return named
 
     def texts(self) -> dict[str, str]:
@@ -61,7 +66,8 @@ class Resources:
         language_model = LanguageModel.from_arrays(vocabulary, _with_prefix(arrays, "lm_"))
         channel = Channel.from_arrays(json.loads(texts["channel.json"]), _with_prefix(arrays, "channel_"))
         experts = tuple(kind(**_with_prefix(arrays, f"{kind.name}_")) for kind in EXPERTS)
-        return cls(language_model, channel, experts)
+        pivots = PivotReader(**_with_prefix(arrays, "pivot_")) if "pivot_weights" in arrays else None
+        return cls(language_model, channel, experts, pivots)
 
 
 def _with_prefix(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:

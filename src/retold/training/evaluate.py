@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -99,12 +100,19 @@ def run(corpus: Prepared, protocol: str, folder: Path, jobs: int, report: Callab
 
 def _file(folder: Path, corpus: Prepared, configuration: Configuration) -> Path:
     """Where the experts' scores are kept; the name changes with the split and with what the experts see."""
-    digest = hashlib.sha256(f"{configuration.protocol} {configuration.name} {configuration.fold}".encode())
+    digest = hashlib.sha256(_code())
+    digest.update(f"{configuration.protocol} {configuration.name} {configuration.fold}".encode())
     for rows in (configuration.train, configuration.test):
         digest.update(rows.tobytes())
     for counts in corpus.views.values():
         digest.update(np.ascontiguousarray(counts.indptr[::7]).tobytes() + counts.data[::10_007].tobytes())
     return folder / f"{configuration.protocol}-{digest.hexdigest()[:16]}.npz"
+
+
+@cache
+def _code() -> bytes:
+    """The code that decides what the experts learn; a change in it makes stored scores useless."""
+    return b"".join((Path(__file__).parent / name).read_bytes() for name in ("fit.py", "targets.py"))
 
 
 def _predict(corpus: Prepared, configuration: Configuration, file: Path) -> NDArray[np.float64]:

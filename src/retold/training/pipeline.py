@@ -25,6 +25,7 @@ from retold.training.examples import Example
 from retold.training.fit import SEED, features_from, fit_head, learn_experts, scores_of
 from retold.training.news import estimate_from_news
 from retold.training.package import REPLAY_COLUMNS, read_replay, replay_sample
+from retold.training.pivots import learn_pivots
 from retold.training.prepare import Prepared, prepare
 from retold.training.splits import FOLDS, fold_of
 
@@ -124,7 +125,8 @@ def _finish(corpus: Prepared, resources: Resources, shop: Workshop) -> Trained:
     head = fit_head(corpus.table, features, corpus.layout.families)
     kept = replay_sample(corpus.table, SEED)
     table = corpus.table.iloc[kept][REPLAY_COLUMNS].reset_index(drop=True)
-    return Trained(replace(resources, experts=learned.experts), head, (table, features[kept]))
+    complete = replace(resources, experts=learned.experts, pivots=learn_pivots(corpus) or resources.pivots)
+    return Trained(complete, head, (table, features[kept]))
 
 
 def add_to(base: ModelFolder, examples: Sequence[Example], shop: Workshop) -> Trained:
