@@ -17,25 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.linear_model import LogisticRegression
-from story_clusters import Member, stories
+from story_clusters import Member, round_trips, stories
 
 from retold.compare.align import Alignment, align
 from retold.compare.cluster import pair_measures, similar_pairs, story_words, vectors
 from retold.compare.knowledge import Knowledge
-from retold.compare.pairwise import (
-    ALONE,
-    RELATIONS,
-    REVERSED,
-    SIBLING,
-    STRUCTURE,
-    align_pair,
-    describe,
-    places,
-    swapped,
-    with_products,
-)
+from retold.compare.measures import ALONE, STRUCTURE, places, swapped
+from retold.compare.pairwise import RELATIONS, REVERSED, SIBLING, align_pair, describe, with_products
 from retold.compare.pivot import pivot_features, pivot_matrix
 from retold.compare.version import Version
+from retold.detector.verdict import BACK_TRANSLATED
 
 # Stories that the relation model is fitted on, spread over the corpus; more changed nothing that was measured.
 _STORIES = 4000
@@ -45,11 +36,13 @@ _CANDIDATE_FLOOR = 0.1
 # A word counts as gained or lost if this many pairs show it.
 _MIN_PAIRS = 40
 # Ridge, and the scale of the word columns beside the measures: the best of 0.02 to 1 and of 0.5 to 6 on other stories.
+_UNRELATED = 4
 _RELATION_C, _WORD_SCALE, _STORY_C = 0.1, 3.0, 1.0
-# Round trips of one pivot that the pivot model sees, and trips that must show a change for it to count.
-_MAX_TRIPS, _MIN_TRIPS, _PIVOT_C = 300, 8, 10.0
+# Round trips of one pivot that the pivot model sees: passages of a few sentences, and news. Trips that must show a
+# change for it to count.
+_MAX_TRIPS, _MIN_TRIPS, _PIVOT_C = (60, 250), 8, 10.0
 # Weights of a change under pivots are kept where they matter.
-_MIN_PIVOT_WEIGHT = 0.25
+_MIN_PIVOT_WEIGHT = 0.35
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -66,7 +59,7 @@ def main(argv: list[str] | None = None) -> None:
         "about": "made by scripts/fit_compare.py from corpus groups whose crc32 is not divisible by 3",
         "stories": fit_stories(chosen),
         "relations": fit_relations(several),
-        "pivots": fit_pivots(found),
+        "pivots": fit_pivots(args.corpus),
     }
     args.output.write_text(json.dumps(knowledge, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 
@@ -90,15 +83,16 @@ def fit_stories(found: Sequence[Sequence[Member]]) -> dict[str, Any]:
 
 def fit_relations(found: Sequence[Sequence[Member]]) -> dict[str, Any]:
     """The two models of how the second of two aligned versions relates to the first: which came first, and how."""
-    alignments, relation, standing = aligned_pairs(found)
+    alignments, relation, manner, standing = aligned_pairs(found)
     counts = Counter(w for al in alignments for w in sorted(_changed_words(al)))
     words = sorted(w for w, c in counts.items() if c >= _MIN_PAIRS)
     structure, gained = describe(alignments, {w: i for i, w in enumerate(words)}, standing)
     both, gained = np.vstack([structure, swapped(structure)]), vstack([gained, -gained]).tocsr()
+    manner = np.concatenate([manner, _turned(manner)])
     relation = np.concatenate([relation, np.array(REVERSED)[relation]])
     mean, scale = both.mean(0), both.std(0) + 1e-9
-    forth = relation < SIBLING
-    order = np.where(forth, 0, np.where(relation == SIBLING, 1, 2))
+    forth = (manner == 0) | (manner == 1)
+    order = np.where(relation < SIBLING, 0, np.where(relation == SIBLING, 1, 2))
     columns = with_products(both[forth][:, ALONE], mean[ALONE], scale[ALONE])
     return {
         "relations": list(RELATIONS),
@@ -107,7 +101,7 @@ def fit_relations(found: Sequence[Sequence[Member]]) -> dict[str, Any]:
         "scale": _short(scale),
         "words": words,
         "order": _logistic("order", with_products(both, mean, scale), gained, order),
-        "manner": _logistic("manner", columns, gained[forth], relation[forth]),
+        "manner": _logistic("manner", columns, gained[forth], manner[forth]),
     }
 
 
@@ -126,25 +120,40 @@ def _logistic(name: str, measures: NDArray[np.float64], words: csr_matrix, y: ND
 
 def aligned_pairs(
     found: Sequence[Sequence[Member]],
-) -> tuple[list[Alignment], NDArray[np.int64], NDArray[np.float64]]:
-    """Every pair of each story, aligned, with its true relation and the standing of both in their story.
+) -> tuple[list[Alignment], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Every pair of each story, aligned, with its true relation, its manner and the standing of both in their story.
 
     Pairs of stories of four and more enter twice: once more as they stand when the original is not there.
     """
     alignments: list[Alignment] = []
-    relations, standing = [], []
+    relations, manners, standing = [], [], []
     for story in found:
         versions = [Version.of(m.id, m.text) for m in story]
         pairs = list(combinations(range(len(story)), 2))
         made = [align_pair(versions[i], versions[j]) for i, j in pairs]
         cells = [(i, j) if al.a is versions[i] else (j, i) for (i, j), al in zip(pairs, made, strict=True)]
         told = [true_relation(story[i], story[j]) for i, j in cells]
+        how = [true_manner(story[i], story[j], story[0].id) for i, j in cells]
         without = [k for k, cell in enumerate(cells) if 0 not in cell] if len(story) > 3 else []
         others = [(cells[k][0] - 1, cells[k][1] - 1) for k in without]
         alignments += made + [made[k] for k in without]
         relations += told + [told[k] for k in without]
+        manners += how + [_UNRELATED] * len(without)
         standing += [places(len(story), cells, made), places(len(story) - 1, others, [made[k] for k in without])]
-    return alignments, np.array(relations), np.vstack(standing)
+    return alignments, np.array(relations), np.array(manners), np.vstack(standing)
+
+
+def true_manner(a: Member, b: Member, original: str) -> int:
+    """0 if the second was edited from the first, directly or not, 1 if translated, 2 and 3 the other way round."""
+    if a.id == original or b.parent == a.id:
+        return int(b.label == BACK_TRANSLATED and a.label != BACK_TRANSLATED)
+    if b.id == original or a.parent == b.id:
+        return 2 + int(a.label == BACK_TRANSLATED and b.label != BACK_TRANSLATED)
+    return _UNRELATED
+
+
+def _turned(manner: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.array([2, 3, 0, 1, _UNRELATED])[manner]
 
 
 def true_relation(a: Member, b: Member) -> int:
@@ -160,17 +169,18 @@ def _changed_words(al: Alignment) -> set[str]:
     return {w for lower, span in spans for w in lower[slice(*span)] if w.replace("'", "").isalpha() or w in ",;:-"}
 
 
-def fit_pivots(found: Sequence[Sequence[Member]]) -> dict[str, Any]:
+def fit_pivots(corpus: Path) -> dict[str, Any]:
     """The model of which language a round trip went through, over the words that replaced others."""
-    seen: Counter[str] = Counter()
+    originals: dict[str, Version] = {}
+    seen: Counter[tuple[str, bool]] = Counter()
     rows, pivots = [], []
-    for story in found:
-        original = Version.of("", story[0].text)
-        for m in story[1:]:
-            if m.kind == "round_trip" and seen[m.pivot] < _MAX_TRIPS:
-                seen[m.pivot] += 1
-                rows.append(pivot_features(align(original, Version.of("", m.text))))
-                pivots.append(m.pivot)
+    for original, trip in round_trips(corpus, held_out=False):
+        kind = (trip["pivot"], trip["domain"].startswith("news"))
+        if seen[kind] < _MAX_TRIPS[kind[1]]:
+            seen[kind] += 1
+            parent = originals.setdefault(trip["group"], Version.of("", original))
+            rows.append(pivot_features(align(parent, Version.of("", trip["text"]))))
+            pivots.append(trip["pivot"])
     return _pivot_model(rows, pivots)
 
 

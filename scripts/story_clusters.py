@@ -51,6 +51,19 @@ def stories(corpus: Path, held_out: bool) -> list[list[Member]]:
     return [_story(groups[g]) for g in chosen if (crc32(g.encode()) % _FOLDS == 0) == held_out]
 
 
+def round_trips(corpus: Path, held_out: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every round trip of one side of the split behind its original, pivots and engines mixed. Deterministic."""
+    originals: dict[str, str] = {}
+    trips = []
+    for row in _rows(corpus):
+        if row["label"] == "original":
+            originals.setdefault(row["group"], row["text"])
+        elif row["label"] == "back-translated" and (crc32(row["group"].encode()) % _FOLDS == 0) == held_out:
+            trips.append(row)
+    trips.sort(key=lambda r: crc32(r["id"].encode()))
+    yield from ((originals[r["group"]], r) for r in trips if r["group"] in originals)
+
+
 def _rows(corpus: Path) -> Iterator[dict[str, Any]]:
     for name in FILES:
         with lzma.open(corpus / f"{name}.jsonl.xz", "rt", encoding="utf-8") as lines:

@@ -12,7 +12,8 @@ from retold.compare.align import Alignment, align
 from retold.compare.changes import changes_between
 from retold.compare.cluster import pair_measures, vectors
 from retold.compare.knowledge import Knowledge, knowledge
-from retold.compare.pairwise import align_pair, describe, log_manners, swapped
+from retold.compare.measures import swapped
+from retold.compare.pairwise import align_pair, describe, log_manners
 from retold.compare.pivot import SHOWN, pivot_probabilities
 from retold.compare.result import Change
 from retold.compare.version import Version

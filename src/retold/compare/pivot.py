@@ -43,4 +43,4 @@ def pivot_matrix(rows: Sequence[Sequence[str]], index: Mapping[str, int]) -> csr
 def pivot_probabilities(alignments: Sequence[Alignment], knowledge: Knowledge) -> NDArray[np.float64]:
     """float64 (n_alignments, n_pivots): probability of each of ``knowledge.pivot_names`` if there was one."""
     matrix = pivot_matrix([pivot_features(al) for al in alignments], knowledge.changes)
-    return np.asarray(softmax(matrix @ knowledge.pivot_weights + knowledge.pivot_intercept, axis=1))
+    return np.asarray(softmax((matrix @ knowledge.pivot_weights).toarray() + knowledge.pivot_intercept, axis=1))
