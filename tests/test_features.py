@@ -1,0 +1,56 @@
+"""The scikit-learn transformer and the DataFrame function."""
+
+import pickle
+
+import pandas as pd
+import pytest
+from sklearn.base import clone
+
+import retold
+from retold.errors import InputError
+from retold.features import SignalFeatures, layout
+
+TEXTS = ["The council met on Monday and put off the vote.", "A second article, shorter."]
+
+
+@pytest.fixture(scope="module")
+def table():
+    return SignalFeatures().set_output(transform="pandas").fit_transform(TEXTS)
+
+
+def test_columns_are_named_alike_everywhere(table):
+    detector = retold.load()
+    assert list(table.columns) == list(layout(detector.signals).names) == list(detector.features(TEXTS).columns)
+
+
+def test_every_column_has_a_family(table):
+    assert len(layout(retold.load().signals).families) == table.shape[1]
+
+
+def test_rows_follow_the_texts(table):
+    alone = SignalFeatures().fit(TEXTS).transform(TEXTS[1:])
+    assert table.to_numpy()[1] == pytest.approx(alone[0])
+
+
+def test_no_texts_give_no_rows():
+    assert SignalFeatures().fit([]).transform([]).shape[0] == 0
+
+
+def test_the_transformer_clones_and_pickles():
+    fitted = clone(SignalFeatures()).fit(TEXTS)
+    again = pickle.loads(pickle.dumps(fitted))  # noqa: S301  our own bytes
+    assert again.transform(TEXTS[:1]) == pytest.approx(fitted.transform(TEXTS[:1]))
+
+
+def test_frames_keep_their_index_and_stay_as_they_were():
+    frame = pd.DataFrame({"text": [*TEXTS, None]}, index=[7, 8, 9])
+    before = frame.copy()
+    scored = retold.score_frame(frame)
+    assert list(scored.index) == [7, 8, 9]
+    assert {"label", "p_original", "p_back_translated", "evidence", "signal_terms"} <= set(scored.columns)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_a_missing_column_is_named():
+    with pytest.raises(InputError, match="no column 'body'; the frame has text"):
+        retold.score_frame(pd.DataFrame({"text": []}), text="body")
