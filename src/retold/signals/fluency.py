@@ -8,9 +8,12 @@ known to be more predictable than original text (Baker 1993; Lembersky, Ordan an
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
+from retold.language_model import LanguageModel
 from retold.signals.base import Batch, Evidence
 from retold.signals.ngrams import word_class
 
@@ -44,7 +47,7 @@ class Fluency:
 
     def measure(self, batch: Batch) -> NDArray[np.float64]:
         """float64 array (n_articles, 48): mean surprisals in bits and shares of tokens, by group of words."""
-        grammatical = _is_function_word(batch)
+        grammatical = _function_words(batch.model)[batch.ids]
         masks = (np.ones(len(batch.ids), bool), grammatical, ~grammatical)
         return np.concatenate([_profile(batch, mask) for mask in masks], axis=1)
 
@@ -82,10 +85,10 @@ def _surprise(batch: Batch) -> NDArray[np.float32]:
     return np.where(plain & ~after_name, lost, 0).astype(np.float32)
 
 
-def _is_function_word(batch: Batch) -> NDArray[np.bool_]:
-    words = batch.model.vocabulary.words
-    table = np.array([not word_class(word).startswith(("-", "<")) for word in words])
-    return table[batch.ids]
+@lru_cache(maxsize=4)
+def _function_words(model: LanguageModel) -> NDArray[np.bool_]:
+    """bool array (n_words,): which words of the vocabulary carry grammar."""
+    return np.array([not word_class(word).startswith(("-", "<")) for word in model.vocabulary.words])
 
 
 def _profile(batch: Batch, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
