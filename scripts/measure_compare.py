@@ -145,16 +145,21 @@ def print_pivots(result: Comparison, truth: dict[str, Member]) -> None:
 
 def print_reference(several: Sequence[Sequence[Member]]) -> None:
     """Macro-F1 over edited and back-translated where the original is named, as ``score --reference`` has it."""
-    y, p, missed = [], [], 0
+    y, p, scores, missed = [], [], [], 0
     for story in several:
         alone = np.full((len(story) - 1, len(LABELS)), 1 / len(LABELS))
         found = against_reference(story[0].text, [m.text for m in story[1:]], alone)
         missed += sum(one is None for one in found)
         y += [m.label for m in story[1:]]
         p += [LABELS[int(np.argmax(one[0]))] if one else LABELS[0] for one in found]
+        scores += [float(one[0][2]) if one else 0.5 for one in found]
     y, p = y + [LABELS[0]] * len(several), p + [LABELS[0]] * len(several)
     print(f"beside a named original: macro-F1 {f1_score(y, p, average='macro'):.4f}, {missed} taken for another story")
     kinds = [m.kind for story in several for m in story[1:]]
+    for name, edits in (("newsroom edits", NEWSROOM_KINDS), ("without rule-made cuts", NEWSROOM_KINDS[:-1])):
+        rows = [i for i, kind in enumerate(kinds) if kind in (*edits, "round_trip")]
+        auroc = roc_auc_score([y[i] == BACK_TRANSLATED for i in rows], [scores[i] for i in rows])
+        print(f"  {name} against round trips: AUROC {auroc:.4f}")
     for kind in sorted(set(kinds)):
         right = [a == b for a, b, k in zip(y, p, kinds, strict=False) if k == kind]
         print(f"  {kind}: {np.mean(right):.3f} of {len(right)}")
@@ -179,6 +184,9 @@ def print_without_source(several: Sequence[Sequence[Member]]) -> None:
 def print_planted(several: Iterable[Sequence[Member]]) -> None:
     """How many planted changes of a number, a name or a negation are found, and how many alarms are false."""
     found, false = planted_changes([s for s in several if len(s[0].text.split()) >= 80])
+    newsroom = [k for k in found if k.split(" in ")[1] in ("a copy", *NEWSROOM_KINDS)]
+    every = [hit for k in newsroom for hit in found[k]]
+    print(f"planted in copies and newsroom edits: {np.mean(every):.4f} found of {len(every)}; by kind:")
     for kind, hits in sorted(found.items()):
         print(f"planted {kind}: {np.mean(hits):.4f} found of {len(hits)}")
     for kind, alarms in sorted(false.items()):

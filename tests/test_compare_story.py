@@ -97,8 +97,19 @@ def test_copies_nothing_and_empty_texts_are_borne(texts):
     copies = compare([texts["1-agency.txt"]] * 3)
     assert len(copies.clusters) == 1
     assert copies.changes == ()
+    assert {(e.parent, e.child, e.relation) for e in copies.clusters[0].edges} == {
+        ("0", "1", "copied"),
+        ("0", "2", "copied"),
+    }
+    assert {d.label for d in copies.documents} == {"original"}
     assert compare([]).as_dict() == {"documents": [], "clusters": [], "changes": []}
     assert [d.cluster for d in compare(["", " ", "?"]).documents] == [0, 1, 2]
+
+
+def test_more_copies_than_any_story_has_stay_one_story(texts):
+    found = compare([texts["1-agency.txt"]] * 260 + [texts[FARM]])
+    assert [len(c.documents) for c in found.clusters] == [261]
+    assert found.documents[-1].label == "back-translated"
 
 
 def test_ids_must_differ():

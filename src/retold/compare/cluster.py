@@ -28,9 +28,11 @@ _BUCKETS = 1 << 22
 MAX_TOKENS = 30_000
 # Rows multiplied at a time, so that the dense worst case of a block stays near 100 MB.
 _BLOCK = 512
-# A stem that more than this share of the collection holds proposes no candidates; it still counts in their score.
-_COMMON_SHARE = 0.05
-_COMMON_FLOOR = 200
+# A stem that more than this share of the collection holds proposes no candidates unless it is rare in news at large, as
+# the names of a story with many versions are. It still counts in the score.
+_COMMON_SHARE, _COMMON_FLOOR, _RARE = 0.05, 200, 3.0
+# Candidates of one document: enough to link all versions of a story, however many there are.
+_MAX_CANDIDATES = 64
 
 
 def story_words(article: Article) -> list[str]:
@@ -47,11 +49,15 @@ def vectors(articles: Sequence[Article], knowledge: Knowledge) -> tuple[csr_matr
 
 
 def _weighted(rows: Sequence[Sequence[str]], knowledge: Knowledge) -> csr_matrix:
-    hashing = HashingVectorizer(analyzer=_as_it_is, n_features=_BUCKETS, norm=None, alternate_sign=False)
+    hashing = _hashing()
     counts = hashing.transform(rows)
     counts.data = 1 + np.log(counts.data)
     counts.data *= knowledge.rarity(hashing, _BUCKETS)[counts.indices]
     return normalize(counts)
+
+
+def _hashing() -> HashingVectorizer:
+    return HashingVectorizer(analyzer=_as_it_is, n_features=_BUCKETS, norm=None, alternate_sign=False)
 
 
 def _as_it_is(words: Sequence[str]) -> Sequence[str]:
@@ -65,29 +71,32 @@ def similar_pairs(articles: Sequence[Article], knowledge: Knowledge) -> tuple[ND
         int64 (n_pairs, 2) with the smaller index first, sorted, and float64 (n_pairs,) log-odds that they do.
     """
     stems, neighbours = vectors(articles, knowledge)
-    found = list(_candidates(stems, knowledge.candidate_floor))
+    found = list(_candidates(_proposing(stems, knowledge), knowledge.candidate_floor))
     pairs = np.vstack(found) if found else np.zeros((0, 2), dtype=np.int64)
     measures = pair_measures(stems, neighbours, pairs)
     return pairs, measures @ knowledge.story_weights[:-1] + knowledge.story_weights[-1]
 
 
-def _candidates(stems: csr_matrix, floor: float) -> Iterator[NDArray[np.int64]]:
-    """Pairs whose rare stems have a cosine of at least ``floor``, block by block."""
-    rare = _without_common(stems)
+def _candidates(rare: csr_matrix, floor: float) -> Iterator[NDArray[np.int64]]:
+    """Pairs with a cosine of at least ``floor``, block by block: of each document the nearest that come after it."""
     for first in range(0, rare.shape[0], _BLOCK):
         block = triu(rare[first : first + _BLOCK] @ rare[first:].T, k=1).tocoo()
         near = block.data >= floor
-        rows, columns = block.row[near] + first, block.col[near] + first
-        order = np.lexsort((columns, rows))
-        yield np.column_stack([rows[order], columns[order]]).astype(np.int64)
+        rows, columns = block.row[near], block.col[near]
+        order = np.lexsort((columns, -np.round(block.data[near], 6), rows))
+        rows, columns = rows[order], columns[order]
+        rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
+        pairs = np.column_stack([rows, columns])[rank < _MAX_CANDIDATES] + first
+        yield pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].astype(np.int64)
 
 
-def _without_common(stems: csr_matrix) -> csr_matrix:
+def _proposing(stems: csr_matrix, knowledge: Knowledge) -> csr_matrix:
+    """The vectors without stems that are common both in this collection and in news at large."""
     used, column = np.unique(stems.indices, return_inverse=True)
-    frequent = np.bincount(column) > max(_COMMON_FLOOR, _COMMON_SHARE * stems.shape[0])
-    rare = csr_matrix(
-        (np.where(frequent[column], 0.0, stems.data), column, stems.indptr.copy()), (stems.shape[0], len(used))
-    )
+    frequent = np.bincount(column, minlength=len(used)) > max(_COMMON_FLOOR, _COMMON_SHARE * stems.shape[0])
+    frequent &= knowledge.rarity(_hashing(), _BUCKETS)[used] < _RARE
+    values = np.where(frequent[column], 0.0, stems.data)
+    rare = csr_matrix((values, column, stems.indptr.copy()), (stems.shape[0], len(used)))
     rare.eliminate_zeros()
     return rare
 

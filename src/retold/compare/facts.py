@@ -6,6 +6,7 @@ looked for in the sentences around its place too, since versions order their cla
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -102,8 +103,9 @@ def _is_capital(token: str) -> bool:
 
 
 def _within(items: list[Item], span: Span, around: int = 0) -> list[Item]:
-    """Items that overlap a span, or stand near it."""
-    return [item for item in items if item[0] < span[1] + around and item[1] > span[0] - around]
+    """Items, in order and apart from each other, that overlap a span or stand near it."""
+    first = bisect_right(items, span[0] - around, key=lambda item: item[1])
+    return items[first : bisect_left(items, span[1] + around, key=lambda item: item[0])]
 
 
 def _reach(edit: Edit) -> int:

@@ -32,7 +32,10 @@ class ComparedDocument:
 
 @dataclass(frozen=True, slots=True)
 class Descent:
-    """One version made from another; ``relation`` is edited or back-translated, ``pivot`` None unless the latter."""
+    """One version made from another; ``relation`` is edited, back-translated or copied.
+
+    ``pivot`` is None unless it is back-translated.
+    """
 
     parent: str
     child: str

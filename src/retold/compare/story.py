@@ -21,6 +21,8 @@ from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS
 # Versions whose lineage is weighed together. Larger stories are cut into parts that share the most central versions.
 MAX_FAMILY, _HUBS = 32, 6
 _DECIMALS = 6
+# The relation of a version to one with the very same words.
+COPIED = "copied"
 # Single-text probabilities are kept from certainty: one text alone never outweighs any comparison.
 _FLOOR = 0.02
 
@@ -49,8 +51,13 @@ class Story:
         self.source, self.labels = np.zeros(n), alone / alone.sum(axis=1, keepdims=True)
         self.parent, self.probability = np.full(n, -1), np.zeros((n, 2))
         self.pivots: dict[int, NDArray[np.float64]] = {}
-        for part, new in _parts(central) if n > 1 else ():
+        self.copies = _copies(versions)
+        distinct = [i for i in range(n) if i not in self.copies]
+        self.is_compared = len(distinct) > 1
+        for places_of, new in _parts(central[distinct]) if self.is_compared else ():
+            part = [distinct[place] for place in places_of]
             self._settle(part, new, _weighed([versions[i] for i in part], alone[part], known))
+        self._settle_copies(distinct)
         self.relation = self.probability.argmax(axis=1)
         self.alignments = {i: align(versions[p], versions[i]) for i, p in enumerate(self.parent.tolist()) if p >= 0}
         self._name_pivots()
@@ -62,6 +69,13 @@ class Story:
             self.source[i], self.labels[i] = found.source[place], found.labels[place]
             if above >= 0:
                 self.parent[i], self.probability[i] = part[above], found.edges[above, place]
+
+    def _settle_copies(self, distinct: list[int]) -> None:
+        """A copy is what the text is that it copies; among copies alone, the first by name stands for the source."""
+        if not self.is_compared:
+            self.source[distinct] = self.labels[distinct, 0]
+        for i, first in self.copies.items():
+            self.labels[i], self.parent[i], self.probability[i] = self.labels[first], first, (1.0, 0.0)
 
     def _name_pivots(self) -> None:
         translated = [i for i in self.alignments if self.relation[i] == 1]
@@ -78,7 +92,7 @@ class Story:
         label = LABELS[int(np.argmax(self.labels[i]))]
         shares = {name: _rounded(p) for name, p in zip(LABELS, self.labels[i], strict=True)}
         pivot = self._pivot(i) if label == BACK_TRANSLATED else {}
-        return ComparedDocument(self.versions[i].id, self.number, label, shares, pivot, len(self.versions) > 1)
+        return ComparedDocument(self.versions[i].id, self.number, label, shares, pivot, self.is_compared)
 
     def _pivot(self, i: int) -> dict[str, float]:
         """The likeliest pivots of a version, or of the ancestor that went through one."""
@@ -99,7 +113,7 @@ class Story:
 
     def _edges(self) -> Iterator[Descent]:
         for i in self.alignments:
-            relation = (EDITED, BACK_TRANSLATED)[self.relation[i]]
+            relation = COPIED if i in self.copies else (EDITED, BACK_TRANSLATED)[self.relation[i]]
             pivot = next(iter(self._pivot(i)), None) if i in self.pivots else None
             parent, share = self.versions[self.parent[i]].id, float(self.probability[i].max())
             yield Descent(parent, self.versions[i].id, relation, pivot, _rounded(share))
@@ -111,6 +125,17 @@ class Story:
         for i, al in self.alignments.items():
             found += changes_between(al, self.pivots.get(i), self.known)
         return found
+
+
+def _copies(versions: Sequence[Version]) -> dict[int, int]:
+    """Versions whose canonical text another has, and the first of those by name."""
+    first: dict[str, int] = {}
+    copies = {}
+    for i in sorted(range(len(versions)), key=lambda i: versions[i].id):
+        kept = first.setdefault(versions[i].article.text, i)
+        if kept != i:
+            copies[i] = kept
+    return copies
 
 
 def _parts(central: NDArray[np.float64]) -> list[tuple[list[int], int]]:
