@@ -13,6 +13,7 @@ from retold.detector.verdict import LABELS
 from retold.errors import InputError
 from retold.model_store import read_model, shipped_model
 from retold.signals.registry import Resources
+from retold.training import ablation
 from retold.training import evaluate as evaluation
 from retold.training.card import evaluation_card, training_card
 from retold.training.checks import check_examples
@@ -72,6 +73,9 @@ def evaluate(argv: Sequence[str] | None = None) -> int:
         for protocol in options.protocols
     }
     card = evaluation_card(predictions)
+    if options.ablation:
+        table = ablation.run(corpus, shop.cache / "predictions", shop.jobs, shop.report)
+        card += f"\n### What each family of signals earns, engines kept out\n\n{table}"
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(card, encoding="utf-8")
     print(card)
@@ -139,6 +143,7 @@ def _evaluate_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--protocols", nargs="+", choices=choices, default=list(choices), help="what to keep out in turn"
     )
+    parser.add_argument("--ablation", action="store_true", help="also measure what each family of signals earns")
     parser.add_argument("--output", type=Path, default=Path("models/EVALUATION.md"), help="the report, Markdown")
     return parser
 

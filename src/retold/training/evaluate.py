@@ -19,7 +19,8 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from retold.detector.verdict import LABELS
-from retold.training.fit import features_from, fit_head, learn_experts, scores_of
+from retold.training.experts import learn_experts, scores_of
+from retold.training.fit import features_from, fit_head
 from retold.training.prepare import Prepared
 from retold.training.splits import FOLDS, kept_out_engine
 
@@ -90,7 +91,7 @@ def run(corpus: Prepared, protocol: str, folder: Path, jobs: int, report: Callab
     """Run a protocol and return its predictions: the test rows' table with ``kept_out`` and a column a label."""
     folder.mkdir(parents=True, exist_ok=True)
     runs = list(configurations(corpus.table, protocol))
-    work = (delayed(_predict)(corpus, c, _file(folder, corpus, c)) for c in runs)
+    work = (delayed(_predict)(corpus, c, folder) for c in runs)
     parts = []
     for part, done in zip(Parallel(n_jobs=jobs, return_as="generator", max_nbytes="1M")(work), runs, strict=True):
         parts.append(_labelled(corpus.table, done, part))
@@ -112,17 +113,25 @@ def _file(folder: Path, corpus: Prepared, configuration: Configuration) -> Path:
 @cache
 def _code() -> bytes:
     """The code that decides what the experts learn; a change in it makes stored scores useless."""
-    return b"".join((Path(__file__).parent / name).read_bytes() for name in ("fit.py", "targets.py"))
+    return b"".join((Path(__file__).parent / name).read_bytes() for name in ("experts.py", "targets.py"))
 
 
-def _predict(corpus: Prepared, configuration: Configuration, file: Path) -> NDArray[np.float64]:
+def _predict(corpus: Prepared, configuration: Configuration, folder: Path) -> NDArray[np.float64]:
+    seen, unseen = stored_features(corpus, configuration, folder)
+    head = fit_head(corpus.table.iloc[configuration.train], seen, corpus.layout.families)
+    return head.probabilities(unseen)
+
+
+def stored_features(
+    corpus: Prepared, configuration: Configuration, folder: Path
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Features of a run's training rows, cross-fitted, and of its test rows; experts are trained if they are not stored."""
+    file = _file(folder, corpus, configuration)
     if not file.exists():
         _save_scores(corpus, configuration, file)
     with np.load(file, allow_pickle=False) as scores:
         seen = features_from(corpus, configuration.train, scores["train"].astype(np.float64))
-        unseen = features_from(corpus, configuration.test, scores["test"].astype(np.float64))
-    head = fit_head(corpus.table.iloc[configuration.train], seen, corpus.layout.families)
-    return head.probabilities(unseen)
+        return seen, features_from(corpus, configuration.test, scores["test"].astype(np.float64))
 
 
 def _save_scores(corpus: Prepared, configuration: Configuration, file: Path) -> None:

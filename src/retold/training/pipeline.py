@@ -22,7 +22,8 @@ from retold.model_store import ModelFolder
 from retold.signals.registry import Resources
 from retold.training import channel as channels
 from retold.training.examples import Example
-from retold.training.fit import SEED, features_from, fit_head, learn_experts, scores_of
+from retold.training.experts import learn_experts, scores_of
+from retold.training.fit import SEED, features_from, fit_head
 from retold.training.news import estimate_from_news
 from retold.training.package import REPLAY_COLUMNS, read_replay, replay_sample
 from retold.training.pivots import learn_pivots

@@ -41,6 +41,11 @@ def _headline(table: pd.DataFrame) -> NDArray[np.bool_]:
     return ((table["domain"] == "news") & (table["n_words"] >= HEADLINE_WORDS)).to_numpy()
 
 
+def same_story_news(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """bool array (n,): headline news of the sources whose stories engines and originals share."""
+    return _headline(table) & table["source"].isin(_SAME_STORIES).to_numpy()
+
+
 def _verdicts(table: pd.DataFrame) -> NDArray[np.object_]:
     best = table[[f"p_{label}" for label in LABELS]].to_numpy().argmax(axis=1)
     return np.array(LABELS, dtype=object)[best]
