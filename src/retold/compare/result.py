@@ -6,8 +6,6 @@ import html
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from retold.compare.align import Alignment
-
 
 @dataclass(frozen=True, slots=True)
 class ComparedDocument:
@@ -121,15 +119,6 @@ class Comparison:
         items = "".join(f"<li>{html.escape(describe(c))}</li>" for c in risky)
         head = "<tr><th>document</th><th>story</th><th>label</th><th>pivot</th></tr>"
         return f"<p><strong>{html.escape(str(self))}</strong></p><table>{head}{rows}</table><ul>{items}</ul>"
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Two versions laid side by side: their alignment and every change between them, in the order of the second."""
-
-    alignment: Alignment
-    changes: tuple[Change, ...]
-    relation: str
 
 
 def _row(document: ComparedDocument) -> str:

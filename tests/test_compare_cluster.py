@@ -1,0 +1,68 @@
+"""Stories found among others, and their lineage, on articles invented for the tests."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from retold.cli import main
+from retold.compare import compare
+
+ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
+STORY = Path(__file__).parent / "data" / "story"
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return {row["id"]: row for row in map(json.loads, ARTICLES.read_text(encoding="utf-8").splitlines())}
+
+
+@pytest.fixture(scope="module")
+def result(rows):
+    return compare([row["text"] for row in rows.values()], list(rows))
+
+
+def test_every_story_is_found_and_none_is_mixed(rows, result):
+    found = {frozenset(c.documents) for c in result.clusters}
+    groups = {row["group"] for row in rows.values()}
+    assert found == {frozenset(i for i, row in rows.items() if row["group"] == group) for group in groups}
+
+
+def test_labels_beside_the_original(rows, result):
+    right = [d.label == rows[d.id]["label"] for d in result.documents]
+    assert sum(right) >= 58, f"{sum(right)} of {len(right)}"
+
+
+def test_sources_and_parents(rows, result):
+    stories = [c for c in result.clusters if c.source]
+    assert sum(rows[max(c.source, key=c.source.get)]["label"] == "original" for c in stories) >= 23
+    edges = [e for c in stories for e in c.edges]
+    assert sum(rows[e.parent]["label"] == "original" for e in edges) >= 34
+
+
+def test_round_trips_through_portuguese_name_it(rows, result):
+    trips = [d for d in result.documents if rows[d.id]["kind"] == "round_trip"]
+    named = [next(iter(d.pivot), "") for d in trips]
+    assert named.count("pt") >= len(trips) // 2, named
+
+
+def test_without_the_original_none_of_two_round_trips_is_sure_to_be_it(rows):
+    trips = [row["text"] for row in rows.values() if row["group"] == "shipping" and row["label"] != "original"]
+    found = compare(trips)
+    assert max(found.clusters[0].source.values()) < 0.95
+
+
+def test_one_document_is_judged_alone(rows):
+    (document,) = compare([next(iter(rows.values()))["text"]]).documents
+    assert not document.uses_comparison
+
+
+def test_the_command_line_compares(capsys):
+    assert main(["compare", str(STORY), "--show", "1-agency.txt", "5-content-farm.txt"]) == 0
+    assert "(retranslation fr)" in capsys.readouterr().out.replace("\n", " ")
+
+
+def test_the_command_line_refuses_half_a_pair(capsys):
+    with pytest.raises(SystemExit):
+        main(["compare", str(STORY), "--show", "1-agency.txt"])
+    assert "expected 2 arguments" in capsys.readouterr().err
