@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from retold.cli import main
 from retold.compare import compare
+from retold.compare.pair import against_reference
+from retold.detector.verdict import LABELS
 
 ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
 STORY = Path(__file__).parent / "data" / "story"
@@ -66,3 +69,24 @@ def test_the_command_line_refuses_half_a_pair(capsys):
     with pytest.raises(SystemExit):
         main(["compare", str(STORY), "--show", "1-agency.txt"])
     assert "expected 2 arguments" in capsys.readouterr().err
+
+
+def test_a_reference_of_another_story_says_nothing(rows):
+    texts = [row["text"] for row in rows.values() if row["label"] == "original"]
+    even = np.full((len(texts) - 1, 3), 1 / 3)
+    assert against_reference(texts[0], texts[1:], even) == [None] * (len(texts) - 1)
+
+
+def test_beside_a_reference_every_version_is_told_right(rows):
+    for original in (row for row in rows.values() if row["label"] == "original"):
+        versions = [r for r in rows.values() if r["group"] == original["group"] and r is not original]
+        found = against_reference(original["text"], [r["text"] for r in versions], np.full((len(versions), 3), 1 / 3))
+        labels = [LABELS[int(np.argmax(judged[0]))] if judged else "" for judged in found]
+        assert labels == [r["label"] for r in versions]
+
+
+def test_a_copy_of_the_reference_is_the_original(rows):
+    text = rows["shipping"]["text"]
+    ((shares, pivot),) = against_reference(text, [text], np.full((1, 3), 1 / 3))
+    assert shares.tolist() == [1, 0, 0]
+    assert pivot == {}

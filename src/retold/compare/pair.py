@@ -21,6 +21,8 @@ from retold.compare.version import Version
 # Share of the words of a version that it must share with its reference, in their order, to count as a copy of it.
 _COPY = 0.98
 _FLOOR = 0.02
+# Log-odds that a text tells the story of a reference, for having been put beside it by hand.
+_NAMED = 2.0
 
 
 def compare_pair(a: Version, b: Version) -> list[Change]:
@@ -73,7 +75,7 @@ def _same_story(original: Version, versions: Sequence[Version], known: Knowledge
     matrices = vectors([original.article, *(v.article for v in versions)], known)
     pairs = np.array([(0, i + 1) for i in range(len(versions))], dtype=np.int64).reshape(-1, 2)
     measures = pair_measures(*matrices, pairs)
-    return np.asarray(measures @ known.story_weights[:-1] + known.story_weights[-1] > 0)
+    return np.asarray(measures @ known.story_weights[:-1] + known.story_weights[-1] + _NAMED > 0)
 
 
 def _judged(
