@@ -5,12 +5,24 @@ import pickle
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import retold
 from retold.errors import InputError
 from retold.features import SignalFeatures, layout
 
 TEXTS = ["The council met on Monday and put off the vote.", "A second article, shorter."]
+
+
+# Of an estimator that reads texts, as of scikit-learn's own vectorisers, the checks ask little; the rest is below.
+@parametrize_with_checks([SignalFeatures()])
+def test_the_transformer_conforms(estimator, check):
+    check(estimator)
+
+
+def test_parameters_are_only_stored():
+    assert SignalFeatures().get_params() == {"resources": None}
+    assert not vars(SignalFeatures()).keys() - {"resources"}
 
 
 @pytest.fixture(scope="module")

@@ -97,6 +97,13 @@ class SignalFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # 
     def _measure(self, texts: Sequence[str]) -> NDArray[np.float64]:
         return measure(Batch([analyse(text) for text in texts], self.language_model_), self.signals_)
 
+    def __sklearn_tags__(self) -> Any:
+        """Texts in, no target needed, nothing learned from them."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string, tags.input_tags.two_d_array, tags.input_tags.one_d_array = True, False, True
+        tags.target_tags.required = False
+        return tags
+
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Names of the columns, as objects, shape (n_features,)."""
         return np.array(layout(self.signals_).names, dtype=object)
