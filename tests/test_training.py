@@ -9,11 +9,13 @@ import pytest
 
 import retold
 from retold.errors import InputError
+from retold.model_store import read_model
 from retold.training import metrics, targets
 from retold.training.checks import check_examples
 from retold.training.command import evaluate, train
 from retold.training.evaluate import configurations
 from retold.training.examples import Example, read_examples
+from retold.training.package import put_into_card
 from retold.training.splits import engine_family, fold_of, kept_out_engine
 
 ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
@@ -160,6 +162,14 @@ def test_evaluation_writes_its_report(tmp_path, capsys):
     assert evaluate([*arguments, "--output", str(tmp_path / "report.md")]) == 0
     assert "macro-F1" in (tmp_path / "report.md").read_text()
     assert "macro-F1" in capsys.readouterr().out
+
+
+def test_a_report_goes_into_the_card_once(trained):
+    for text in ("## Evaluation\n\nOld.\n", "## Evaluation\n\nNew.\n"):
+        put_into_card(trained / "one", text)
+    card = read_model(trained / "one").texts["CARD.md"]
+    assert card.count("## Evaluation") == 1
+    assert card.endswith("New.\n")
 
 
 def test_no_corpus_is_one_clear_sentence(monkeypatch, tmp_path):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 
 from retold.training import summary
+from retold.training.package import EVALUATION
 from retold.training.pipeline import Trained
 
 _USE = """\
@@ -18,7 +19,7 @@ back-translated, the second sometimes.
 """
 
 
-def training_card(name: str, trained: Trained, notes: Sequence[str], evaluation: str) -> str:
+def training_card(name: str, trained: Trained, notes: Sequence[str]) -> str:
     """Markdown card of a model."""
     table = trained.replay[0]
     counts = Counter(table["label"])
@@ -37,8 +38,6 @@ def training_card(name: str, trained: Trained, notes: Sequence[str], evaluation:
         "",
     ]
     lines += [f"- {note}" for note in notes]
-    if evaluation:
-        lines += ["", evaluation]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -58,7 +57,7 @@ def evaluation_card(predictions: Mapping[str, pd.DataFrame]) -> str:
         "pivot": ("Pivots kept out, a quarter of them at a time", lambda t: summary.pivots(t)[0]),
         "source": ("Sources kept out, a sixth of them at a time", lambda t: summary.sources(t)[0]),
     }
-    parts = ["## Evaluation", "", _PREFACE]
+    parts = [EVALUATION, "", _PREFACE]
     if "group" in predictions:
         parts += [
             "### Groups kept out",

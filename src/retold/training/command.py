@@ -18,7 +18,7 @@ from retold.training import evaluate as evaluation
 from retold.training.card import evaluation_card, training_card
 from retold.training.checks import check_examples
 from retold.training.examples import Example, read_examples
-from retold.training.package import write_package
+from retold.training.package import put_into_card, write_package
 from retold.training.pipeline import Trained, Workshop, add_to, cached_language_model, measured, train_all, train_anew
 
 # The corpus lies beside the checkout where the project is developed and tested.
@@ -33,7 +33,7 @@ def train(argv: Sequence[str] | None = None) -> int:
     examples = _examples(options.data, shop)
     shop.report(f"read {len(examples):,} examples")
     trained, notes = _train(options, examples, shop)
-    card = training_card(options.name, trained, notes, _evaluation_card(options.output))
+    card = training_card(options.name, trained, notes)
     meta = {"name": options.name, "version": options.version}
     write_package(options.output, trained.resources, trained.head, trained.replay, meta, card)
     shop.report(f"wrote the model to {options.output}; score with it: retold score --model {options.output} ARTICLE")
@@ -72,13 +72,15 @@ def evaluate(argv: Sequence[str] | None = None) -> int:
         protocol: evaluation.run(corpus, protocol, shop.cache / "predictions", shop.jobs, shop.report)
         for protocol in options.protocols
     }
-    card = evaluation_card(predictions)
+    report = evaluation_card(predictions)
     if options.ablation:
         table = ablation.run(corpus, shop.cache / "predictions", shop.jobs, shop.report)
-        card += f"\n### What each family of signals earns, engines kept out\n\n{table}"
+        report += f"\n### What each family of signals earns, engines kept out\n\n{table}"
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(card, encoding="utf-8")
-    print(card)
+    options.output.write_text(report, encoding="utf-8")
+    if options.into is not None:
+        put_into_card(options.into, report)
+    print(report)
     return 0
 
 
@@ -144,11 +146,6 @@ def _evaluate_parser() -> argparse.ArgumentParser:
         "--protocols", nargs="+", choices=choices, default=list(choices), help="what to keep out in turn"
     )
     parser.add_argument("--ablation", action="store_true", help="also measure what each family of signals earns")
-    parser.add_argument("--output", type=Path, default=Path("models/EVALUATION.md"), help="the report, Markdown")
+    parser.add_argument("--output", type=Path, default=Path("evaluation.md"), help="the report, Markdown")
+    parser.add_argument("--into", type=Path, metavar="MODEL", help="put the report into this model's card, too")
     return parser
-
-
-def _evaluation_card(output: Path) -> str:
-    """The latest evaluation report beside the model, or an empty string."""
-    report = output.parent / "EVALUATION.md"
-    return report.read_text(encoding="utf-8") if report.is_file() else ""

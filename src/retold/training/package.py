@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from retold import __version__
 from retold.detector.head import Head
 from retold.features import layout
-from retold.model_store import ModelFolder, write_model
+from retold.model_store import ModelFolder, read_model, write_model
 from retold.signals.registry import Resources, build_signals
 
 # Rows of training features that go with a model, so that others can add examples to it without the texts: enough to
@@ -24,6 +24,8 @@ from retold.signals.registry import Resources, build_signals
 REPLAY_ROWS = 8_000
 # What targets need of a row; the text, its id and its outlet stay at home.
 REPLAY_COLUMNS = ["label", "kind", "source", "domain", "family", "pivot", "edit_distance", "group", "n_words"]
+# The heading under which a card states what was measured.
+EVALUATION = "## Evaluation"
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "textstat", "langdetect")
 
 
@@ -68,3 +70,14 @@ def read_replay(folder: ModelFolder) -> tuple[pd.DataFrame, NDArray[np.float64]]
     table = pd.read_csv(io.StringIO(folder.texts["replay.csv"]), keep_default_na=False, dtype={"group": str})
     table["edit_distance"] = pd.to_numeric(table["edit_distance"], errors="coerce")
     return table, folder.arrays["replay_features"].astype(np.float64)
+
+
+def put_into_card(path: Path, report: str) -> None:
+    """Write an evaluation report into a model's card, in the place of an earlier one.
+
+    Raises:
+        ModelError: if there is no sound model there.
+    """
+    folder = read_model(path)
+    card = folder.texts["CARD.md"].split(EVALUATION)[0].rstrip()
+    write_model(path, folder.meta, folder.arrays, {**folder.texts, "CARD.md": f"{card}\n\n{report}"})
