@@ -33,7 +33,7 @@ def test_a_forbidden_word_is_shown(model):
     text = "The talks ended in the of the week and nobody was surprised by that."
     (found,) = Fluency().evidence(Batch([analyse(text)], model))
     assert all(text[e.start : e.end] == e.text for e in found)
-    assert ["the of"] == [e.text for e in found]
+    assert [e.text for e in found] == ["the of"]
 
 
 def test_fluent_text_shows_nothing(model):

@@ -78,7 +78,9 @@ def test_table_comes_line_by_line():
 
 def test_lines_are_one_ascii_object_each():
     (line,) = lines([verdict("é\n\x1b")])
-    assert line.endswith("}\n") and line.isascii() and line.count("\n") == 1
+    assert line.endswith("}\n")
+    assert line.isascii()
+    assert line.count("\n") == 1
     assert list(json.loads(line)) == [
         "id", "label", "probabilities", "abstained", "n_words", "language", "pivot", "signals", "evidence", "warnings",
         "model",

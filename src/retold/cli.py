@@ -108,7 +108,10 @@ def _add_score(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 def _add_compare(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     compare = names.add_parser(
-        "compare", help="compare versions of stories", epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+        "compare",
+        help="compare versions of stories",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     compare.add_argument("paths", nargs="+", metavar="PATH", help="files, folders, or - for standard input")
     compare.add_argument("--format", choices=("table", "json"), default="table", help="default: table")

@@ -24,9 +24,7 @@ PLAIN = str.maketrans("\u201c\u201d\u2018\u2019\u2014\u2013", "\"\"''--")
 
 # A sentence ends at .!? and any closing quote, before a capital, a digit or an opening quote,
 # unless the stop belongs to a title, an initial or a clock time.
-ABBREVIATION = (
-    r"\b(?:Mr|Mrs|Ms|Dr|St|Sgt|Sen|Rep|Gov|Cllr|Lt|Feb|Sept|Nov|Ore|Mont|[A-Z]|[ap]\.m)\."
-)
+ABBREVIATION = r"\b(?:Mr|Mrs|Ms|Dr|St|Sgt|Sen|Rep|Gov|Cllr|Lt|Feb|Sept|Nov|Ore|Mont|[A-Z]|[ap]\.m)\."
 BOUNDARY = re.compile(r"(?<=[.!?])([\"']?)\s+(?=[\"'(]?[A-Z0-9])")
 
 

@@ -36,10 +36,10 @@ from retold.signals.idiom_table import (
 from retold.text import Article
 from retold.text.phrases import Match, PhraseIndex
 
-# Bits that a repair must save, by rule: under the 4-gram model, and by context alone. By scripts/measure_idioms.py.
+# Bits that a repair must save, by rule: under the 4-gram model, and by context alone. By tests/measure/measure_idioms.py.
 _MIN_GAIN = {"listed": 2.0, "content": 8.0, "function": 6.0, "order": 4.0, "article": 6.0}
 _MIN_CONTEXT_GAIN = {"listed": 0.0, "content": 8.0, "function": 4.0, "order": 2.0, "article": 0.0}
-# The gain at which a finding is half sure, in bits, and how fast that grows. On scripts/measure_idioms.py, listed
+# The gain at which a finding is half sure, in bits, and how fast that grows. On tests/measure/measure_idioms.py, listed
 # and turned-round forms are five times as frequent in back-translations as in originals, others up to 2.5 times.
 _HALF_SURE = {"listed": 4.0, "content": 14.0, "function": 14.0, "order": 4.0, "article": 12.0}
 _BITS_PER_STEP = 4.0

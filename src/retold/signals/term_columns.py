@@ -53,7 +53,7 @@ class TermWeights:
 
 
 def load_weights() -> TermWeights:
-    """The weights that the package carries; ``scripts/measure_evidence.py --write`` fits them anew."""
+    """The weights that the package carries; ``tests/measure/measure_evidence.py --write`` fits them anew."""
     stored = json.loads((files("retold") / "data" / "term_weights.json").read_text(encoding="utf-8"))
     choice = np.array([stored["choice"][name] for name in CANDIDATE_COLUMNS])
     suspect = np.array([stored["suspect"][name] for name in (*SUSPECT_COLUMNS, "intercept")])

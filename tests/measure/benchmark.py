@@ -1,4 +1,4 @@
-"""Measure speed, memory and start-up of the installed package: ``python scripts/benchmark.py [--model DIR]``.
+"""Measure speed, memory and start-up of the installed package: ``python tests/measure/benchmark.py [--model DIR]``.
 
 Scores a batch of articles of about 350 words, cut and shuffled from the project's own test articles, in a fresh process
 on one core, model load included.
@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-_ARTICLES = Path(__file__).parents[1] / "tests" / "data" / "articles.jsonl"
+_ARTICLES = Path(__file__).parents[1] / "data" / "articles.jsonl"
 _WORDS = 350
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -46,14 +46,16 @@ def score(count: int, model: str | None) -> None:
     verdicts = list(retold.load(model).score_many(texts))
     seconds = time.perf_counter() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{len(verdicts):,} articles in {seconds:.2f} s: {len(verdicts) / seconds:.0f} a second; {memory:.0f} MB at most")
+    print(
+        f"{len(verdicts):,} articles in {seconds:.2f} s: {len(verdicts) / seconds:.0f} a second; {memory:.0f} MB at most"
+    )
 
 
 def _median_seconds(command: list[str], runs: int = 5) -> float:
     times = []
     for _ in range(runs):
         start = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603  our own interpreter
+        subprocess.run(command, check=True, capture_output=True)
         times.append(time.perf_counter() - start)
     return statistics.median(times)
 
@@ -71,7 +73,7 @@ def main() -> None:
     given = ["--model", options.model] if options.model else []
     command = [sys.executable, __file__, "--inner", "--articles", str(options.articles), *given]
     one_core = os.environ | dict.fromkeys(_THREADS, "1")
-    subprocess.run(command, check=True, env=one_core)  # noqa: S603  our own interpreter
+    subprocess.run(command, check=True, env=one_core)
     print(f"retold --help: {_median_seconds([sys.executable, '-m', 'retold', '--help']):.2f} s (median of 5)")
 
 

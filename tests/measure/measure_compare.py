@@ -4,7 +4,7 @@ Every story of the held-out third enters with its versions, beside single origin
 detector takes part: each text alone counts as undecided. Run after ``fit_compare.py``; the same corpus gives the same
 figures.
 
-Run: python scripts/measure_compare.py CORPUS [--stories N] [--seconds-only]
+Run: python tests/measure/measure_compare.py CORPUS [--stories N] [--seconds-only]
 """
 
 from __future__ import annotations

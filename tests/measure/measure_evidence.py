@@ -6,7 +6,7 @@ words in machine text and in originals of unseen outlets, the share of flags on 
 there, and the share of suggestions that are exactly what it has; then the same per engine and per outlet at the chosen
 threshold, the highest rate on originals that ``--rate`` allows. Takes about six minutes on one core.
 
-    python scripts/measure_evidence.py CORPUS --vocabulary vocab.txt --language-model lm.npz
+    python tests/measure/measure_evidence.py CORPUS --vocabulary vocab.txt --language-model lm.npz
 """
 
 from __future__ import annotations

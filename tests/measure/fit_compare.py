@@ -1,6 +1,6 @@
 """Fit what ``retold compare`` knows, from corpus stories that ``measure_compare.py`` never sees, into one JSON file.
 
-Run: python scripts/fit_compare.py CORPUS src/retold/data/compare.json
+Run: python tests/measure/fit_compare.py CORPUS src/retold/data/compare.json
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def main(argv: list[str] | None = None) -> None:
     several = [s for s in found if len(s) > 1]
     several = several[:: max(1, len(several) // _STORIES)]
     knowledge = {
-        "about": "made by scripts/fit_compare.py from corpus groups whose crc32 is not divisible by 3",
+        "about": "made by tests/measure/fit_compare.py from corpus groups whose crc32 is not divisible by 3",
         "stories": fit_stories(chosen),
         "relations": fit_relations(several),
         "pivots": fit_pivots(args.corpus),
