@@ -17,7 +17,7 @@ from retold.report.words import printable
 
 _EPILOG = """\
 A PATH is a text, Markdown, HTML, JSONL, CSV or Parquet file, a folder, or - for standard input (plain text, or JSONL).
-JSONL, CSV and Parquet rows need a "text" and may have an "id". Offsets of evidence count characters of the text as
+JSONL, CSV and Parquet rows need a "text" and may have an "id" and a "date". Offsets of evidence count characters of the text as
 given; for HTML and Markdown that is the text taken from it.
 
 exit codes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,7 @@ def _read(paths: Sequence[str | Path], progress: Progress, streams: Streams) -> 
                 f"more than {MAX_COMPARED_DOCUMENTS:,} documents or {MAX_COMPARED_CHARACTERS:,} characters; compare fewer"
             )
         documents[_free_id(item.id, documents)] = item
-    return [Document(id, d.text, d.source, d.warnings) for id, d in documents.items()], unread
+    return [replace(d, id=id) for id, d in documents.items()], unread
 
 
 def _free_id(id: str, taken: dict[str, Document]) -> str:
@@ -108,7 +109,7 @@ def _overview(documents: list[Document], format: str, judge: Judge | None, width
     from retold.compare import compare as compared
     from retold.compare.report import overview
 
-    result = compared([d.text for d in documents], [d.id for d in documents], judge)
+    result = compared([d.text for d in documents], [d.id for d in documents], judge, dates=[d.date for d in documents])
     return json.dumps(result.as_dict()) + "\n" if format == "json" else overview(result, width)
 
 

@@ -32,6 +32,7 @@ def compare(
     ids: Sequence[str] | None = None,
     detector: Judge | None = None,
     probabilities: NDArray[np.float64] | None = None,
+    dates: Sequence[str] | None = None,
 ) -> Comparison:
     """Group texts into stories, and say which version descends from which, and how.
 
@@ -40,6 +41,7 @@ def compare(
         ids: A name for each, all different; "0", "1" and so on if None.
         detector: Judges each text alone, which counts beside the comparison.
         probabilities: (n_texts, 3) in the order of ``LABELS``, in place of a detector; uniform if both are None.
+        dates: The day each appeared, YYYY-MM-DD or empty; a version hardly descends from a later one.
 
     Raises:
         InputError: if ids are missing or not all different.
@@ -50,7 +52,8 @@ def compare(
     if not names:
         return Comparison((), (), ())
     alone = _alone(texts, detector, probabilities)
-    versions = [Version.of(name, text) for name, text in zip(names, texts, strict=True)]
+    days = [""] * len(names) if dates is None else dates
+    versions = [Version.of(*given) for given in zip(names, texts, days, strict=True)]
     return _compared(versions, alone, knowledge())
 
 

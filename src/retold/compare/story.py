@@ -12,7 +12,7 @@ from retold.compare.changes import changes_between
 from retold.compare.knowledge import Knowledge
 from retold.compare.lineage import Family, family
 from retold.compare.measures import places
-from retold.compare.pairwise import RELATIONS, REVERSED, align_pair, log_relations
+from retold.compare.pairwise import EDITED_FROM, RELATIONS, REVERSED, TRANSLATED_FROM, align_pair, log_relations
 from retold.compare.pivot import SHOWN, pivot_probabilities
 from retold.compare.result import Change, Cluster, ComparedDocument, Descent
 from retold.compare.version import Version
@@ -21,6 +21,8 @@ from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS
 # Versions whose lineage is weighed together. Larger stories are cut into parts that share the most central versions.
 MAX_FAMILY, _HUBS = 32, 6
 _DECIMALS = 6
+# Log-odds against descending from a version of a later day. Not final: outlets change the date of a page they touch.
+_LATER_PARENT = -5.0
 # The relation of a version to one with the very same words.
 COPIED = "copied"
 # Single-text probabilities are kept from certainty: one text alone never outweighs any comparison.
@@ -149,8 +151,18 @@ def _parts(central: NDArray[np.float64]) -> list[tuple[list[int], int]]:
 
 
 def _weighed(versions: list[Version], alone: NDArray[np.float64], known: Knowledge) -> Family:
-    relations = relations_of(versions, known)
+    relations = relations_of(versions, known) + _lateness([v.date for v in versions])
     return family(relations, np.log(np.clip(alone, _FLOOR, None)))
+
+
+def _lateness(dates: Sequence[str]) -> NDArray[np.float64]:
+    """float64 (n, n, 5): what known dates take from the log probability that column descends from a later row."""
+    out = np.zeros((len(dates), len(dates), len(RELATIONS)))
+    for i, parent in enumerate(dates):
+        for j, child in enumerate(dates):
+            if parent and child and parent > child:
+                out[i, j, [EDITED_FROM, TRANSLATED_FROM]] = _LATER_PARENT
+    return out
 
 
 def relations_of(versions: Sequence[Version], known: Knowledge) -> NDArray[np.float64]:

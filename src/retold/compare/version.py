@@ -31,11 +31,12 @@ class Version:
 
     id: str
     article: Article
+    date: str = ""
 
     @classmethod
-    def of(cls, id: str, text: str) -> Version:
-        """Analyse a text; never raises for a str."""
-        return cls(id, analyse(text))
+    def of(cls, id: str, text: str, date: str = "") -> Version:
+        """Analyse a text; never raises for a str. The date is YYYY-MM-DD, or empty if unknown."""
+        return cls(id, analyse(text), date)
 
     @cached_property
     def bounds(self) -> list[tuple[int, int]]:

@@ -77,11 +77,13 @@ class Detector:
         verdicts = self.score_many(texts)
         return np.array([[v.probabilities[label] for label in LABELS] for v in verdicts]).reshape(-1, len(LABELS))
 
-    def compare(self, texts: Sequence[str], ids: Sequence[str] | None = None) -> Comparison:
+    def compare(
+        self, texts: Sequence[str], ids: Sequence[str] | None = None, dates: Sequence[str] | None = None
+    ) -> Comparison:
         """Group texts into stories, and say which version descends from which; see ``retold.compare.compare``."""
         from retold.compare import compare
 
-        return compare(texts, ids, self)
+        return compare(texts, ids, self, dates=dates)
 
     def features(self, texts: Sequence[str]) -> pd.DataFrame:
         """What every signal measured: a row a text, a named column a feature."""

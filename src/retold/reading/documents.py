@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from retold.limits import MAX_DOCUMENT_CHARACTERS
 
@@ -19,12 +20,14 @@ class Document:
         text: The text that evidence offsets index: what the file says, or what was extracted from HTML or Markdown.
         source: The file, or file and line, that it came from.
         warnings: What the reader should know, such as a guessed encoding.
+        date: The day it appeared, as YYYY-MM-DD; empty if unknown.
     """
 
     id: str
     text: str
     source: str
     warnings: tuple[str, ...] = ()
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Unreadable:
 
 
 def make_document(
-    text: object, source: str, id: object = None, warnings: tuple[str, ...] = ()
+    text: object, source: str, id: object = None, warnings: tuple[str, ...] = (), date: object = None
 ) -> Document | Unreadable:
     """Check a text and its id as found in a file.
 
@@ -50,7 +53,15 @@ def make_document(
         return Unreadable(
             name, f"{len(text):,} characters are more than the limit of {MAX_DOCUMENT_CHARACTERS:,}; split the document"
         )
-    return Document(name, encodable(text), encodable(source), warnings)
+    return Document(name, encodable(text), encodable(source), warnings, _day(date))
+
+
+def _day(value: object) -> str:
+    """The day of an ISO 8601 date or time; empty for anything else, since a doubtful date says less than none."""
+    try:
+        return datetime.fromisoformat(str(value).strip()).date().isoformat()
+    except ValueError:
+        return ""
 
 
 def encodable(text: str) -> str:

@@ -54,4 +54,4 @@ def _parse(line: bytes, place: str) -> Document | Unreadable:
         return Unreadable(encodable(place), f"not JSON ({error}); each line must be one object with a text")
     if not isinstance(row, dict):
         return Unreadable(encodable(place), 'not an object; each line must look like {"id": "...", "text": "..."}')
-    return make_document(row.get("text"), place, row.get("id"), warnings)
+    return make_document(row.get("text"), place, row.get("id"), warnings, row.get("date"))

@@ -41,13 +41,16 @@ def _csv_documents(
 ) -> Iterator[Document | Unreadable]:
     header = [name.strip() for name in next(rows, [])]
     text_at = _text_column(header)
-    id_at = header.index("id") if "id" in header else None
+    id_at, date_at = (header.index(name) if name in header else None for name in ("id", "date"))
     for number, row in enumerate(rows, start=1):
         lines.held = 0
         if row:
-            text = row[text_at] if text_at < len(row) else None
-            name = row[id_at] if id_at is not None and id_at < len(row) and row[id_at] else None
-            yield make_document(text, f"{source}:{number}", name, warnings)
+            text, name, date = (_cell(row, at) for at in (text_at, id_at, date_at))
+            yield make_document(text, f"{source}:{number}", name or None, warnings, date)
+
+
+def _cell(row: list[str], at: int | None) -> str | None:
+    return row[at] if at is not None and at < len(row) else None
 
 
 class _RowLines:
@@ -84,7 +87,7 @@ def read_parquet(path: Path, source: str) -> Iterator[Document | Unreadable]:
             _check_row_groups(table.metadata)
             names = table.schema_arrow.names
             _text_column(names)
-            yield from _parquet_documents(table, [name for name in ("text", "id") if name in names], source)
+            yield from _parquet_documents(table, [name for name in ("text", "id", "date") if name in names], source)
     except (pyarrow.ArrowException, UnicodeDecodeError) as error:
         first_line = next(iter(str(error).splitlines()), "unknown error")
         raise InputError(f"not a sound Parquet file ({first_line}); write it again") from None
@@ -95,7 +98,7 @@ def _parquet_documents(table: Any, columns: list[str], source: str) -> Iterator[
     for batch in table.iter_batches(batch_size=PARQUET_BATCH_ROWS, columns=columns):
         for row in batch.to_pylist():
             number += 1
-            yield make_document(row["text"], f"{source}:{number}", row.get("id"))
+            yield make_document(row["text"], f"{source}:{number}", row.get("id"), date=row.get("date"))
 
 
 def _check_row_groups(metadata: Any) -> None:
