@@ -138,16 +138,21 @@ def false_alarms(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
 
 def sources(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
     """Leave-sources-out: originals of unseen sources called back-translated or edited, a row a source."""
-    rows, hits, total = [], 0, 0
     originals = predictions[predictions["kind"] == "english_original"]
-    for source, part in originals.groupby("source"):
+    parts = [(str(source), part) for source, part in originals.groupby("source")]
+    parts += [
+        ("**all**", originals),
+        (f"**all, news of {HEADLINE_WORDS} words and more**", originals[_headline(originals)]),
+    ]
+    rows, rates = [], {}
+    for name, part in parts:
         verdict = _verdicts(part)
-        called = int(np.sum(verdict == BACK_TRANSLATED))
-        rows.append([source, len(part), called / len(part), float(np.mean(verdict == EDITED))])
-        hits, total = hits + called, total + len(part)
-    rate, low, high = metrics.rate_with_interval(hits, total)
-    rows.append(["**all**", total, rate, f"95% interval of the column before: {low:.3f} to {high:.3f}"])
-    return markdown(["source kept out", "originals", "called back-translated", "called edited"], rows), {"all": rate}
+        hits = int(np.sum(verdict == BACK_TRANSLATED))
+        rate, low, high = metrics.rate_with_interval(hits, len(part))
+        rows.append([name, len(part), rate, f"{low:.3f} to {high:.3f}", float(np.mean(verdict == EDITED))])
+        rates[name] = rate
+    head = ["source kept out", "originals", "called back-translated", "95% interval", "called edited"]
+    return markdown(head, rows), rates
 
 
 def classes(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
