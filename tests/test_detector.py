@@ -68,7 +68,13 @@ def test_evidence_points_at_its_text_in_messy_typography(detector):
 def test_the_content_farm_is_called_back_translated(detector):
     verdict = detector.score(STORY["5-content-farm"])
     assert verdict.label == "back-translated"
-    assert ("list of wishes", "wish list") in {(e.text, e.suggestion) for e in verdict.evidence}
+    found = {(e.text, e.suggestion) for e in verdict.evidence}
+    assert {("list of wishes", "wish list"), ("colony", "settlement"), ("high", "senior")} <= found
+
+
+def test_colonies_that_are_colonies_are_left_alone(detector):
+    text = f"{STORY['1-agency']} A colony of bees lives in Hong Kong, a British colony until 1997."
+    assert "colony" not in {e.text for e in detector.score(text).evidence}
 
 
 @pytest.mark.parametrize("name", [name for name in STORY if not name.startswith("5")])

@@ -53,6 +53,11 @@ def known_pairs(inflector: Inflector) -> tuple[list[tuple[str, str, float, int]]
     return pairs, matrix
 
 
+def favoured_pairs(inflector: Inflector) -> frozenset[tuple[str, str]]:
+    """Every inflected ``(seen, meant)`` whose first word a linguist listed as what engines tend to produce."""
+    return frozenset((seen, meant) for seen, meant, bits, _ in known_pairs(inflector)[0] if bits == FAVOURED_BITS)
+
+
 def _inflected(seen: str, meant: str, pos: str, inflector: Inflector) -> Iterator[tuple[str, str]]:
     if inflector.fold(seen) == inflector.fold(meant):
         return

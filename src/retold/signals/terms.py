@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from retold.channel.inflection import Inflector
+from retold.channel.known import favoured_pairs
 from retold.channel.lexicon import PIVOTS, STEPS_PER_BIT, Channel
 from retold.channel.phrases import Found, Phrases
 from retold.channel.suspects import Candidates
@@ -37,6 +39,9 @@ _STORY_USES, _STORY_GAIN, _STORY_ODDS, _STORY_SCORE = 2, 8.0, 4.0, 0.63
 # changed in news, or a pair in which a linguist listed the word seen as the engines' favourite (see ``channel.known``) and
 # a context that prefers the other by so many bits.
 _CONDITIONAL_POSTERIOR, _LISTED_GAIN, _FAVOURED_BITS = 0.259, 4.0, -5.0
+# Beside a machine verdict the engines' favourite for a pivot word tells, too, if the word that it stands for fits better by so
+# many bits and is so many bits more frequent in news: nobody calls a settlement a colony without need.
+_TELLTALE_GAIN, _TELLTALE_BITS, _TELLTALE_SCORE = 2.0, 1.0, 0.5
 # Votes for pivots count up to so many bits: one article never rules a language out.
 _PIVOT_RANGE = 6.0
 # A word that an article uses more often than this is its word.
@@ -49,6 +54,7 @@ class _Ready:
 
     evidencer: Evidencer
     phrases: Phrases
+    favoured: frozenset[tuple[int, int]]
 
 
 class Terms:
@@ -82,7 +88,9 @@ class Terms:
     def _for(self, model: LanguageModel) -> _Ready:
         if self._ready is None or self._ready[0] is not model:
             ready = _Ready(
-                Evidencer(self.channel, Candidates.build(self.channel, model)), Phrases(self.channel.calques, model)
+                Evidencer(self.channel, Candidates.build(self.channel, model)),
+                Phrases(self.channel.calques, model),
+                _favoured(model),
             )
             self._ready = (model, ready)
         return self._ready[1]
@@ -147,11 +155,29 @@ class Terms:
         corrected = _corrected_by_story(reading)
         fair = reading.likely & (reading.uses <= _MAX_USES)
         sure = (fair & (reading.posterior >= self.weights.threshold)) | corrected
-        for s in np.flatnonzero(sure | (fair & _conditional(reading))).tolist():
+        likely = sure | (fair & _conditional(reading))
+        telltales = self._telltales(batch, reading, votes)
+        for s in sorted({*np.flatnonzero(likely).tolist(), *telltales}):
             if int(reading.suspects.place[s]) not in taken:
-                item = self._word_evidence(batch, reading, s, votes, bool(corrected[s]))
+                told = None if likely[s] else telltales[s]
+                item = self._word_evidence(batch, reading, s, votes, bool(corrected[s]), told)
                 out[reading.article[s]].append(replace(item, conditional=not sure[s]))
         return [sorted(items, key=lambda e: (-e.score, e.start)) for items in out]
+
+    def _telltales(self, batch: Batch, reading: Reading, votes: NDArray[np.float64]) -> dict[int, int]:
+        """Suspects that are an engine's favourite where news would have another word, and the candidate that it is."""
+        suspects, unigrams = reading.suspects, batch.model.unigrams
+        seen, meant = batch.ids[suspects.place][suspects.of], reading.candidates.meant[suspects.pair]
+        commoner = np.log2(unigrams[meant]) - np.log2(unigrams[seen]) >= _TELLTALE_BITS
+        rare = reading.uses[suspects.of] <= _MAX_USES
+        favoured = self._for(batch.model).favoured
+        found: dict[int, tuple[float, int]] = {}
+        for i in np.flatnonzero((suspects.gain >= _TELLTALE_GAIN) & commoner & rare).tolist():
+            s = int(suspects.of[i])
+            if (int(seen[i]), int(meant[i])) in favoured:
+                agreement = self._agreement(reading, suspects.pair[[i]], votes[reading.article[s]])
+                found[s] = max(found.get(s, (-1.0, i)), (float(reading.choice[i] * agreement[0]), i))
+        return {s: i for s, (_, i) in found.items()}
 
     def _votes(self, reading: Reading, n: int) -> NDArray[np.float64]:
         """float64 (n_articles, n_pivots): log2 odds of each pivot, summed over the suspects that look changed."""
@@ -176,17 +202,19 @@ class Terms:
     def _best_for_pivots(self, reading: Reading, s: int, votes: NDArray[np.float64]) -> tuple[int, float]:
         """The candidate that also agrees with the pivot for which the article votes, and its share among its rivals."""
         first, last = np.searchsorted(reading.suspects.of, [s, s + 1])
-        pair = reading.suspects.pair[first:last]
-        share = np.exp2(np.clip(votes - votes.max(), -_PIVOT_RANGE, 0))
-        agreement = np.exp2(self._bits_of(reading, pair)) @ (share / share.sum())
-        weight = reading.choice[first:last] * agreement
+        weight = reading.choice[first:last] * self._agreement(reading, reading.suspects.pair[first:last], votes)
         return int(first + np.argmax(weight)), float(weight.max() / weight.sum())
 
+    def _agreement(self, reading: Reading, pair: NDArray[np.int64], votes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """float64 (len(pair),): how well pairs go with the pivots that an article votes for."""
+        share = np.exp2(np.clip(votes - votes.max(), -_PIVOT_RANGE, 0))
+        return np.asarray(np.exp2(self._bits_of(reading, pair)) @ (share / share.sum()))
+
     def _word_evidence(
-        self, batch: Batch, reading: Reading, s: int, votes: NDArray[np.float64], by_story: bool
+        self, batch: Batch, reading: Reading, s: int, votes: NDArray[np.float64], by_story: bool, told: int | None
     ) -> Evidence:
         a = int(reading.article[s])
-        best, share = self._best_for_pivots(reading, s, votes[a])
+        best, share = (told, 1.0) if told is not None else self._best_for_pivots(reading, s, votes[a])
         token = int(reading.suspects.place[s] - batch.offsets[a])
         meant = batch.model.vocabulary.words[reading.candidates.meant[reading.suspects.pair[best]]]
         own = self._bits_of(reading, reading.suspects.pair[[best]])[0]
@@ -199,8 +227,15 @@ class Terms:
             reason += f", and the story says it {int(reading.elsewhere[s])} times"
         slope, intercept = self.weights.shown
         score = float(1 / (1 + np.exp(-slope * reading.suspicion[s] - intercept)))
-        score = max(score, _STORY_SCORE) if by_story else score
+        score = max(score, _STORY_SCORE) if by_story else score if told is None else _TELLTALE_SCORE
         return _span(batch, a, token, token, _like(seen, meant) if sure else None, pivot, score, reason)
+
+
+def _favoured(model: LanguageModel) -> frozenset[tuple[int, int]]:
+    """Ids of the pairs (seen, meant) in which the word seen is the engines' favourite."""
+    index = model.vocabulary.index
+    pairs = favoured_pairs(Inflector(index))
+    return frozenset((index[seen], index[meant]) for seen, meant in pairs if seen in index and meant in index)
 
 
 def _conditional(reading: Reading) -> NDArray[np.bool_]:
