@@ -18,7 +18,7 @@ from retold.signals.experts import NgramExpert
 from retold.signals.registry import EXPERTS, Resources, build_signals
 from retold.text import analyse
 
-# Length at which the learned log-odds stand as they are; the median article of the corpus has about 330 words.
+# Length at which the learned log-odds stand as they are; a short news article has about 330 words.
 _USUAL_WORDS = 330
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from retold.language_model.model import ORDER, STEPS_PER_BIT, LanguageModel, Table, extend_hash, keys
 from retold.language_model.vocabulary import SPECIAL, Vocabulary, normal_form
 
-# Words seen fewer than three times in 20 M words say nothing of usage; dropping them keeps the vocabulary near 110,000.
+# Words seen fewer than three times in 20 M words say nothing of usage; dropping them keeps the vocabulary near 54,000.
 MIN_WORD_COUNT = 3
 # n-grams seen less often are pruned, by order; chosen so that the arrays stay within the model's 60 MB.
 MIN_COUNTS = {2: 2, 3: 2, 4: 2}

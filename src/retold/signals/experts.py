@@ -58,7 +58,7 @@ class NgramExpert:
         return np.asarray(counts @ self.weights, dtype=np.float64) + self.intercepts
 
     def arrays(self) -> dict[str, NDArray[np.floating]]:
-        """The constructor's arguments, by name; weights as float16, whose rounding moves no log-odds by 0.001."""
+        """The constructor's arguments, by name; weights as float16."""
         return {"weights": self.weights.T.astype(np.float16), "intercepts": self.intercepts}
 
     def evidence(self, batch: Batch) -> list[list[Evidence]]:
