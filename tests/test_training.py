@@ -65,13 +65,18 @@ def test_small_and_unbalanced_sets_are_told():
     assert "unbalanced" in notes
 
 
+def test_who_adds_a_few_is_told_too():
+    few = [example(text=f"Text {i}.", id=str(i), group=str(i)) for i in range(3)]
+    assert "only 3 examples are original" in check_examples(few, needed=()).notes[0]
+
+
 def test_near_duplicates_share_a_group():
     text = EXAMPLES[0].text
     two = [example(id="a", group="a", text=text), example(id="b", group="b", text=text + " One more word.")]
     checked = check_examples([*two, example(id="c", group="c", text=EXAMPLES[1].text)], needed=())
     groups = [e.group for e in checked.examples]
     assert groups[0] == groups[1] != groups[2]
-    assert "near-duplicates" in " ".join(checked.notes)
+    assert "near-duplicates" in checked.notes[-1]
 
 
 def test_folds_are_the_same_everywhere():

@@ -47,11 +47,11 @@ def check_examples(examples: Sequence[Example], needed: Sequence[str] = LABELS) 
             "Label more, or add what you have to the shipped model: retold train --add-to shipped --data PATH"
         )
     grouped, crossing = _join_near_duplicates(list(examples))
-    return Checked(grouped, (*_size_notes(counts, needed), *_crossing_note(crossing)))
+    return Checked(grouped, (*_size_notes(counts), *_crossing_note(crossing)))
 
 
-def _size_notes(counts: Counter[str], needed: Sequence[str]) -> list[str]:
-    present = [label for label in needed if counts[label]]
+def _size_notes(counts: Counter[str]) -> list[str]:
+    present = [label for label in LABELS if counts[label]]
     notes = [
         f"only {counts[label]} examples are {label}: error rates will be rough guesses; {WARNED_BELOW} or more are better"
         for label in present
