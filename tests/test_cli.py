@@ -236,7 +236,9 @@ def endless():
     folder = os.path.dirname(__file__)
     process = python(FOREVER, folder, stdin=subprocess.PIPE)
     feed_a_batch(process)
-    process.stdout.readline()
+    # Byte by byte: what readline() takes in advance, communicate() would never see.
+    while os.read(process.stdout.fileno(), 1) != b"\n":
+        pass
     yield process
     process.kill()
     process.wait()
