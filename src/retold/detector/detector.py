@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,15 +13,20 @@ import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
+from retold.detector.calibration import DOUBT, POINTS, PRIOR, read_prior, with_prior
+from retold.detector.deep import DeepHead, deep_features
 from retold.detector.head import Head
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, Verdict
+from retold.errors import InputError, ModelError
 from retold.features import layout, measure
 from retold.limits import BATCH_DOCUMENTS, MIN_WORDS, WEAK_WORDS
 from retold.model_store import read_model, shipped_model
+from retold.signals import echo
 from retold.signals.base import Batch, Evidence
 from retold.signals.language import foreign_share, language_of_article
 from retold.signals.registry import FAMILIES, Resources, build_signals
 from retold.text import Article, analyse
+from retold.translation import Memory
 
 if TYPE_CHECKING:
     from retold.compare import Comparison
@@ -29,8 +35,25 @@ if TYPE_CHECKING:
 _DECIMALS = 6
 # Spans shown for one article; a reader stops long before.
 _MAX_EVIDENCE = 50
+# Probabilities of back-translation, at equal priors, beyond which no echo is asked for: the verdict would hardly change.
+CLEAR = (0.02, 0.995)
 # Share of an article in another language from which a reader is warned.
 _FOREIGN_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a detector is to be used.
+
+    Attributes:
+        prior: Shares of original, edited and back-translated articles that the reader expects.
+        point: Operating point at which a text is called back-translated; None calls it what is most probable.
+        echoes: Takes passages through a pivot and back; None judges without an echo.
+    """
+
+    prior: tuple[float, ...] = PRIOR
+    point: str | None = None
+    echoes: Memory | None = None
 
 
 class Detector:
@@ -41,14 +64,52 @@ class Detector:
         head: The learned last step.
         name: Name, version and signature of the model, shown on every verdict.
         path: The model's folder, from which worker processes load it; None keeps everything in this process.
+        deep: The last step beside an echo, if the model has one.
+        options: How it is to be used; ``using`` makes a copy with others.
     """
 
-    def __init__(self, resources: Resources, head: Head, name: str, path: Path | None = None) -> None:
+    def __init__(
+        self,
+        resources: Resources,
+        head: Head,
+        name: str,
+        path: Path | None = None,
+        deep: DeepHead | None = None,
+        options: Options | None = None,
+    ) -> None:
+        self.deep = deep
+        self.options = options or Options()
         self.resources = resources
         self.head = head
         self.name = name
         self.path = path
         self.signals = build_signals(resources)
+
+    def using(
+        self,
+        prior: str | Mapping[str, float] | None = None,
+        point: str | None = None,
+        echoes: Memory | None = None,
+    ) -> Detector:
+        """The same detector, used otherwise; what is None stays as it is.
+
+        Args:
+            prior: Shares of original, edited and back-translated articles that are expected, such as ``0.8,0.1,0.1``.
+            point: ``low-fpr`` (at most 1% of originals are called back-translated) or ``balanced``.
+            echoes: What takes passages through a pivot and back, a second of work for 200 words; everything then happens
+                in this process.
+
+        Raises:
+            InputError: if there are not three positive numbers, or no such point.
+            ModelError: if there are echoes, and a model that was trained without.
+        """
+        if echoes is not None and self.deep is None:
+            raise ModelError(f"{self.name} was trained without echoes; train with: retold train --deep")
+        if point is not None and point not in POINTS:
+            raise InputError(f"unknown operating point {point!r}; choose one of {', '.join(POINTS)}")
+        expected = self.options.prior if prior is None else read_prior(prior)
+        chosen = Options(expected, point or self.options.point, echoes or self.options.echoes)
+        return Detector(self.resources, self.head, self.name, self.path, self.deep, chosen)
 
     def score(self, text: str, id: str = "") -> Verdict:
         """Score one text; never raises for a str: what cannot be judged gets a verdict with a warning."""
@@ -64,11 +125,11 @@ class Detector:
         """
         names = list(ids) if ids is not None else [""] * len(texts)
         parts = [slice(i, i + BATCH_DOCUMENTS) for i in range(0, len(texts), BATCH_DOCUMENTS)]
-        if jobs == 1 or self.path is None or len(parts) == 1:
+        if jobs == 1 or self.path is None or len(parts) == 1 or self.options.echoes is not None:
             for part in parts:
                 yield from self._score_batch(texts[part], names[part])
             return
-        work = (delayed(_score_with)(self.path, texts[part], names[part]) for part in parts)
+        work = (delayed(_score_with)(self.path, self.options, texts[part], names[part]) for part in parts)
         for verdicts in Parallel(n_jobs=jobs, return_as="generator")(work):
             yield from verdicts
 
@@ -93,30 +154,73 @@ class Detector:
     def _score_batch(self, texts: Sequence[str], ids: Sequence[str]) -> list[Verdict]:
         batch = Batch([analyse(text) for text in texts], self.resources.language_model)
         features = measure(batch, self.signals)
-        probabilities, strengths = self.head.probabilities(features), self.head.strengths(features)
+        equal, strengths = self._equal(batch, features), self.head.strengths(features)
+        probabilities, labels = with_prior(equal, self.options.prior), self._labels(equal, batch)
         pivots = self.resources.pivots.read(batch) if self.resources.pivots is not None else [{} for _ in texts]
         evidence = [found for signal in self.signals if (found := signal.evidence(batch))]
         return [
             self._verdict(
-                article, ids[i], probabilities[i], strengths[i], [e for found in evidence for e in found[i]], pivots[i]
+                article,
+                ids[i],
+                labels[i],
+                probabilities[i],
+                strengths[i],
+                [e for found in evidence for e in found[i]],
+                pivots[i],
             )
             for i, article in enumerate(batch.articles)
         ]
+
+    def _equal(self, batch: Batch, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Probabilities at equal priors, with the echo of those articles that are not clear without."""
+        equal = self.head.probabilities(features)
+        if self.deep is None or self.options.echoes is None:
+            return equal
+        machine = equal[:, LABELS.index(BACK_TRANSLATED)]
+        open_ones = [int(i) for i in np.flatnonzero((machine > CLEAR[0]) & (machine < CLEAR[1]))]
+        if open_ones:
+            articles = [batch.articles[i] for i in open_ones]
+            equal[open_ones] = self.deep.probabilities(self._deep_features(articles, features[open_ones]))
+        return equal
+
+    def _deep_features(self, articles: Sequence[Article], features: NDArray[np.float64]) -> NDArray[np.float64]:
+        assert self.options.echoes is not None  # noqa: S101  # for the type checker: callers have looked
+        passages = [echo.passage(article) for article in articles]
+        echoes = [self.options.echoes.round_trip(sentences) for sentences in passages]
+        similarity = np.array([echo.similarity(a, b) for a, b in zip(passages, echoes, strict=True)])
+        passage, echoed = (self._answers([" ".join(sentences) for sentences in side]) for side in (passages, echoes))
+        return deep_features(self.head.log_odds(features), passage, echoed, similarity, features[:, -1])
+
+    def _answers(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """The head's log-odds for texts, float64 (n, len(QUESTIONS))."""
+        return self.head.log_odds(
+            measure(Batch([analyse(text) for text in texts], self.resources.language_model), self.signals)
+        )
+
+    def _labels(self, equal: NDArray[np.float64], batch: Batch) -> list[str]:
+        """The label of each text: the most probable, unless an operating point draws the line elsewhere."""
+        probabilities = with_prior(equal, self.options.prior)
+        if self.options.point is not None:
+            words = np.array([article.n_words for article in batch.articles])
+            called = self.head.calibration.called(equal, words, self.options.point)
+            probabilities[:, LABELS.index(BACK_TRANSLATED)] = np.where(called, 2.0, -1.0)
+        return [LABELS[int(i)] for i in probabilities.argmax(axis=1)]
 
     def _verdict(
         self,
         article: Article,
         id: str,
+        label: str,
         probabilities: NDArray[np.float64],
         strengths: NDArray[np.float64],
         evidence: list[Evidence],
         pivot: dict[str, float],
     ) -> Verdict:
         language = language_of_article(article)
-        label = LABELS[int(np.argmax(probabilities))]
         warnings = _warnings(article, language)
         shown = _shown(evidence, label)
-        unsure = bool(probabilities.max() < self.head.doubt)
+        # A label that an operating point refuses to give is no reason to believe in another.
+        unsure = bool(probabilities.max() < DOUBT or label != LABELS[int(probabilities.argmax())])
         return Verdict(
             id=id,
             label=label,
@@ -162,7 +266,7 @@ def _load(path: Path) -> Detector:
     folder = read_model(path)
     resources = Resources.from_arrays(folder.arrays, folder.texts)
     name = f"{folder.meta['name']} {folder.meta['version']} ({folder.signature})"
-    return Detector(resources, Head.from_arrays(folder.arrays, folder.meta), name, path)
+    return Detector(resources, Head.from_arrays(folder.arrays), name, path, DeepHead.from_arrays(folder.arrays))
 
 
 def load(path: str | Path | None = None) -> Detector:
@@ -174,5 +278,7 @@ def load(path: str | Path | None = None) -> Detector:
     return _load(Path(path).resolve() if path is not None else shipped_model())
 
 
-def _score_with(path: Path, texts: Sequence[str], ids: Sequence[str]) -> list[Verdict]:
-    return _load(path)._score_batch(texts, ids)
+def _score_with(path: Path, options: Options, texts: Sequence[str], ids: Sequence[str]) -> list[Verdict]:
+    loaded = _load(path)
+    detector = Detector(loaded.resources, loaded.head, loaded.name, path, loaded.deep, options)
+    return detector._score_batch(texts, ids)

@@ -2,21 +2,21 @@
 
 Four logistic questions are asked of the features. ``machine``: machine English rather than an original? It finds the
 most, but calls many human translations machine-made. ``not_human_translation`` and ``not_edited`` know those apart and
-may veto. ``edited``: if no machine, was it edited? Asked in one multinomial model instead, the translations and the
-edits that look like machine English cost a sixth of the back-translations found at 2% false alarms.
+may veto. ``edited``: if no machine, was it edited? The ranking that comes of them is calibrated afterwards. Asked in one
+multinomial model instead, the translations and the edits that look like machine English cost a sixth of the
+back-translations found at 2% false alarms.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from retold.detector.verdict import LABELS
+from retold.detector.calibration import Calibration, identity
 
 QUESTIONS = ("machine", "not_human_translation", "not_edited", "edited")
 # Standard deviations beyond which a feature says no more: one freak rate must not decide a verdict.
@@ -37,7 +37,7 @@ class Head:
         intercept: float64 (len(QUESTIONS),).
         family_coef: float64 (n_families, n_features): log-odds of back-translation from one family's features alone.
         family_intercept: float64 (n_families,).
-        doubt: Highest probability below which the detector abstains.
+        calibration: From the ranking to probabilities.
     """
 
     mean: NDArray[np.float64]
@@ -46,7 +46,7 @@ class Head:
     intercept: NDArray[np.float64]
     family_coef: NDArray[np.float64]
     family_intercept: NDArray[np.float64]
-    doubt: float = 0.0
+    calibration: Calibration = field(default_factory=identity)
 
     def standardise(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """Clipped standard scores of features (n, n_features)."""
@@ -60,36 +60,35 @@ class Head:
         """float64 (n, n_families): what each family alone makes of the text, from 0 to 1."""
         return expit(_dot(self.standardise(features), self.family_coef) + self.family_intercept)
 
+    def ranking(self, features: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Uncalibrated probability of back-translation, and log-odds of an edit if it is none; float64 (n,) each."""
+        answers = self.log_odds(features)
+        return combine(answers), answers[:, QUESTIONS.index("edited")]
+
     def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """float64 (n, 3), rows summing to 1, in the order of ``LABELS``."""
-        return combine(self.log_odds(features))
+        """float64 (n, 3) at equal priors, rows summing to 1, in the order of ``LABELS``."""
+        machine, edited = self.ranking(features)
+        return self.calibration.probabilities(machine, edited, features[:, -1])
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
         """The arrays to store, by name; with ``meta()`` they are the whole head."""
         names = ("mean", "scale", "coef", "intercept", "family_coef", "family_intercept")
-        return {f"head_{name}": getattr(self, name) for name in names}
-
-    def meta(self) -> dict[str, Any]:
-        """What goes into the manifest."""
-        return {"doubt": self.doubt}
+        calibration = {f"calibration_{name}": getattr(self.calibration, name) for name in ("coef", "thresholds")}
+        return {f"head_{name}": getattr(self, name) for name in names} | calibration
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray], meta: Mapping[str, Any]) -> Head:
-        """Undo ``arrays()`` and ``meta()``."""
+    def from_arrays(cls, arrays: Mapping[str, NDArray]) -> Head:
+        """Undo ``arrays()``."""
         named = {name[5:]: np.array(array) for name, array in arrays.items() if name.startswith("head_")}
-        return cls(**named, doubt=float(meta["doubt"]))
+        parts = {name[12:]: np.array(array) for name, array in arrays.items() if name.startswith("calibration_")}
+        return cls(**named, calibration=Calibration(**parts))
 
 
 def combine(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probabilities (n, 3) from the answers (n, len(QUESTIONS))."""
+    """Ranking by back-translation, float64 (n,) from 0 to 1, from the answers (n, len(QUESTIONS))."""
     machine = expit(log_odds[:, 0])
     allowed = expit(log_odds[:, 1]) * expit(log_odds[:, 2])
-    machine = np.minimum(machine, VETO_FLOOR) + np.maximum(machine - VETO_FLOOR, 0) * allowed
-    edited = (1 - machine) * expit(log_odds[:, 3])
-    out = np.empty((len(log_odds), len(LABELS)))
-    out[:, LABELS.index("back-translated")], out[:, LABELS.index("edited")] = machine, edited
-    out[:, LABELS.index("original")] = 1 - machine - edited
-    return out
+    return np.asarray(np.minimum(machine, VETO_FLOOR) + np.maximum(machine - VETO_FLOOR, 0) * allowed)
 
 
 def _dot(rows: NDArray[np.float64], coef: NDArray[np.float64]) -> NDArray[np.float64]:

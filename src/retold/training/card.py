@@ -43,7 +43,9 @@ def training_card(name: str, trained: Trained, notes: Sequence[str]) -> str:
 
 def _parts(trained: Trained) -> str:
     sizes: Counter[str] = Counter()
-    for part, array in (trained.resources.arrays() | trained.head.arrays()).items():
+    for part, array in (
+        trained.resources.arrays() | trained.head.arrays() | (trained.deep.arrays() if trained.deep else {})
+    ).items():
         sizes[part.split("_")[0]] += array.nbytes
     sizes["vocabulary and channel words"] = sum(len(t.encode()) for t in trained.resources.texts().values())
     rows = [[part, f"{size / 1e6:.1f} MB"] for part, size in sorted(sizes.items())]
@@ -51,26 +53,48 @@ def _parts(trained: Trained) -> str:
 
 
 def evaluation_card(predictions: Mapping[str, pd.DataFrame]) -> str:
-    """Markdown report of an evaluation, a section a protocol."""
-    sections: dict[str, tuple[str, Callable[[pd.DataFrame], str]]] = {
-        "engine": ("Engines kept out", lambda t: summary.engines(t)[0]),
-        "pivot": ("Pivots kept out, a quarter of them at a time", lambda t: summary.pivots(t)[0]),
-        "source": ("Sources kept out, a sixth of them at a time", lambda t: summary.sources(t)[0]),
-    }
+    """Markdown report of an evaluation: the sections of each protocol, and those with an echo where there was one."""
     parts = [EVALUATION, "", _PREFACE]
-    if "group" in predictions:
-        parts += [
-            "### Groups kept out",
-            "",
-            summary.classes(predictions["group"])[0],
-            summary.lengths(predictions["group"]),
-        ]
-        parts += [summary.false_alarms(predictions["group"])[0]]
-    for protocol, (title, table) in sections.items():
-        if protocol in predictions:
-            parts += [f"### {title}", "", table(predictions[protocol])]
+    for protocol, table in predictions.items():
+        for title, write in _SECTIONS[protocol]:
+            parts += [f"### {title}", "", write(table)]
+        for title, write in _WITH_ECHO[protocol] if summary.was_echoed(table).any() else []:
+            parts += [f"### {title}", "", write(table[summary.was_echoed(table)])]
     return "\n".join(parts)
 
+
+_Sections = Mapping[str, Sequence[tuple[str, Callable[[pd.DataFrame], str]]]]
+_SECTIONS: _Sections = {
+    "group": [
+        ("Groups kept out: probabilities", lambda t: summary.classes(t)[0]),
+        ("Groups kept out: what abstaining buys", summary.coverage),
+        ("Groups kept out, by length", summary.lengths),
+        ("Groups kept out: false alarms", lambda t: summary.false_alarms(t)[0]),
+    ],
+    "engine": [
+        ("Engines kept out", lambda t: summary.engines(t)[0]),
+        ("Engines kept out, passages of about eighty words", summary.short_passages),
+    ],
+    "pivot": [("Pivots kept out, a quarter of them at a time", lambda t: summary.pivots(t)[0])],
+    "source": [
+        ("Sources kept out, a sixth of them at a time", lambda t: summary.sources(t)[0]),
+        ("Sources kept out: what language models polished", summary.polish),
+    ],
+}
+_WITH_ECHO: _Sections = {
+    "group": [
+        ("The echoed sample, groups kept out: false alarms without the echo", lambda t: summary.false_alarms(t)[0]),
+        ("The same with the echo", lambda t: summary.false_alarms(t, summary.DEEP)[0]),
+    ],
+    "engine": [
+        ("The echoed sample, engines kept out, without the echo", lambda t: summary.engines(t)[0]),
+        ("The same with the echo", lambda t: summary.engines(t, summary.DEEP)[0]),
+        ("The echoed sample, passages of about eighty words, without the echo", summary.short_passages),
+        ("The same passages with the echo", lambda t: summary.short_passages(t, summary.DEEP)),
+    ],
+    "pivot": [],
+    "source": [],
+}
 
 _PREFACE = """\
 Every figure is of texts whose story (`group`) training never saw, by a detector trained anew for it: the n-gram experts,

@@ -20,6 +20,8 @@ from retold.training.checks import check_examples
 from retold.training.examples import Example, read_examples
 from retold.training.package import put_into_card, write_package
 from retold.training.pipeline import Trained, Workshop, add_to, cached_language_model, measured, train_all, train_anew
+from retold.translation import engine_named
+from retold.translation.engines import PACKAGED
 
 # The corpus lies beside the checkout where the project is developed and tested.
 _CORPUS = Path("../shared/corpus")
@@ -35,7 +37,7 @@ def train(argv: Sequence[str] | None = None) -> int:
     trained, notes = _train(options, examples, shop)
     card = training_card(options.name, trained, notes)
     meta = {"name": options.name, "version": options.version}
-    write_package(options.output, trained.resources, trained.head, trained.replay, meta, card)
+    write_package(options.output, trained.resources, trained.head, trained.deep, trained.replay, meta, card)
     shop.report(f"wrote the model to {options.output}; score with it: retold score --model {options.output} ARTICLE")
     return 0
 
@@ -116,7 +118,8 @@ def _workshop(options: argparse.Namespace) -> Workshop:
     def report(line: str) -> None:
         print(f"[{time.monotonic() - start:6.0f} s] {line}", file=sys.stderr, flush=True)
 
-    return Workshop(options.cache, options.jobs, report)
+    engine = engine_named(options.deep, options.jobs) if options.deep else None
+    return Workshop(options.cache, options.jobs, report, engine)
 
 
 def _common(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -126,6 +129,13 @@ def _common(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
         "--cache", type=Path, default=Path(".cache/retold"), help="finished steps; runs resume from here"
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    parser.add_argument(
+        "--deep",
+        nargs="?",
+        const=PACKAGED,
+        metavar="COMMAND",
+        help="also learn from echoes, made by the packaged engine or by a command (an hour on one core)",
+    )
     return parser
 
 

@@ -18,9 +18,13 @@ import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
+from retold.detector.calibration import POINTS, PRIOR, Calibration, with_prior
 from retold.detector.verdict import LABELS
+from retold.training import deep
+from retold.training.calibrate import fit_calibrated, held_out_answers
+from retold.training.examples import KNOWN_LABELS
 from retold.training.experts import learn_experts, scores_of
-from retold.training.fit import features_from, fit_head
+from retold.training.fit import features_from
 from retold.training.prepare import Prepared
 from retold.training.splits import FOLDS, kept_out_engine
 
@@ -88,7 +92,7 @@ def _by_source(table: pd.DataFrame) -> Iterator[_Split]:
 
 
 def run(corpus: Prepared, protocol: str, folder: Path, jobs: int, report: Callable[[str], None]) -> pd.DataFrame:
-    """Run a protocol and return its predictions: the test rows' table with ``kept_out`` and a column a label."""
+    """Run a protocol and return its predictions: the test rows' table with ``kept_out`` and the columns of ``_predict``."""
     folder.mkdir(parents=True, exist_ok=True)
     runs = list(configurations(corpus.table, protocol))
     work = (delayed(_predict)(corpus, c, folder) for c in runs)
@@ -116,10 +120,30 @@ def _code() -> bytes:
     return b"".join((Path(__file__).parent / name).read_bytes() for name in ("experts.py", "targets.py"))
 
 
-def _predict(corpus: Prepared, configuration: Configuration, folder: Path) -> NDArray[np.float64]:
+def _predict(corpus: Prepared, configuration: Configuration, folder: Path) -> pd.DataFrame:
+    """Predictions for a run's test rows: a column a label, and a column an operating point; ``deep_`` with the echo."""
+    train, test = configuration.train, configuration.test
     seen, unseen = stored_features(corpus, configuration, folder)
-    head = fit_head(corpus.table.iloc[configuration.train], seen, corpus.layout.families)
-    return head.probabilities(unseen)
+    table = corpus.table.iloc[train].reset_index(drop=True)
+    answers = held_out_answers(table, seen, corpus.layout.families)
+    head = fit_calibrated(table, seen, corpus.layout.families, answers)
+    words = corpus.table["n_words"].to_numpy()[test]
+    found = pd.DataFrame(_columns(head.calibration, head.probabilities(unseen), words, ""))
+    deep_head = deep.fit_triples(corpus.table, corpus.triples, train, answers, seen[:, -1])
+    if deep_head is None or corpus.triples is None:
+        return found
+    triples = corpus.triples.within(test)
+    equal = deep_head.probabilities(triples.features(head.log_odds(unseen), unseen[:, -1]))
+    columns = _columns(deep_head.calibration, equal, words[triples.article], "deep_")
+    return found.join(pd.DataFrame(columns, index=triples.article))
+
+
+def _columns(
+    calibration: Calibration, equal: NDArray[np.float64], words: NDArray[np.integer], prefix: str
+) -> dict[str, NDArray]:
+    shares = with_prior(equal, PRIOR)
+    labels = {f"{prefix}p_{label}": shares[:, i] for i, label in enumerate(LABELS)}
+    return labels | {f"{prefix}{point}": calibration.called(equal, words, point).astype(float) for point in POINTS}
 
 
 def stored_features(
@@ -142,8 +166,6 @@ def _save_scores(corpus: Prepared, configuration: Configuration, file: Path) -> 
     draft.rename(file)
 
 
-def _labelled(table: pd.DataFrame, done: Configuration, part: NDArray[np.float64]) -> pd.DataFrame:
-    found = table.iloc[done.test].reset_index(drop=True)
-    return found.assign(
-        kept_out=done.name, test_fold=done.fold, **{f"p_{label}": part[:, i] for i, label in enumerate(LABELS)}
-    )
+def _labelled(table: pd.DataFrame, done: Configuration, part: pd.DataFrame) -> pd.DataFrame:
+    found = table.iloc[done.test].reset_index(drop=True).assign(kept_out=done.name, test_fold=done.fold)
+    return found.join(part)[found["label"].isin(KNOWN_LABELS)]

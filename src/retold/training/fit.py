@@ -20,8 +20,6 @@ _HEAD_C = 0.01
 # originals of sources kept out were called back-translated, and 60% of NLLB's round trips as an unseen engine; at -0.8 and
 # -1.0 it was 3.8% and 67%.
 _SHIFTS = {"machine": -1.8, "not_human_translation": -0.3}
-# Where no label reaches an even chance the detector abstains.
-DOUBT = 0.5
 SEED = 20
 
 
@@ -31,29 +29,34 @@ def features_from(corpus: Prepared, rows: NDArray[np.intp], scores: NDArray[np.f
 
 
 def fit_head(
-    table: pd.DataFrame, features: NDArray[np.float64], families: tuple[str, ...], boost: NDArray | None = None
+    table: pd.DataFrame,
+    features: NDArray[np.float64],
+    families: tuple[str, ...],
+    boost: NDArray | None = None,
+    alone: bool = True,
 ) -> Head:
-    """Fit the last step.
+    """Fit the last step, uncalibrated.
 
     Args:
         table: The rows' labels and sources.
         features: float64 (n, n_features).
         families: The family of each feature.
         boost: What to multiply the rows' weights by, float64 (n,), or None.
+        alone: Whether to fit what each family says by itself, too; zeros if not.
     """
     boost = np.ones(len(table)) if boost is None else boost
     mean, scale = _standard(table, features)
     standard = np.clip((features - mean) / scale, -CLIP, CLIP)
     answers = [_logistic(standard, table, question, boost) for question in HEAD_QUESTIONS]
-    alone = [_alone(standard, table, np.array([f == family for f in families]), boost) for family in FAMILIES]
+    owners = [np.array([alone and f == family for f in families]) for family in FAMILIES]
+    strengths = [_alone(standard, table, mine, boost) for mine in owners]
     return Head(
         mean,
         scale,
         np.stack([coef for coef, _ in answers]),
         np.array([b + _SHIFTS.get(q, 0.0) for q, (_, b) in zip(HEAD_QUESTIONS, answers, strict=True)]),
-        np.stack([coef for coef, _ in alone]),
-        np.array([intercept for _, intercept in alone]),
-        doubt=DOUBT,
+        np.stack([coef for coef, _ in strengths]),
+        np.array([intercept for _, intercept in strengths]),
     )
 
 

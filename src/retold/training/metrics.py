@@ -27,18 +27,40 @@ def true_positives_at(negative: NDArray[np.float64], positive: NDArray[np.float6
     return float(np.mean(positive > threshold))
 
 
-def calibration_error(truth: NDArray[np.bool_], probability: NDArray[np.float64]) -> float:
-    """Expected calibration error of one class: mean gap between probability and rate over equal-count bins."""
+def calibration_error(
+    truth: NDArray[np.bool_], probability: NDArray[np.float64], weight: NDArray[np.float64] | None = None
+) -> float:
+    """Expected calibration error of one class: mean gap between probability and rate over bins of equal count.
+
+    Each text counts with its weight, all alike if None.
+    """
+    weight = np.ones(len(truth)) if weight is None else weight
     order = np.argsort(probability, kind="stable")
-    bins = [b for b in np.array_split(order, _BINS) if len(b)]
-    gaps = [abs(truth[b].mean() - probability[b].mean()) * len(b) for b in bins]
-    return float(np.sum(gaps) / len(truth))
+    bins = [b for b in np.array_split(order, _BINS) if weight[b].sum() > 0]
+    gaps = [abs(np.sum(weight[b] * (truth[b] - probability[b]))) for b in bins]
+    return float(np.sum(gaps) / weight.sum())
 
 
-def macro_f1(truth: NDArray[np.object_], predicted: NDArray[np.object_]) -> float:
-    """Unweighted mean F1 over the classes present in ``truth``."""
+def brier(truth: NDArray[np.bool_], shares: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
+    """Brier score: weighted mean squared distance of probabilities (n, k) from the truth (n, k); 0 to 2 (Brier 1950)."""
+    return float(np.average(((truth - shares) ** 2).sum(axis=1), weights=weight))
+
+
+def macro_f1(
+    truth: NDArray[np.object_], predicted: NDArray[np.object_], weight: NDArray[np.float64] | None = None
+) -> float:
+    """Unweighted mean F1 over the classes present in ``truth``; texts count with their weight, if given."""
     labels = sorted(set(truth))
-    return float(f1_score(truth.astype(str), predicted.astype(str), labels=labels, average="macro", zero_division=0))
+    return float(
+        f1_score(
+            truth.astype(str),
+            predicted.astype(str),
+            labels=labels,
+            average="macro",
+            zero_division=0,
+            sample_weight=weight,
+        )
+    )
 
 
 def rate_with_interval(hits: int, total: int) -> tuple[float, float, float]:

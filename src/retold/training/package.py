@@ -14,10 +14,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retold import __version__
+from retold.detector.deep import DeepHead
 from retold.detector.head import Head
 from retold.features import layout
 from retold.model_store import ModelFolder, read_model, write_model
 from retold.signals.registry import Resources, build_signals
+from retold.training.examples import KNOWN_LABELS
 
 # Rows of training features that go with a model, so that others can add examples to it without the texts; they take 4 MB.
 REPLAY_ROWS = 8_000
@@ -30,10 +32,11 @@ _LIBRARIES = ("numpy", "scipy", "scikit-learn", "textstat", "langdetect")
 
 def replay_sample(table: pd.DataFrame, seed: int) -> NDArray[np.intp]:
     """Rows to keep, balanced over label, source and engine family, in order."""
-    key = table["label"] + "|" + table["source"] + "|" + table["family"]
+    rows = np.flatnonzero(table["label"].isin(KNOWN_LABELS))
+    key = (table["label"] + "|" + table["source"] + "|" + table["family"]).iloc[rows]
     weight = 1 / np.sqrt(key.map(key.value_counts()).to_numpy(dtype=float))
-    size = min(REPLAY_ROWS, len(table))
-    chosen = np.random.default_rng(seed).choice(len(table), size=size, replace=False, p=weight / weight.sum())
+    size = min(REPLAY_ROWS, len(rows))
+    chosen = np.random.default_rng(seed).choice(rows, size=size, replace=False, p=weight / weight.sum())
     return np.sort(chosen)
 
 
@@ -41,6 +44,7 @@ def write_package(
     path: Path,
     resources: Resources,
     head: Head,
+    deep: DeepHead | None,
     replay: tuple[pd.DataFrame, NDArray[np.float64]],
     meta: Mapping[str, Any],
     card: str,
@@ -51,17 +55,23 @@ def write_package(
         path: Where to.
         resources: With the experts.
         head: The last step.
+        deep: The last step beside an echo, if the model has one.
         replay: Table and features of the rows that later training replays.
         meta: Name, version and whatever else the manifest is to say.
         card: The model card, Markdown.
     """
     table, features = replay
     names = layout(build_signals(resources)).names
-    arrays = resources.arrays() | head.arrays() | {"replay_features": features.astype(np.float32)}
+    arrays = (
+        resources.arrays()
+        | head.arrays()
+        | (deep.arrays() if deep else {})
+        | {"replay_features": features.astype(np.float32)}
+    )
     texts = resources.texts() | {"CARD.md": card, "replay.csv": table[REPLAY_COLUMNS].to_csv(index=False)}
     libraries = {name: version(name) for name in _LIBRARIES} | {"python": platform.python_version()}
     made = {"retold": __version__, "libraries": libraries, "features": list(names)}
-    write_model(path, {**meta, **head.meta(), **made}, arrays, texts)
+    write_model(path, {**meta, **made}, arrays, texts)
 
 
 def read_replay(folder: ModelFolder) -> tuple[pd.DataFrame, NDArray[np.float64]]:

@@ -15,32 +15,39 @@ from numpy.typing import NDArray
 
 from retold import __version__
 from retold.channel.lexicon import Channel
+from retold.detector.deep import DeepHead
 from retold.detector.head import Head
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.language_model import LanguageModel, Vocabulary
 from retold.model_store import ModelFolder
 from retold.signals.registry import Resources
 from retold.training import channel as channels
+from retold.training import deep
+from retold.training.calibrate import fit_calibrated, held_out_answers
 from retold.training.examples import Example
 from retold.training.experts import learn_experts, scores_of
-from retold.training.fit import SEED, features_from, fit_head
+from retold.training.fit import SEED, features_from
 from retold.training.news import estimate_from_news
 from retold.training.package import REPLAY_COLUMNS, read_replay, replay_sample
 from retold.training.pivots import learn_pivots
 from retold.training.prepare import Prepared, prepare
 from retold.training.splits import FOLDS, fold_of
+from retold.translation import Engine, Memory
 
 # What one added example weighs beside a replayed one: fifty of one's own then count as much as some thousand others.
 _ADDED_WEIGHT = 20.0
+# What engines said, in the cache folder.
+ROUND_TRIPS = "round-trips.sqlite"
 
 
 @dataclass(frozen=True)
 class Workshop:
-    """Where and how training works: cache folder, processes, and who hears of progress."""
+    """Where and how training works: cache folder, processes, who hears of progress, and the engine of echoes, if any."""
 
     cache: Path
     jobs: int
     report: Callable[[str], None]
+    engine: Engine | None = None
 
 
 @dataclass(frozen=True)
@@ -49,26 +56,40 @@ class Trained:
 
     resources: Resources
     head: Head
+    deep: DeepHead | None
     replay: tuple[pd.DataFrame, NDArray[np.float64]]
 
 
 def measured(
     examples: Sequence[Example], language_model: LanguageModel, channel: Channel | None, shop: Workshop
 ) -> Prepared:
-    """Measure a corpus for training and evaluation.
+    """Measure a corpus for training and evaluation, and a sample's passages and echoes if the workshop has an engine.
 
     With ``channel`` None it is learned from the examples, each fold's from the other folds, so that no text is
     measured with a channel that saw its own group.
     """
-    if channel is not None:
-        return prepare(examples, [Resources(language_model, channel)], shop.cache, shop.jobs, shop.report)
+    per_fold = (
+        [Resources(language_model, channel)] if channel is not None else _per_fold(examples, language_model, shop)
+    )
+    similarity: dict[str, NDArray[np.float64]] = {}
+    added: list[Example] = []
+    if shop.engine is not None:
+        with Memory(shop.engine, shop.cache / ROUND_TRIPS) as memory:
+            for passage, echo, alike in deep.echoes_of(deep.sample(examples), memory, shop.report):
+                added += [passage, echo]
+                similarity[passage.id.removesuffix(f"#{deep.PASSAGE}")] = alike
+    corpus = prepare([*examples, *added], per_fold, shop.cache, shop.jobs, shop.report)
+    return replace(corpus, triples=deep.triples(corpus.table, similarity)) if similarity else corpus
+
+
+def _per_fold(examples: Sequence[Example], language_model: LanguageModel, shop: Workshop) -> list[Resources]:
     folds = fold_of([e.group for e in examples])
     per_fold = []
     for k in range(FOLDS):
         shop.report(f"learning the channel without fold {k + 1} of {FOLDS}")
         others = [e for e, fold in zip(examples, folds, strict=True) if fold != k]
         per_fold.append(Resources(language_model, learn_channel(others, language_model, shop.cache)))
-    return prepare(examples, per_fold, shop.cache, shop.jobs, shop.report)
+    return per_fold
 
 
 def learn_channel(examples: Sequence[Example], language_model: LanguageModel, cache: Path) -> Channel:
@@ -123,15 +144,17 @@ def _finish(corpus: Prepared, resources: Resources, shop: Workshop) -> Trained:
     rows = np.arange(len(corpus.table))
     learned = learn_experts(corpus, rows, shop.jobs)
     features = features_from(corpus, rows, learned.scores)
-    head = fit_head(corpus.table, features, corpus.layout.families)
+    answers = held_out_answers(corpus.table, features, corpus.layout.families)
+    head = fit_calibrated(corpus.table, features, corpus.layout.families, answers)
     kept = replay_sample(corpus.table, SEED)
     table = corpus.table.iloc[kept][REPLAY_COLUMNS].reset_index(drop=True)
     complete = replace(resources, experts=learned.experts, pivots=learn_pivots(corpus) or resources.pivots)
-    return Trained(complete, head, (table, features[kept]))
+    deep_head = deep.fit_triples(corpus.table, corpus.triples, rows, answers, features[:, -1])
+    return Trained(complete, head, deep_head, (table, features[kept]))
 
 
 def add_to(base: ModelFolder, examples: Sequence[Example], shop: Workshop) -> Trained:
-    """Refit the head of a model to its own replayed features and to new examples; nothing else changes."""
+    """Refit the head of a model to its own replayed features and to new examples; nothing else, nor the deep head, changes."""
     resources = Resources.from_arrays(base.arrays, base.texts)
     bare = replace(resources, experts=())
     corpus = prepare(examples, [bare], shop.cache, shop.jobs, shop.report)
@@ -140,8 +163,9 @@ def add_to(base: ModelFolder, examples: Sequence[Example], shop: Workshop) -> Tr
     table, replayed = read_replay(base)
     both = pd.concat([table, corpus.table[REPLAY_COLUMNS]], ignore_index=True)
     boost = np.concatenate([np.ones(len(table)), np.full(len(corpus.table), _ADDED_WEIGHT)])
-    head = fit_head(both, np.vstack([replayed, features]), corpus.layout.families, boost)
-    return Trained(resources, head, (both, np.vstack([replayed, features])))
+    stacked, families = np.vstack([replayed, features]), corpus.layout.families
+    head = fit_calibrated(both, stacked, families, held_out_answers(both, stacked, families, boost), boost)
+    return Trained(resources, head, DeepHead.from_arrays(base.arrays), (both, stacked))
 
 
 def cached_language_model(news: Path, shop: Workshop) -> LanguageModel:

@@ -19,6 +19,7 @@ from retold.signals.base import Batch
 from retold.signals.ngrams import BUCKETS
 from retold.signals.registry import EXPERTS, Resources, build_signals
 from retold.text import analyse
+from retold.training.deep import Triples
 from retold.training.examples import CONTROL, Example
 from retold.training.splits import engine_family, fold_of
 
@@ -39,17 +40,14 @@ class Prepared:
         written: float64 array (n, n_written): the columns of the written signals.
         layout: Names and families of the columns that a detector's head sees.
         views: For each expert's name, its counts, float32 CSR (n, BUCKETS).
+        triples: Which rows are articles, their passages and echoes, if any were echoed.
     """
 
     table: pd.DataFrame
     written: NDArray[np.float64]
     layout: Layout
     views: dict[str, csr_matrix]
-
-    def take(self, rows: NDArray[np.integer]) -> Prepared:
-        """The same for some of the rows."""
-        views = {name: counts[rows] for name, counts in self.views.items()}
-        return Prepared(self.table.iloc[rows].reset_index(drop=True), self.written[rows], self.layout, views)
+    triples: Triples | None = None
 
 
 def prepare(

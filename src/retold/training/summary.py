@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retold.detector.calibration import BANDS, DOUBT, POINTS, PRIOR
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL
 from retold.training import metrics
+from retold.training.calibrate import mixture_weights
 from retold.training.evaluate import ENGINES
-from retold.training.fit import DOUBT
 
 # News of this length and more is what the headline figures are about; shorter passages are reported apart.
 HEADLINE_WORDS = 150
-_BANDS = ((0, 80), (80, 150), (150, 300), (300, 600), (600, 10**9))
+# Passages "of 80 words" are those of 60 to 99.
+_SHORT = (60, 100)
+_EDGES = (0, *BANDS, 10**9)
 # Sources whose originals have round trips in the corpus: against them, topic and outlet tell nothing.
 _SAME_STORIES = ("wmt-systems", "wmt-mozilla")
-_P = f"p_{BACK_TRANSLATED}"
+# Prefix of the columns that were predicted with an echo.
+DEEP = "deep_"
+
+# Fewer documents than this on a side make no figure.
+_FEW = 20
 
 Rows = list[list[Any]]
 
@@ -46,14 +54,20 @@ def same_story_news(table: pd.DataFrame) -> NDArray[np.bool_]:
     return _headline(table) & table["source"].isin(_SAME_STORIES).to_numpy()
 
 
-def _verdicts(table: pd.DataFrame) -> NDArray[np.object_]:
-    best = table[[f"p_{label}" for label in LABELS]].to_numpy().argmax(axis=1)
+def was_echoed(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """bool array (n,): rows that were predicted with an echo, too."""
+    column = f"{DEEP}p_{ORIGINAL}"
+    return table[column].notna().to_numpy() if column in table else np.zeros(len(table), dtype=bool)
+
+
+def _verdicts(table: pd.DataFrame, prefix: str = "") -> NDArray[np.object_]:
+    best = table[[f"{prefix}p_{label}" for label in LABELS]].to_numpy().argmax(axis=1)
     return np.array(LABELS, dtype=object)[best]
 
 
-def _contrast(negative: pd.DataFrame, positive: pd.DataFrame) -> list[Any]:
-    low, high = negative[_P].to_numpy(), positive[_P].to_numpy()
-    found = float(np.mean(_verdicts(positive) == BACK_TRANSLATED)) if len(positive) else float("nan")
+def _contrast(negative: pd.DataFrame, positive: pd.DataFrame, prefix: str = "") -> list[Any]:
+    low, high = (table[f"{prefix}p_{BACK_TRANSLATED}"].to_numpy() for table in (negative, positive))
+    found = float(np.mean(_verdicts(positive, prefix) == BACK_TRANSLATED)) if len(positive) else float("nan")
     rates = [metrics.true_positives_at(low, high, rate) for rate in (0.01, 0.05)]
     return [len(positive), len(negative), metrics.auroc(low, high), *rates, found]
 
@@ -61,7 +75,7 @@ def _contrast(negative: pd.DataFrame, positive: pd.DataFrame) -> list[Any]:
 CONTRAST = ["documents", "originals", "AUROC", "TPR at 1% FPR", "TPR at 5% FPR", "called back-translated"]
 
 
-def engines(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
+def engines(predictions: pd.DataFrame, prefix: str = "") -> tuple[str, dict[str, float]]:
     """Leave-one-engine-out on news: against originals of the same stories, and against those of all sources."""
     news = predictions[_headline(predictions)]
     rows, areas = [], {}
@@ -71,9 +85,9 @@ def engines(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
         machine = machine[machine["source"] != "allsides"] if name != "bergamot" else machine
         originals = part[part["label"] == ORIGINAL]
         same = originals[originals["source"].isin(_SAME_STORIES)]
-        contrast = _contrast(same, machine[machine["source"].isin(_SAME_STORIES)])
+        contrast = _contrast(same, machine[machine["source"].isin(_SAME_STORIES)], prefix)
         areas[name] = contrast[2]
-        wide = _contrast(originals, machine)
+        wide = _contrast(originals, machine, prefix)
         rows.append([name, *contrast, wide[2], wide[3]])
     means = [float(np.mean([row[i] for row in rows])) for i in range(3, 9)]
     rows.append(["**mean**", "", "", *means])
@@ -104,19 +118,64 @@ def pivots(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
     return markdown(["pivot kept out", *CONTRAST], rows), {row[0]: row[3] for row in rows}
 
 
+def short_passages(predictions: pd.DataFrame, prefix: str = "") -> str:
+    """Leave-one-engine-out on passages of about eighty words, against originals of about that length and the same domains."""
+    words = predictions["n_words"].to_numpy()
+    table = predictions[(words >= _SHORT[0]) & (words < _SHORT[1])]
+    rows = []
+    for name in ENGINES:
+        part = table[table["kept_out"] == name]
+        machine = part[part["label"] == BACK_TRANSLATED]
+        originals = part[(part["kind"] == "english_original") & part["domain"].isin(set(machine["domain"]))]
+        if len(machine) >= _FEW and len(originals) >= _FEW:
+            rows.append([name, *_contrast(originals, machine, prefix)])
+    means = [float(np.mean([row[i] for row in rows])) for i in range(3, 7)]
+    return markdown(["engine kept out", *CONTRAST], [*rows, ["**mean**", "", "", *means]])
+
+
+def polish(predictions: pd.DataFrame) -> str:
+    """Sources kept out: what language models polished, against its own originals, by the probability of an edit."""
+    human = predictions[predictions["label"].isin([ORIGINAL, EDITED])]
+    odds = human[f"p_{EDITED}"] / (human[f"p_{EDITED}"] + human[f"p_{ORIGINAL}"])
+    rows = []
+    for source, part in human.assign(odds=odds).groupby("source"):
+        edited = part[part["kind"] == "llm_polish"]
+        originals = part[(part["label"] == ORIGINAL) & part["group"].isin(set(edited["group"]))]
+        if len(edited) >= _FEW and len(originals) >= _FEW:
+            rows.append([source, len(edited), len(originals), *_separation(originals["odds"], edited["odds"])])
+    means = [float(np.mean([row[i] for row in rows])) for i in range(3, 5)]
+    head = ["source kept out", "polished", "originals", "AUROC", "TPR at 5% FPR"]
+    return markdown(head, [*rows, ["**mean**", "", "", *means]])
+
+
+def _separation(low: pd.Series, high: pd.Series) -> list[float]:
+    negative, positive = low.to_numpy(), high.to_numpy()
+    return [metrics.auroc(negative, positive), metrics.true_positives_at(negative, positive, 0.05)]
+
+
+def _by_length(words: NDArray[np.integer]) -> dict[str, NDArray[np.bool_]]:
+    """Which texts of so many words (n,) are in each length band, by its name."""
+    return {
+        f"{a} to {b - 1} words" if b < _EDGES[-1] else f"{a} words and more": (words >= a) & (words < b)
+        for a, b in pairwise(_EDGES)
+    }
+
+
 def lengths(predictions: pd.DataFrame) -> str:
     """Groups kept out, by length of the text."""
     words = predictions["n_words"].to_numpy()
-    names = {
-        f"{a} to {b - 1} words" if b < 10**9 else f"{a} words and more": (words >= a) & (words < b) for a, b in _BANDS
-    }
+    names = _by_length(words)
     return markdown(["length", *CONTRAST], list(_split(predictions, names)))
 
 
-def false_alarms(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
+_DEFAULT = "called"
+_RATES = ["called back-translated", *(f"at {point}" for point in POINTS)]
+
+
+def false_alarms(predictions: pd.DataFrame, prefix: str = "") -> tuple[str, dict[str, float]]:
     """How often texts that no machine translated are called back-translated, by what they are."""
     table = predictions.drop_duplicates("id")
-    called = pd.Series(_verdicts(table) == BACK_TRANSLATED, index=table.index)
+    table = table.assign(**{_DEFAULT: (_verdicts(table, prefix) == BACK_TRANSLATED).astype(float)})
     kinds: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
         "originals, news of 150 words and more": lambda t: (t["kind"] == "english_original") & _headline(t),
         "originals, all": lambda t: t["kind"] == "english_original",
@@ -130,15 +189,24 @@ def false_alarms(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
     rows, rates = [], {}
     for name, choose in kinds.items():
         chosen = choose(table)
-        rate, low, high = metrics.rate_with_interval(int(called[chosen].sum()), int(chosen.sum()))
-        rows.append([name, int(chosen.sum()), rate, f"{low:.3f} to {high:.3f}"])
-        rates[name] = rate
-    return markdown(["texts", "documents", "called back-translated", "95% interval"], rows), rates
+        rows.append([name, int(chosen.sum()), *_rates(table[chosen], prefix)])
+        rates[name] = float(table.loc[chosen, _DEFAULT].mean())
+    return markdown(["texts", "documents", *_RATES], rows), rates
+
+
+def _rates(table: pd.DataFrame, prefix: str = "") -> list[str]:
+    """Share called back-translated by default and at each operating point, with intervals."""
+    cells = []
+    for column in (_DEFAULT, *(prefix + point for point in POINTS)):
+        rate, low, high = metrics.rate_with_interval(int(table[column].sum()), len(table))
+        cells.append(f"{rate:.3f} ({low:.3f} to {high:.3f})")
+    return cells
 
 
 def sources(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
     """Leave-sources-out: originals of unseen sources called back-translated or edited, a row a source."""
     originals = predictions[predictions["kind"] == "english_original"]
+    originals = originals.assign(**{_DEFAULT: (_verdicts(originals) == BACK_TRANSLATED).astype(float)})
     parts = [(str(source), part) for source, part in originals.groupby("source")]
     parts += [
         ("**all**", originals),
@@ -146,26 +214,39 @@ def sources(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
     ]
     rows, rates = [], {}
     for name, part in parts:
-        verdict = _verdicts(part)
-        hits = int(np.sum(verdict == BACK_TRANSLATED))
-        rate, low, high = metrics.rate_with_interval(hits, len(part))
-        rows.append([name, len(part), rate, f"{low:.3f} to {high:.3f}", float(np.mean(verdict == EDITED))])
-        rates[name] = rate
-    head = ["source kept out", "originals", "called back-translated", "95% interval", "called edited"]
-    return markdown(head, rows), rates
+        rows.append([name, len(part), *_rates(part), float(np.mean(_verdicts(part) == EDITED))])
+        rates[name] = float(part[_DEFAULT].mean())
+    return markdown(["source kept out", "originals", *_RATES, "called edited"], rows), rates
 
 
 def classes(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
-    """Groups kept out: three-class macro-F1 and calibration error a class, on everything that has one of three labels."""
-    table = predictions[predictions["label"].isin(LABELS)]
-    truth = table["label"].to_numpy(object)
-    values = {"macro-F1": metrics.macro_f1(truth, _verdicts(table))}
-    for label in LABELS:
-        error = metrics.calibration_error(truth == label, table[f"p_{label}"].to_numpy())
-        values[f"calibration error, {label}"] = error
-    best = table[[f"p_{label}" for label in LABELS]].to_numpy().max(axis=1)
-    sure = best >= DOUBT
-    values["coverage: share that the detector does not abstain from"] = float(sure.mean())
-    values["accuracy, all"] = float(np.mean(_verdicts(table) == truth))
-    values["accuracy, where it does not abstain"] = float(np.mean((_verdicts(table) == truth)[sure]))
+    """Groups kept out: F1, Brier score and calibration error a class, for the mixture that the probabilities assume."""
+    table = predictions[predictions["label"].isin(LABELS)].drop_duplicates("id")
+    truth, verdict = table["label"].to_numpy(object), _verdicts(table)
+    shares = table[[f"p_{label}" for label in LABELS]].to_numpy()
+    weight = mixture_weights(table) * pd.Series(dict(zip(LABELS, PRIOR, strict=True))).reindex(truth).to_numpy()
+    values = {"macro-F1, all documents alike": metrics.macro_f1(truth, verdict)}
+    values["macro-F1, the three labels equally frequent"] = metrics.macro_f1(truth, verdict, mixture_weights(table))
+    values["Brier score"] = metrics.brier(np.stack([truth == label for label in LABELS], axis=1), shares, weight)
+    for i, label in enumerate(LABELS):
+        values[f"calibration error, {label}"] = metrics.calibration_error(truth == label, shares[:, i], weight)
+    for name, band in _by_length(table["n_words"].to_numpy()).items():
+        errors = [
+            metrics.calibration_error(truth[band] == k, shares[band, i], weight[band]) for i, k in enumerate(LABELS)
+        ]
+        values[f"worst calibration error of a class, {name}"] = max(errors)
     return markdown(["measure", "value"], [[k, v] for k, v in values.items()]), values
+
+
+def coverage(predictions: pd.DataFrame) -> str:
+    """Groups kept out: how many are judged and how many of those rightly, as doubt is allowed; the mixture as in ``classes``."""
+    table = predictions[predictions["label"].isin(LABELS)].drop_duplicates("id")
+    right = _verdicts(table) == table["label"].to_numpy(object)
+    best = table[[f"p_{label}" for label in LABELS]].to_numpy().max(axis=1)
+    weight = mixture_weights(table) * table["label"].map(dict(zip(LABELS, PRIOR, strict=True))).to_numpy()
+    rows = []
+    for doubt in (0.0, DOUBT, 0.6, 0.7, 0.8, 0.9, 0.95):
+        sure = best >= doubt
+        accuracy = float(np.average(right[sure], weights=weight[sure])) if sure.any() else float("nan")
+        rows.append([f"{doubt:.2f}", float(weight[sure].sum() / weight.sum()), accuracy])
+    return markdown(["abstains below", "coverage", "accuracy"], rows)
