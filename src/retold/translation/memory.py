@@ -12,7 +12,7 @@ from typing import Self
 
 from retold.errors import InputError
 from retold.limits import ENGINE_BATCH_SENTENCES
-from retold.translation.engines import Engine
+from retold.translation.engines import Engine, sound
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS round_trips (key BLOB PRIMARY KEY, said TEXT NOT NULL) WITHOUT ROWID"
 # Seconds to wait for another process that is writing.
@@ -60,7 +60,7 @@ class Memory:
         for start in range(0, len(items), ENGINE_BATCH_SENTENCES):
             part = items[start : start + ENGINE_BATCH_SENTENCES]
             said = self.engine.round_trip([s for _, s in part])
-            fresh = {k: text for (k, _), text in zip(part, said, strict=True)}
+            fresh = {k: sound(text) for (k, _), text in zip(part, said, strict=True)}
             with self._store:
                 self._store.executemany("INSERT OR REPLACE INTO round_trips VALUES (?, ?)", fresh.items())
             known |= fresh
@@ -94,6 +94,8 @@ class Memory:
         """Use it in a ``with`` statement, which closes it."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Close the file."""
         self.close()
