@@ -1,5 +1,7 @@
 """Canonical form: one spelling of typography, and a map that always leads back."""
 
+import time
+
 import pytest
 
 from retold.text import analyse, canonicalise
@@ -56,3 +58,114 @@ def test_nothing_readable_gives_nothing(raw):
 def test_spans_outside_the_text_are_refused():
     with pytest.raises(ValueError, match="lies outside"):
         canonicalise("abc").span(2, 9)
+
+
+NEWS = (
+    "The council of Sofia met on Monday. Mayor Ana Petrova said the bridge, built in 1932, would close for a year; "
+    'traders on Market Street were "not consulted", they said. A spokesman for the U.S. embassy declined to comment.'
+)
+LOOK_ALIKES = str.maketrans("aceopxy", "\u0430\u0441\u0435\u043e\u0440\u0445\u0443")
+
+
+def disguised(text, every):
+    """Each so-many-th letter replaced by a Cyrillic one, if it has one."""
+    return "".join(c.translate(LOOK_ALIKES) if i % every == 0 else c for i, c in enumerate(text))
+
+
+@pytest.mark.parametrize("every", [1, 2, 7])
+def test_look_alike_letters_become_latin_and_offsets_stay(every):
+    raw = disguised(NEWS, every)
+    article = analyse(raw)
+    assert raw != NEWS
+    assert article.text == NEWS
+    start, end = article.raw_span(article.tokens.index("bridge"), article.tokens.index("bridge"))
+    assert (start, end) == (NEWS.index("bridge"), NEWS.index("bridge") + 6)
+    assert raw[start:end] == disguised(NEWS, every)[start:end]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The band \u0410\u0440\u0438\u044f and its \u043e\u0440\u0445\u0443\u0441 played.",
+        "An \u03b1 particle, 5 \u03bcm wide.",
+    ],
+)
+def test_words_of_another_alphabet_stay_what_they_are(text):
+    assert canonicalise(text).text == text
+
+
+def test_greek_names_stay():
+    assert (
+        canonicalise("The \u03a0\u03b5\u03b9\u03c1\u03b1\u03b9\u03ac\u03c2 ferry.").text
+        == "The \u03a0\u03b5\u03b9\u03c1\u03b1\u03b9\u03ac\u03c2 ferry."
+    )
+
+
+@pytest.mark.parametrize("case", [str.upper, str.lower, str.title], ids=["upper", "lower", "title"])
+def test_sentences_survive_any_case(case):
+    cased, plain = analyse(case(NEWS)), analyse(NEWS)
+    assert [t.lower() for t in cased.tokens] == [t.lower() for t in plain.tokens]
+    assert cased.sentences.tolist() == plain.sentences.tolist()
+    assert not cased.tokens[cased.lower.index("bridge")][0].isupper()
+    for i in range(len(cased.tokens)):
+        start, end = cased.raw_span(i, i)
+        assert case(NEWS)[start:end].lower() == cased.lower[i]
+
+
+def test_heads_in_capitals_are_folded_but_names_are_not():
+    text = "MAYOR SAYS THE BRIDGE WILL STAY CLOSED. " + NEWS
+    assert canonicalise(text).text == "Mayor says the bridge will stay closed. " + NEWS
+    assert (
+        canonicalise("The FBI, CIA and NATO met in NEW YORK (AP).").text
+        == "The FBI, CIA and NATO met in NEW YORK (AP)."
+    )
+
+
+def test_letters_whose_other_case_is_longer_keep_the_length():
+    raw = ("STRASSE \u0130STANBUL \ufb01RST. " * 12).strip()
+    article = analyse(raw)
+    assert all(raw[a:b] for a, b in (article.raw_span(i, i) for i in range(len(article.tokens))))
+
+
+@pytest.mark.parametrize(
+    ("marked", "plain"),
+    [
+        ("A <b>bold</b> move, <a href=\"x?a=1&b=2\">he</a> said.", "A bold move, he said."),
+        ("<p class='a'>One.</p><p>Two.</p>", "One. Two."),
+        ("One.<br/>Two.<BR>Three.", "One. Two. Three."),
+        ("&lt;p&gt;One.&lt;/p&gt;", "One."),
+        ("a <b and c> d, 3 < 5 > 2", "a <b and c> d, 3 < 5 > 2"),
+        ("A **bold** move, *he* _said_.", "A bold move, he said."),
+        ("See [the report](https://a.example/b_c) and ![it](x.png).", "See the report and it."),
+        ("# Head\n\n> Quoted.\n5 * 3 is [15] (sic).", "Head Quoted. 5 * 3 is [15] (sic)."),
+        ("snake_case, 2*3*4 and f(x)", "snake_case, 2*3*4 and f(x)"),
+    ],
+)  # fmt: skip
+def test_markup_vanishes_and_offsets_stay(marked, plain):
+    article = analyse(marked)
+    assert article.text == plain
+    for i, token in enumerate(article.tokens):
+        start, end = article.raw_span(i, i)
+        assert marked[start:end] == token
+
+
+@pytest.mark.parametrize("joiner", ["\u034f", "\ufe0f", "\u0336", "\u115f", "\u200d"])
+def test_what_prints_nothing_breaks_no_word(joiner):
+    assert canonicalise(joiner.join("settlement")).text == "settlement"
+
+
+@pytest.mark.parametrize("blank", ["\u2800", "\u3164", "\uffa0", "\u2003"])
+def test_blanks_are_spaces(blank):
+    assert canonicalise(f"two{blank}words").text == "two words"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["[" * 10**6,
+     "[a](b" * 200_000, "<b =" * 250_000, "<p" + "\t" * 10**6, "A " * 500_000, "a" * 10**6 + "\u0430", "." + "\"'" * 10**6],
+    ids=["brackets", "links", "tags", "blanks", "capitals", "letters", "quotes"],
+)  # fmt: skip
+def test_hostile_texts_take_linear_time(hostile):
+    start = time.process_time()
+    canonicalise(hostile)
+    assert time.process_time() - start < 10  # each takes half a second; quadratic time would be minutes

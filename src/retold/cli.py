@@ -9,11 +9,16 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from retold import commands
 from retold.commands import codes
 from retold.errors import RetoldError
 from retold.report.words import printable
+
+if TYPE_CHECKING:
+    from retold.translation import Memory
 
 _EPILOG = """\
 A PATH is a text, Markdown, HTML, JSONL, CSV or Parquet file, a folder, or - for standard input (plain text, or JSONL).
@@ -65,13 +70,27 @@ def _dispatch(arguments: list[str]) -> int:
 def _run(chosen: argparse.Namespace) -> int:
     if chosen.command == "score":
         return commands.score(
-            chosen.paths, chosen.format, chosen.output, chosen.model, chosen.jobs, reference=chosen.reference
+            chosen.paths,
+            chosen.format,
+            chosen.output,
+            chosen.model,
+            chosen.jobs,
+            reference=chosen.reference,
+            prior=chosen.prior,
+            point=chosen.operating_point,
+            echoes=_echoes(chosen) if chosen.deep else None,
         )
     if chosen.command == "compare":
         return commands.compare(chosen.paths, chosen.format, chosen.show, chosen.output, chosen.model)
     if chosen.command == "explain":
         return commands.explain(chosen.path, chosen.model)
     return commands.version()
+
+
+def _echoes(chosen: argparse.Namespace) -> Memory:
+    from retold.translation import Memory, engine_named
+
+    return Memory(engine_named(chosen.engine, chosen.jobs), Path(chosen.memory) if chosen.memory else None)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -103,6 +122,17 @@ def _add_score(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     score.add_argument("--output", metavar="FILE", help="write here, whole or not at all; default: standard output")
     score.add_argument("--jobs", type=_positive, default=1, metavar="N", help="processes to use; default: 1")
     score.add_argument("--reference", metavar="ORIGINAL", help="judge each document beside this original")
+    score.add_argument(
+        "--operating-point",
+        choices=("low-fpr", "balanced"),
+        help="call a text back-translated at this point, not where that is most probable",
+    )
+    score.add_argument(
+        "--prior", metavar="O,E,B", help="shares of original, edited, back-translated you expect, as 0.8,0.1,0.1"
+    )
+    score.add_argument("--deep", action="store_true", help="also translate doubtful texts and look at what comes back")
+    score.add_argument("--engine", default="packaged", metavar="COMMAND", help="what translates; default: packaged")
+    score.add_argument("--memory", metavar="FILE", help="where to keep translations; default: nowhere")
     _add_model(score)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from retold.commands.output import check_inputs, check_output, opened
 from retold.commands.progress import Progress
@@ -14,6 +14,9 @@ from retold.commands.streams import Streams, standard_streams, terminal_width, w
 from retold.errors import InputError
 from retold.reading import Unreadable, read
 from retold.report import lines, page, sheet, table
+
+if TYPE_CHECKING:
+    from retold.translation import Memory
 
 FORMATS = ("table", "jsonl", "csv", "html")
 
@@ -27,6 +30,9 @@ def score(
     scorer: Scorer | None = None,
     streams: Streams | None = None,
     reference: str | Path | None = None,
+    prior: str | None = None,
+    point: str | None = None,
+    echoes: Memory | None = None,
 ) -> int:
     """Score every document behind paths, writing each result as soon as its batch is done.
 
@@ -39,6 +45,9 @@ def score(
         scorer: Stands in for the detector that ``model`` names.
         streams: Stands in for the standard streams.
         reference: The original that the documents may be versions of; they are then judged beside it.
+        prior: Expected shares of original, edited and back-translated articles, such as ``0.8,0.1,0.1``.
+        point: Operating point that decides what is called back-translated.
+        echoes: Takes passages through a pivot and back for a deeper look.
 
     Returns:
         0 if all were judged, 1 if some were not, 2 if nothing could be read.
@@ -53,7 +62,7 @@ def score(
     check_output(output, paths)
     streams = streams or standard_streams()
     original = read_reference(reference) if reference is not None else None
-    detector = scorer or load(model)
+    detector = scorer or load(model, prior, point, echoes)
     detector = ReferenceScorer(detector, original) if original else detector
     tally, progress = Tally(), Progress(streams.errors, in_place=streams.errors.isatty())
     with opened(output, streams.output) as stream:
@@ -66,15 +75,17 @@ def score(
     return tally.exit_code
 
 
-def load(model: str | Path | None) -> Scorer:
-    """Load a detector.
+def load(
+    model: str | Path | None, prior: str | None = None, point: str | None = None, echoes: Memory | None = None
+) -> Scorer:
+    """Load a detector, to be used as ``Detector.using`` says.
 
     Raises:
-        RetoldError: if the model is absent or refused.
+        RetoldError: if the model is absent or refused, or cannot be used so.
     """
     import retold
 
-    detector: Scorer = retold.load(model)
+    detector: Scorer = retold.load(model).using(prior, point, echoes)
     return detector
 
 

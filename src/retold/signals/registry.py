@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from retold.channel.lexicon import Channel
 from retold.language_model import LanguageModel, Vocabulary
+from retold.signals.artefacts import Artefacts
 from retold.signals.base import Signal
 from retold.signals.experts import NgramExpert
 from retold.signals.fluency import Fluency
@@ -25,7 +26,12 @@ from retold.signals.wording import Wording
 
 EXPERTS: tuple[type[NgramExpert], ...] = (Shape, Wording)
 # Families under which strengths are reported, in the order in which a reader cares.
-FAMILIES = ("fluency", "terms", "idioms", "grammar", "wording", "style")
+FAMILIES = ("fluency", "terms", "idioms", "grammar", "wording", "style", "artefacts")
+# Signals written by hand, in the order of their columns. A model names those that it was trained with and is served by them
+# alone, so that one trained before a signal existed goes on without it; the first models named none.
+WRITTEN = ("fluency", "terms", "idioms", "readability", "house_style", "language", "artefacts")
+_WRITTEN_AT_FIRST = WRITTEN[:-1]
+_SIGNALS_FILE = "signals.json"
 
 
 @dataclass(frozen=True)
@@ -37,12 +43,14 @@ class Resources:
         channel: What words become through each pivot.
         experts: The learned views; empty while they are being trained.
         pivots: What reads the pivot language off machine text, if the training data named pivots.
+        written: Names of the written signals in use, in the order of their columns.
     """
 
     language_model: LanguageModel
     channel: Channel
     experts: tuple[NgramExpert, ...] = field(default=())
     pivots: PivotReader | None = None
+    written: tuple[str, ...] = WRITTEN
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything to store, by name; with ``texts()`` it is all of the resources."""
@@ -57,7 +65,8 @@ class Resources:
     def texts(self) -> dict[str, str]:
         """The text files to store, by name."""
         vocabulary = "\n".join(self.language_model.vocabulary.words)
-        return {"vocabulary.txt": vocabulary, "channel.json": json.dumps(self.channel.header())}
+        channel = json.dumps(self.channel.header())
+        return {"vocabulary.txt": vocabulary, "channel.json": channel, _SIGNALS_FILE: json.dumps(self.written)}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], texts: Mapping[str, str]) -> Resources:
@@ -67,7 +76,8 @@ class Resources:
         channel = Channel.from_arrays(json.loads(texts["channel.json"]), _with_prefix(arrays, "channel_"))
         experts = tuple(kind(**_with_prefix(arrays, f"{kind.name}_")) for kind in EXPERTS)
         pivots = PivotReader(**_with_prefix(arrays, "pivot_")) if "pivot_weights" in arrays else None
-        return cls(language_model, channel, experts, pivots)
+        stored = json.loads(texts[_SIGNALS_FILE]) if _SIGNALS_FILE in texts else _WRITTEN_AT_FIRST
+        return cls(language_model, channel, experts, pivots, tuple(name for name in WRITTEN if name in stored))
 
 
 def _with_prefix(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
@@ -76,5 +86,6 @@ def _with_prefix(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, N
 
 def build_signals(resources: Resources) -> tuple[Signal, ...]:
     """Every signal, ready to measure; the order is that of the feature columns."""
-    written = (Fluency(), Terms(resources.channel), Idioms(), Readability(), HouseStyle(), Language())
-    return (*written, *resources.experts)
+    terms = Terms(resources.channel)
+    written = (Fluency(), terms, Idioms(), Readability(), HouseStyle(), Language(), Artefacts())
+    return (*(signal for signal in written if signal.name in resources.written), *resources.experts)

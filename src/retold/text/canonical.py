@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from retold.text.letters import latin_letters, sentence_case
+
 _SINGLE_QUOTES = "\u2018\u2019\u201a\u201b\u2032\u2039\u203a\u0060\u00b4\u02bc\u02b9"
 _DOUBLE_QUOTES = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\u3003"
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u2e3a\u2e3b"
@@ -22,10 +24,32 @@ _PLAIN_QUOTES_AND_DASHES = (
     {ord(c): "'" for c in _SINGLE_QUOTES} | {ord(c): '"' for c in _DOUBLE_QUOTES} | {ord(c): "-" for c in _DASHES}
 )
 _INVISIBLE_CATEGORIES = frozenset({"Cf", "Cc", "Co", "Cs", "Cn"})
+# What NFKC leaves of joiners and selectors whose categories are not those of format characters, and of marks that no letter
+# takes: they print nothing, or over their letter, and were put there to break words. Two fillers print as blanks.
+_BREAKS_WORDS = re.compile(r"[\u0300-\u036f\u115f\u17b4\u17b5\u180b-\u180d\ufe00-\ufe0f]")
+_BLANKS = {0x1160: " ", 0x2800: " "}
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # A combining mark is taken with its base, so that NFKC sees whole clusters.
 _UNUSUAL = re.compile(r"[^\n]?[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff\ufe20-\ufe2f]+|[^\n\t\r -_a-~]")
+# Only names of HTML, and nothing behind them but attributes, so that "a <b and c> d" stays.
+_ATTRIBUTES = r"(?:\s[^<>=]{0,200}=[^<>]{0,2000}|\s{0,9}/?)>"
+# Inline tags join what they stand between, the others part it.
+_INLINE_TAG = re.compile(
+    rf"</?(?:a|abbr|b|big|cite|em|font|i|mark|q|s|small|span|strike|strong|sub|sup|u){_ATTRIBUTES}", re.I
+)
+_BLOCK_TAG = re.compile(
+    r"</?(?:article|aside|blockquote|body|br|dd|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr|html|img|li|main|nav|ol"
+    rf"|p|section|table|tbody|td|th|tr|ul){_ATTRIBUTES}",
+    re.I,
+)
+# Marks of Markdown: heads and quoted lines, links around their words, emphasis that hugs a word.
+_MARKDOWN = re.compile(
+    r"(?m:^)[ \t]*(?:#{1,6}|>)[ \t]+"
+    r"|!?\[(?=[^\[\]]{1,300}\]\([^()\s]{1,500}\))|(?<=\w)\]\([^()\s]{1,500}\)"
+    r"|(?<!\w)(?:\*{1,3}|_{1,3})(?=[\w\"'])|(?<=[\w\"'.,!?])(?:\*{1,3}|_{1,3})(?!\w)"
+)
+_MAY_BE_MARKDOWN = re.compile(r"[*_]|\]\(|(?m:^)[ \t]*[#>]")
 _RUN = re.compile(r"-{2,}|''|[^\S ]\s*| \s+")
 # Decoding twice undoes "&amp;quot;", the deepest nesting that content systems make.
 _ENTITY_PASSES = 2
@@ -64,14 +88,19 @@ def canonicalise(raw: str) -> Canonical:
         for _ in range(_ENTITY_PASSES):
             draft = _substitute(draft, _ENTITY, html.unescape)
     draft = _substitute(draft, _UNUSUAL, _normalise)
-    draft = _substitute(draft, _RUN, _collapse)
-    return _strip(draft)
+    if "<" in draft.text:
+        draft = _substitute(_substitute(draft, _INLINE_TAG, lambda tag: ""), _BLOCK_TAG, lambda tag: " ")
+    if _MAY_BE_MARKDOWN.search(draft.text):
+        draft = _substitute(draft, _MARKDOWN, lambda mark: "")
+    draft = _strip(_substitute(draft, _RUN, _collapse))
+    return Canonical(sentence_case(latin_letters(draft.text)), draft.starts, draft.ends)
 
 
 def _normalise(cluster: str) -> str:
     """NFKC, straight quotes, hyphens for dashes; format and control characters go, white space stays."""
     plain = unicodedata.normalize("NFKC", cluster.translate(_PLAIN_QUOTES_AND_DASHES))
     plain = plain.translate(_PLAIN_QUOTES_AND_DASHES)
+    plain = _BREAKS_WORDS.sub("", plain.translate(_BLANKS))
     return "".join(c for c in plain if c.isspace() or unicodedata.category(c) not in _INVISIBLE_CATEGORIES)
 
 

@@ -118,7 +118,7 @@ def _workshop(options: argparse.Namespace) -> Workshop:
     def report(line: str) -> None:
         print(f"[{time.monotonic() - start:6.0f} s] {line}", file=sys.stderr, flush=True)
 
-    engine = engine_named(options.deep, options.jobs) if options.deep else None
+    engine = engine_named(options.engine, options.jobs) if options.deep else None
     return Workshop(options.cache, options.jobs, report, engine)
 
 
@@ -129,12 +129,9 @@ def _common(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
         "--cache", type=Path, default=Path(".cache/retold"), help="finished steps; runs resume from here"
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--deep", action="store_true", help="also learn from echoes: an hour more on one core")
     parser.add_argument(
-        "--deep",
-        nargs="?",
-        const=PACKAGED,
-        metavar="COMMAND",
-        help="also learn from echoes, made by the packaged engine or by a command (an hour on one core)",
+        "--engine", default=PACKAGED, metavar="COMMAND", help="what makes the echoes; a sentence a line"
     )
     return parser
 

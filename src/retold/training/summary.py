@@ -239,7 +239,7 @@ def classes(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
 
 
 def coverage(predictions: pd.DataFrame) -> str:
-    """Groups kept out: how many are judged and how many of those rightly, as doubt is allowed; the mixture as in ``classes``."""
+    """Groups kept out: how many are judged, and how many of them rightly, as doubt is allowed."""
     table = predictions[predictions["label"].isin(LABELS)].drop_duplicates("id")
     right = _verdicts(table) == table["label"].to_numpy(object)
     best = table[[f"p_{label}" for label in LABELS]].to_numpy().max(axis=1)

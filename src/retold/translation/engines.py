@@ -75,7 +75,7 @@ class PackagedEngine:
         """Translate each sentence by itself; one longer than the engine bears comes back as it was."""
         away, back = self._directions
         with ThreadPoolExecutor(self.jobs) as pool:
-            return list(pool.map(lambda s: back.translate(away.translate(s)) if _bearable(s) else s, sentences))
+            return list(pool.map(lambda s: back.translate(away.translate(sound(s))) if _bearable(s) else s, sentences))
 
 
 class CommandEngine:
@@ -106,9 +106,9 @@ class CommandEngine:
         """
         if not sentences:
             return []
-        lines = "".join(" ".join(s.split()) + "\n" for s in sentences)
-        answer = self._run(lines).split("\n")
-        answer = answer[:-1] if answer and not answer[-1] else answer
+        lines = "".join(" ".join(sound(s).split()) + "\n" for s in sentences)
+        answer = [line.removesuffix("\r") for line in self._run(lines).split("\n")]
+        answer = answer if answer[-1] else answer[:-1]
         if len(answer) != len(sentences):
             raise InputError(f"{self.name}: wrote {len(answer)} lines for {len(sentences)} sentences")
         return answer
@@ -118,22 +118,36 @@ class CommandEngine:
             done = subprocess.run(  # noqa: S603  # the command is the user's own, and no shell reads it
                 self._arguments, input=lines, capture_output=True, encoding="utf-8", timeout=ENGINE_SECONDS, check=False
             )
-        except (OSError, UnicodeDecodeError, subprocess.TimeoutExpired) as error:
-            raise InputError(f"{self.name}: {error}") from None
+        except UnicodeDecodeError as error:
+            raise InputError(f"{self.name}: what it wrote is not UTF-8 ({error.reason})") from None
+        except subprocess.TimeoutExpired:
+            raise InputError(f"{self.name}: no answer in {ENGINE_SECONDS} seconds") from None
+        except (OSError, ValueError) as error:
+            raise InputError(f"{self.name}: cannot be run ({error})") from None
         if done.returncode:
             said = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
             raise InputError(f"{self.name}: ended with code {done.returncode}: {said[0][:300]}")
         return done.stdout
 
 
-def engine_named(name: str, jobs: int = 1) -> Engine:
+def sound(sentence: str) -> str:
+    """The sentence without lone surrogates, which neither engines nor files take."""
+    return sentence.encode("utf-8", "replace").decode("utf-8")
+
+
+def engine_named(name: str, jobs: int = 1, pivot: str = "") -> Engine:
     """The packaged engine for ``packaged``; anything else is the command line of an external one.
+
+    Args:
+        name: Which.
+        jobs: Threads of the packaged engine.
+        pivot: ISO 639-1 code of an external engine's language in between, if known.
 
     Raises:
         MissingPackageError: if the packaged engine is not installed.
         InputError: if the command line cannot be read.
     """
-    return PackagedEngine(jobs) if name == PACKAGED else CommandEngine(name)
+    return PackagedEngine(jobs) if name == PACKAGED else CommandEngine(name, pivot)
 
 
 def _bearable(sentence: str) -> bool:
