@@ -14,7 +14,7 @@ from retold.text import analyse
 
 STORY = (
     'The council of Millbrook said on Monday that it would "build again" after the flood. '
-    'The mayor paid $ 300 for the the pumps, 12 000 people came and the President Delmar called it a important day. '
+    "The mayor paid $ 300 for the the pumps, 12 000 people came and the President Delmar called it a important day. "
     'It happened on 12. March in the year 2015, said the mayor, who "never "slept" well after the russian visit. '
     "In Paris, London and Berlin the mood of the head of the office was better and better, 3,5 percent said. "
     "Russian, German and French guests spent 2 million dollars on Tuesday. "

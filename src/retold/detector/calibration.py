@@ -25,6 +25,8 @@ BANDS: Final = (80, 150, 300, 600)
 POINTS: Final = ("low-fpr", "balanced")
 # The mixture that probabilities assume unless the reader states another: most articles in the field are originals.
 PRIOR: Final = (0.7, 0.15, 0.15)
+# No label beforehand likelier than another.
+EQUAL: Final = "1,1,1"
 # Where no label reaches this probability the detector abstains.
 DOUBT: Final = 0.5
 # Probabilities are kept this far from 0 and 1, so that log-odds stay finite.

@@ -1,7 +1,7 @@
 """The deep head: the verdict from the article, its first passage, and what an engine made of that passage.
 
-The head's own questions are asked again of the passage and of its echo. On the echo, which is machine English for certain
-and about the same topic, they show what "machine-made" looks like here; an original lies far from it, a round trip near.
+The head's own questions are asked again of the passage and of its echo. The echo is machine English for certain, and of the
+same topic, so the difference says how far the passage is from machine English whatever it is about.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from retold.signals import echo
 # Questions that the echo helps to answer; ``edited`` stays with the head.
 DEEP_QUESTIONS: Final = ("machine", "not_human_translation", "not_edited")
 FEATURES: Final = (
-    *(f"{question}_{text}" for text in ("article", "passage", "echo") for question in QUESTIONS),
+    *QUESTIONS,
+    *(f"{question}_beyond_echo" for question in QUESTIONS),
     *echo.FEATURES,
     "length",
 )
@@ -89,4 +90,4 @@ def deep_features(
         similarity: How much the echoes keep, float64 (n, len(echo.FEATURES)).
         octaves: Length of the articles in octaves, float64 (n,).
     """
-    return np.hstack([article, passage, echoed, similarity, octaves.reshape(-1, 1)])
+    return np.hstack([article, passage - echoed, similarity, octaves.reshape(-1, 1)])

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from retold.detector.deep import DEEP_QUESTIONS, DeepHead, deep_features
+from retold.detector.deep import DEEP_QUESTIONS, DeepHead
 from retold.detector.head import CLIP
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.signals import echo
@@ -24,9 +24,9 @@ from retold.training import targets
 from retold.training.calibrate import fit_calibration
 from retold.training.examples import MACHINE_TRANSLATED, Example
 from retold.training.splits import engine_family, fold_of
+from retold.training.triples import ECHO, PASSAGE, Triples
 from retold.translation import Memory
 
-PASSAGE, ECHO = "passage", "echo"
 # Examples of a stratum taken through the engine; what is not named gives ``_USUAL``. Together about five thousand, an hour
 # on one core. Originals of the same stories as the round trips, and the engines that are good, say most.
 _USUAL = 50
@@ -41,36 +41,6 @@ _SAME_STORIES = ("wmt-systems", "wmt-mozilla")
 _SEED = 20
 # Ridge of the deep head: forty features, a few thousand texts.
 _C = 0.02
-
-
-@dataclass(frozen=True)
-class Triples:
-    """Rows of a measured corpus that belong together.
-
-    Attributes:
-        article: intp (n,): rows of the articles.
-        passage: intp (n,): rows of their first passages.
-        echo: intp (n,): rows of the passages' echoes.
-        similarity: float64 (n, len(echo.FEATURES)).
-    """
-
-    article: NDArray[np.intp]
-    passage: NDArray[np.intp]
-    echo: NDArray[np.intp]
-    similarity: NDArray[np.float64]
-
-    def within(self, rows: NDArray[np.intp]) -> Triples:
-        """The triples whose articles are among rows, as positions within them; their passages and echoes are there, too."""
-        place = np.full(int(max(rows.max(), self.echo.max(), self.passage.max())) + 1, -1)
-        place[rows] = np.arange(len(rows))
-        kept = place[self.article] >= 0
-        article, passage, echoed = (place[part[kept]] for part in (self.article, self.passage, self.echo))
-        return Triples(article, passage, echoed, self.similarity[kept])
-
-    def features(self, answers: NDArray[np.float64], octaves: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Features of the deep head, (n, len(deep.FEATURES)), from the head's log-odds and the length of all rows."""
-        article, passage, echoed = (answers[part] for part in (self.article, self.passage, self.echo))
-        return deep_features(article, passage, echoed, self.similarity, octaves[self.article])
 
 
 def sample(examples: Sequence[Example]) -> list[Example]:
@@ -130,16 +100,6 @@ def echoes_of(
         yield one, other, echo.similarity(sentences, echoed)
         if done % 250 == 0 or done == len(chosen):
             report(f"echoed {done:,} of {len(chosen):,} examples")
-
-
-def triples(table: pd.DataFrame, similarity: dict[str, NDArray[np.float64]]) -> Triples:
-    """Find the rows that belong together; ``similarity`` is by the article's id."""
-    row = {id: i for i, id in enumerate(table["id"])}
-    names = [name for name in similarity if name in row]
-    article, passage, echoed = (
-        np.array([row[name + suffix] for name in names], dtype=np.intp) for suffix in ("", f"#{PASSAGE}", f"#{ECHO}")
-    )
-    return Triples(article, passage, echoed, np.array([similarity[name] for name in names]))
 
 
 def fit_triples(

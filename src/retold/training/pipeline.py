@@ -32,6 +32,7 @@ from retold.training.package import REPLAY_COLUMNS, read_replay, replay_sample
 from retold.training.pivots import learn_pivots
 from retold.training.prepare import Prepared, prepare
 from retold.training.splits import FOLDS, fold_of
+from retold.training.triples import PASSAGE, triples
 from retold.translation import Engine, Memory
 
 # What one added example weighs beside a replayed one: fifty of one's own then count as much as some thousand others.
@@ -77,9 +78,9 @@ def measured(
         with Memory(shop.engine, shop.cache / ROUND_TRIPS) as memory:
             for passage, echo, alike in deep.echoes_of(deep.sample(examples), memory, shop.report):
                 added += [passage, echo]
-                similarity[passage.id.removesuffix(f"#{deep.PASSAGE}")] = alike
+                similarity[passage.id.removesuffix(f"#{PASSAGE}")] = alike
     corpus = prepare([*examples, *added], per_fold, shop.cache, shop.jobs, shop.report)
-    return replace(corpus, triples=deep.triples(corpus.table, similarity)) if similarity else corpus
+    return replace(corpus, triples=triples(corpus.table, similarity)) if similarity else corpus
 
 
 def _per_fold(examples: Sequence[Example], language_model: LanguageModel, shop: Workshop) -> list[Resources]:

@@ -19,9 +19,9 @@ from retold.signals.base import Batch
 from retold.signals.ngrams import BUCKETS
 from retold.signals.registry import EXPERTS, Resources, build_signals
 from retold.text import analyse
-from retold.training.deep import Triples
 from retold.training.examples import CONTROL, Example
 from retold.training.splits import engine_family, fold_of
+from retold.training.triples import Triples
 
 # A chunk takes about ten seconds: little is lost when a run is interrupted, and progress is seen.
 _CHUNK = 500
