@@ -19,7 +19,7 @@ from retold.detector.head import Head
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.language_model import LanguageModel, Vocabulary
 from retold.model_store import ModelFolder
-from retold.signals.registry import Resources
+from retold.signals.registry import WRITTEN, Resources
 from retold.training import channel as channels
 from retold.training.examples import Example
 from retold.training.experts import learn_experts, scores_of
@@ -31,7 +31,7 @@ from retold.training.prepare import Prepared, prepare
 from retold.training.splits import FOLDS, fold_of
 
 # What one added example weighs beside a replayed one: fifty of one's own then count as much as some thousand others.
-_ADDED_WEIGHT = 20.0
+ADDED_WEIGHT = 20.0
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def train_all(examples: Sequence[Example], news: Path, shop: Workshop) -> Traine
 def train_anew(examples: Sequence[Example], base: Resources, shop: Workshop) -> Trained:
     """Train experts and head on one's own examples; language model and channel stay those of ``base``."""
     corpus = measured(examples, base.language_model, base.channel, shop)
-    return _finish(corpus, replace(base, experts=()), shop)
+    return _finish(corpus, replace(base, experts=(), written=WRITTEN), shop)
 
 
 def _finish(corpus: Prepared, resources: Resources, shop: Workshop) -> Trained:
@@ -139,7 +139,7 @@ def add_to(base: ModelFolder, examples: Sequence[Example], shop: Workshop) -> Tr
     features = features_from(corpus, rows, scores_of(corpus, rows, resources.experts))
     table, replayed = read_replay(base)
     both = pd.concat([table, corpus.table[REPLAY_COLUMNS]], ignore_index=True)
-    boost = np.concatenate([np.ones(len(table)), np.full(len(corpus.table), _ADDED_WEIGHT)])
+    boost = np.concatenate([np.ones(len(table)), np.full(len(corpus.table), ADDED_WEIGHT)])
     head = fit_head(both, np.vstack([replayed, features]), corpus.layout.families, boost)
     return Trained(resources, head, (both, np.vstack([replayed, features])))
 
