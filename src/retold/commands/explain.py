@@ -11,6 +11,8 @@ from retold.commands.scoring import Scored, Scorer, Tally, score_all
 from retold.commands.streams import Streams, standard_streams, terminal_width, wants_colour
 from retold.reading import read
 from retold.report import explain as explained
+from retold.report.passages import part_words
+from retold.report.words import is_judged
 
 
 def explain(
@@ -19,7 +21,7 @@ def explain(
     scorer: Scorer | None = None,
     streams: Streams | None = None,
 ) -> int:
-    """Print each document behind a path with what gave it away marked, then the evidence.
+    """Print each document behind a path with what gave it away marked, the evidence, and which part reads machine-made.
 
     Args:
         path: A file, a folder, or "-".
@@ -37,12 +39,25 @@ def explain(
     check_inputs([path])
     streams = streams or standard_streams()
     out, progress, tally = streams.output, Progress(streams.errors, in_place=False), Tally()
-    for result in score_all(read([path], progress.remark, streams.input), scorer or load(model)):
+    detector = scorer or load(model)
+    for result in score_all(read([path], progress.remark, streams.input), detector):
         tally.count(result)
         if not isinstance(result, Scored):
             progress.remark(f"{result.id}: {result.reason}")
             continue
         gap = "\n" if tally.judged + tally.unjudged > 1 else ""
         out.write(gap + explained(result.verdict, result.text, terminal_width(out), wants_colour(out)))
+        out.write(_part(detector, result))
         out.flush()
     return tally.exit_code
+
+
+def _part(detector: Scorer, result: Scored) -> str:
+    """A paragraph on the part that reads machine-made while the rest does not, or an empty string."""
+    from retold.detector.passages import machine_part, score_passages
+
+    judge = getattr(detector, "predict_proba", None)
+    if judge is None or not is_judged(result.verdict):
+        return ""
+    part = machine_part(score_passages(result.text, judge))
+    return "\n" + part_words(part, result.text, result.verdict.n_words) if part else ""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from retold.detector.calibration import Calibration, identity
+from retold.errors import ModelError
 
 QUESTIONS = ("machine", "not_human_translation", "not_edited", "edited")
 # Standard deviations beyond which a feature says no more: one freak rate must not decide a verdict.
@@ -78,7 +79,15 @@ class Head:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> Head:
-        """Undo ``arrays()``."""
+        """Undo ``arrays()``.
+
+        Raises:
+            ModelError: if there is no calibration, as in models of older versions.
+        """
+        if "calibration_coef" not in arrays:
+            raise ModelError(
+                "the model was made by an older version and has no calibration; train it again: retold train"
+            )
         named = {name[5:]: np.array(array) for name, array in arrays.items() if name.startswith("head_")}
         parts = {name[12:]: np.array(array) for name, array in arrays.items() if name.startswith("calibration_")}
         return cls(**named, calibration=Calibration(**parts))

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from retold.detector.verdict import LABELS
-from retold.errors import InputError
-from retold.model_store import read_model, shipped_model
+from retold.errors import InputError, ModelError
+from retold.model_store import ModelFolder, read_model, shipped_model
 from retold.signals.registry import Resources
-from retold.training import ablation
+from retold.training import ablation, gate
 from retold.training import evaluate as evaluation
 from retold.training.card import evaluation_card, training_card
 from retold.training.checks import check_examples
@@ -35,6 +35,7 @@ def train(argv: Sequence[str] | None = None) -> int:
     examples = _examples(options.data, shop)
     shop.report(f"read {len(examples):,} examples")
     trained, notes = _train(options, examples, shop)
+    notes = (*notes, *_gate(options, examples, trained, shop))
     card = training_card(options.name, trained, notes)
     meta = {"name": options.name, "version": options.version}
     write_package(options.output, trained.resources, trained.head, trained.deep, trained.replay, meta, card)
@@ -44,7 +45,7 @@ def train(argv: Sequence[str] | None = None) -> int:
 
 def _train(options: argparse.Namespace, examples: list[Example], shop: Workshop) -> tuple[Trained, tuple[str, ...]]:
     if options.add_to:
-        base = read_model(shipped_model() if options.add_to == "shipped" else Path(options.add_to))
+        base = _base(options)
         checked = check_examples(examples, needed=())
         _say(checked.notes)
         return add_to(base, checked.examples, shop), checked.notes
@@ -56,6 +57,33 @@ def _train(options: argparse.Namespace, examples: list[Example], shop: Workshop)
     shop.report("no running news given (--news): language model and channel are taken from the shipped model")
     folder = read_model(shipped_model())
     return train_anew(checked.examples, Resources.from_arrays(folder.arrays, folder.texts), shop), checked.notes
+
+
+def _gate(options: argparse.Namespace, examples: list[Example], trained: Trained, shop: Workshop) -> tuple[str, ...]:
+    """What the quality gate measured, for the card; raises InputError if it refuses the model."""
+    shop.report("measuring the new model beside the old one")
+    if options.add_to:
+        floors = gate.added_floors(_base(options), trained)
+    elif _news(options) is not None:
+        floors = gate.stored_floors(_shipped(), trained)
+    else:
+        floors = gate.own_floors(check_examples(examples).examples, read_model(shipped_model()), trained, shop)
+    notes = gate.check_floors(floors, options.force)
+    for note in notes:
+        shop.report(note)
+    return notes
+
+
+def _shipped() -> ModelFolder | None:
+    """The shipped model; None where the first one is being trained."""
+    try:
+        return read_model(shipped_model())
+    except ModelError:
+        return None
+
+
+def _base(options: argparse.Namespace) -> ModelFolder:
+    return read_model(shipped_model() if options.add_to == "shipped" else Path(options.add_to))
 
 
 def evaluate(argv: Sequence[str] | None = None) -> int:
@@ -140,6 +168,9 @@ def _train_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="retold train", description="Train a model from labelled examples.")
     _common(parser).add_argument("--add-to", metavar="MODEL", help="add the examples to this model, or to 'shipped'")
     parser.add_argument("--output", type=Path, default=Path("models/mine"), help="folder of the new model")
+    parser.add_argument(
+        "--force", action="store_true", help="write the model even if it falls below the one it is compared with"
+    )
     parser.add_argument("--name", default="mine", help="name shown on every verdict")
     parser.add_argument("--version", default="1", help="version shown beside it")
     return parser

@@ -20,7 +20,7 @@ from retold.detector.head import Head
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.language_model import LanguageModel, Vocabulary
 from retold.model_store import ModelFolder
-from retold.signals.registry import Resources
+from retold.signals.registry import WRITTEN, Resources
 from retold.training import channel as channels
 from retold.training import deep
 from retold.training.calibrate import fit_calibrated, held_out_answers
@@ -36,7 +36,7 @@ from retold.training.triples import PASSAGE, triples
 from retold.translation import Engine, Memory
 
 # What one added example weighs beside a replayed one: fifty of one's own then count as much as some thousand others.
-_ADDED_WEIGHT = 20.0
+ADDED_WEIGHT = 20.0
 # What engines said, in the cache folder.
 ROUND_TRIPS = "round-trips.sqlite"
 
@@ -137,7 +137,7 @@ def train_all(examples: Sequence[Example], news: Path, shop: Workshop) -> Traine
 def train_anew(examples: Sequence[Example], base: Resources, shop: Workshop) -> Trained:
     """Train experts and head on one's own examples; language model and channel stay those of ``base``."""
     corpus = measured(examples, base.language_model, base.channel, shop)
-    return _finish(corpus, replace(base, experts=()), shop)
+    return _finish(corpus, replace(base, experts=(), written=WRITTEN), shop)
 
 
 def _finish(corpus: Prepared, resources: Resources, shop: Workshop) -> Trained:
@@ -163,7 +163,7 @@ def add_to(base: ModelFolder, examples: Sequence[Example], shop: Workshop) -> Tr
     features = features_from(corpus, rows, scores_of(corpus, rows, resources.experts))
     table, replayed = read_replay(base)
     both = pd.concat([table, corpus.table[REPLAY_COLUMNS]], ignore_index=True)
-    boost = np.concatenate([np.ones(len(table)), np.full(len(corpus.table), _ADDED_WEIGHT)])
+    boost = np.concatenate([np.ones(len(table)), np.full(len(corpus.table), ADDED_WEIGHT)])
     stacked, families = np.vstack([replayed, features]), corpus.layout.families
     head = fit_calibrated(both, stacked, families, held_out_answers(both, stacked, families, boost), boost)
     return Trained(resources, head, DeepHead.from_arrays(base.arrays), (both, stacked))
