@@ -21,10 +21,8 @@ from retold.signals.registry import Resources
 from retold.training.card import training_card
 from retold.training.checks import check_examples
 from retold.training.examples import Example, read_examples
-from retold.training.experts import learn_experts
-from retold.training.fit import SEED, features_from, fit_head
-from retold.training.package import REPLAY_COLUMNS, replay_sample, write_package
-from retold.training.pipeline import Trained, Workshop, cached_language_model, learn_channel, measured
+from retold.training.package import write_package
+from retold.training.pipeline import Trained, Workshop, cached_language_model, fit_rows, learn_channel, measured
 from retold.training.splits import FOLDS, fold_of
 
 
@@ -50,7 +48,9 @@ def main(argv: list[str] | None = None) -> None:
     notes = (f"Trained without fold {args.fold} of {FOLDS}, to be measured on it; not for use.",)
     name = f"without-{args.fold}"
     card = training_card(name, trained, notes)
-    write_package(args.output, trained.resources, trained.head, trained.replay, {"name": name, "version": "1"}, card)
+    write_package(
+        args.output, trained.resources, trained.head, trained.deep, trained.replay, {"name": name, "version": "1"}, card
+    )
     report(f"wrote the model to {args.output}")
 
 
@@ -58,18 +58,12 @@ def train_without(fold: int, examples: list[Example], news: Path, shop: Workshop
     """Train on all folds but one, as the evaluation by group does."""
     language_model = cached_language_model(news, shop)
     corpus = measured(examples, language_model, None, shop)
-    seen = corpus.take(np.flatnonzero(corpus.table["fold"].to_numpy() != fold))
+    rows = np.flatnonzero(corpus.table["fold"].to_numpy() != fold)
     folds = fold_of([e.group for e in examples])
     others = [e for e, own in zip(examples, folds, strict=True) if own != fold]
     channel = learn_channel(others, language_model, shop.cache)
-    shop.report(f"fitting to {len(seen.table):,} examples")
-    rows = np.arange(len(seen.table))
-    learned = learn_experts(seen, rows, shop.jobs)
-    features = features_from(seen, rows, learned.scores)
-    head = fit_head(seen.table, features, seen.layout.families)
-    resources = Resources(language_model, channel, learned.experts)
-    kept = replay_sample(seen.table, SEED)
-    return Trained(resources, head, (seen.table.iloc[kept][REPLAY_COLUMNS].reset_index(drop=True), features[kept]))
+    resources = Resources(language_model, channel)
+    return fit_rows(corpus, rows, resources, shop)
 
 
 if __name__ == "__main__":

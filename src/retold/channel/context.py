@@ -57,17 +57,29 @@ def replaced_bits(
     Returns:
         float32 (n,): bits of the k new words and the three words after them, fewer where the sentence ends.
     """
-    n, k = by.shape
+    return replaced_by_order(model, ids, depth, places, by, length)[ORDER - 1]
+
+
+def replaced_by_order(
+    model: LanguageModel,
+    ids: NDArray[np.int32],
+    depth: NDArray[np.int32],
+    places: NDArray[np.int64],
+    by: NDArray[np.int32],
+    length: int = 1,
+) -> NDArray[np.float32]:
+    """As ``replaced_bits`` under every order of the model: float32 (ORDER, n)."""
+    k = by.shape[1]
     before = places[:, None] + np.arange(-REACH, 0)
     after = places[:, None] + length + np.arange(REACH)
     inside = _inside(depth, places, after)
-    window = np.zeros((n, 2 * REACH + k), dtype=np.int32)
+    window = np.zeros((len(by), 2 * REACH + k), dtype=np.int32)
     window[:, :REACH] = np.where(depth[places][:, None] > np.arange(REACH, 0, -1), ids[np.maximum(before, 0)], 0)
     window[:, REACH : REACH + k] = by
     window[:, REACH + k :] = np.where(inside, ids[np.minimum(after, len(ids) - 1)], 1)
     steps = np.arange(window.shape[1])
     reach = np.clip(depth[places][:, None] + steps - REACH, 0, np.minimum(steps, REACH))
-    probability = model.probabilities(window.ravel(), reach.ravel().astype(np.int32))[ORDER - 1]
-    found = -np.log2(probability.reshape(window.shape)[:, REACH:])
-    found[:, k:][~inside] = 0
-    return found.sum(1)
+    probability = model.probabilities(window.ravel(), reach.ravel().astype(np.int32))
+    found = -np.log2(probability.reshape(ORDER, *window.shape)[:, :, REACH:])
+    found[:, :, k:][:, ~inside] = 0
+    return np.asarray(found.sum(2))

@@ -103,6 +103,7 @@ class Inflector:
     def __init__(self, index: Mapping[str, int]) -> None:
         self._index = index
         self._known: dict[str, tuple[str, str]] = {}
+        self._folds: dict[str, str] = {}
 
     def analyse(self, word: str) -> tuple[str, str]:
         """(lemma, tag) of a lower-case word; the tag is "", "s", "ed", "en" or "ing"."""
@@ -113,7 +114,10 @@ class Inflector:
 
     def fold(self, word: str) -> str:
         """Spelling key of the lemma: two words with one fold are no evidence of translation."""
-        return spelling_key(self.analyse(word)[0])
+        found = self._folds.get(word)
+        if found is None:
+            found = self._folds[word] = spelling_key(self.analyse(word)[0])
+        return found
 
     def forms(self, lemma: str, tag: str) -> list[str]:
         """The forms of a lemma under a tag that the vocabulary holds, most frequent first; "ed" covers participles."""

@@ -10,6 +10,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from retold.channel.lexicon import Channel
+from retold.channel.substitutions import FILE as SUBSTITUTIONS_FILE
+from retold.channel.substitutions import Substitutions
 from retold.language_model import LanguageModel, Vocabulary
 from retold.signals.artefacts import Artefacts
 from retold.signals.base import Signal
@@ -43,6 +45,7 @@ class Resources:
         channel: What words become through each pivot.
         experts: The learned views; empty while they are being trained.
         pivots: What reads the pivot language off machine text, if the training data named pivots.
+        substitutions: Phrases that machines put for others, if the training data showed enough of them.
         written: Names of the written signals in use, in the order of their columns.
     """
 
@@ -50,6 +53,7 @@ class Resources:
     channel: Channel
     experts: tuple[NgramExpert, ...] = field(default=())
     pivots: PivotReader | None = None
+    substitutions: Substitutions | None = None
     written: tuple[str, ...] = WRITTEN
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -60,13 +64,21 @@ class Resources:
             named |= {f"{expert.name}_{name}": array for name, array in expert.arrays().items()}
         if self.pivots is not None:
             named |= {f"pivot_{name}": array for name, array in self.pivots.arrays().items()}
+        if self.substitutions is not None:
+            named |= {f"substitution_{name}": array for name, array in self.substitutions.arrays().items()}
         return named
 
     def texts(self) -> dict[str, str]:
         """The text files to store, by name."""
         vocabulary = "\n".join(self.language_model.vocabulary.words)
         channel = json.dumps(self.channel.header())
-        return {"vocabulary.txt": vocabulary, "channel.json": channel, _SIGNALS_FILE: json.dumps(self.written)}
+        listed = {SUBSTITUTIONS_FILE: self.substitutions.text()} if self.substitutions is not None else {}
+        return {
+            "vocabulary.txt": vocabulary,
+            "channel.json": channel,
+            _SIGNALS_FILE: json.dumps(self.written),
+            **listed,
+        }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], texts: Mapping[str, str]) -> Resources:
@@ -76,8 +88,12 @@ class Resources:
         channel = Channel.from_arrays(json.loads(texts["channel.json"]), _with_prefix(arrays, "channel_"))
         experts = tuple(kind(**_with_prefix(arrays, f"{kind.name}_")) for kind in EXPERTS)
         pivots = PivotReader(**_with_prefix(arrays, "pivot_")) if "pivot_weights" in arrays else None
+        phrases = texts.get(SUBSTITUTIONS_FILE)
+        table = _with_prefix(arrays, "substitution_")
+        substitutions = Substitutions.from_arrays(phrases, table) if phrases is not None else None
         stored = json.loads(texts[_SIGNALS_FILE]) if _SIGNALS_FILE in texts else _WRITTEN_AT_FIRST
-        return cls(language_model, channel, experts, pivots, tuple(name for name in WRITTEN if name in stored))
+        written = tuple(name for name in WRITTEN if name in stored)
+        return cls(language_model, channel, experts, pivots, substitutions, written)
 
 
 def _with_prefix(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
@@ -86,6 +102,6 @@ def _with_prefix(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, N
 
 def build_signals(resources: Resources) -> tuple[Signal, ...]:
     """Every signal, ready to measure; the order is that of the feature columns."""
-    terms = Terms(resources.channel)
+    terms = Terms(resources.channel, substitutions=resources.substitutions)
     written = (Fluency(), terms, Idioms(), Readability(), HouseStyle(), Language(), Artefacts())
     return (*(signal for signal in written if signal.name in resources.written), *resources.experts)

@@ -17,9 +17,11 @@ from retold.channel.inflection import Inflector
 from retold.channel.known import favoured_pairs
 from retold.channel.lexicon import PIVOTS, STEPS_PER_BIT, Channel
 from retold.channel.phrases import Found, Phrases
+from retold.channel.substitutions import Substitutions
 from retold.channel.suspects import Candidates
 from retold.language_model import LanguageModel
 from retold.signals.base import Batch, Evidence
+from retold.signals.substitutes import Substitutes, strongest
 from retold.signals.term_columns import Evidencer, Reading, TermWeights, load_weights
 
 # Words that the pivots' votes of one article are shared among; keeps a short article from a strong vote.
@@ -54,6 +56,7 @@ class _Ready:
 
     evidencer: Evidencer
     phrases: Phrases
+    substitutes: Substitutes | None
     favoured: frozenset[tuple[int, int]]
 
 
@@ -63,6 +66,7 @@ class Terms:
     Args:
         channel: What words become through each pivot.
         weights: The fitted models; those that the package carries unless given.
+        substitutions: Phrases that machines put for others, shown beside a machine verdict; None if not known.
     """
 
     name = "terms"
@@ -79,8 +83,11 @@ class Terms:
         "terms_calques_per_1000",
     )
 
-    def __init__(self, channel: Channel, weights: TermWeights | None = None) -> None:
+    def __init__(
+        self, channel: Channel, weights: TermWeights | None = None, substitutions: Substitutions | None = None
+    ) -> None:
         self.channel = channel
+        self.substitutions = substitutions
         self.weights = weights if weights is not None else load_weights()
         self._ready: tuple[LanguageModel, _Ready] | None = None
         self._last: tuple[Batch, Reading, list[Found]] | None = None
@@ -90,6 +97,7 @@ class Terms:
             ready = _Ready(
                 Evidencer(self.channel, Candidates.build(self.channel, model)),
                 Phrases(self.channel.calques, model),
+                Substitutes(self.substitutions, model) if self.substitutions is not None else None,
                 _favoured(model),
             )
             self._ready = (model, ready)
@@ -162,7 +170,28 @@ class Terms:
                 told = None if likely[s] else telltales[s]
                 item = self._word_evidence(batch, reading, s, votes, bool(corrected[s]), told)
                 out[reading.article[s]].append(replace(item, conditional=not sure[s]))
+                taken.add(int(reading.suspects.place[s]))
+        self._substituted(batch, taken, out)
         return [sorted(items, key=lambda e: (-e.score, e.start)) for items in out]
+
+    def _substituted(self, batch: Batch, taken: set[int], out: list[list[Evidence]]) -> None:
+        """Add phrases that machines put for others, where nothing else was found."""
+        substitutes = self._for(batch.model).substitutes
+        if substitutes is None:
+            return
+        floor, slope, intercept = substitutes.table.settings.tolist()
+        found = substitutes.find(batch)
+        log_odds = substitutes.log_odds(batch, found)
+        for i in strongest(found, substitutes.length, log_odds, floor).tolist():
+            words = range(int(found.place[i]), int(found.place[i] + substitutes.length[found.row[i]]))
+            if taken.isdisjoint(words):
+                a = int(np.searchsorted(batch.offsets, words[0], side="right")) - 1
+                score = float(1 / (1 + np.exp(-slope * log_odds[i] - intercept)))
+                first, last = words[0] - int(batch.offsets[a]), words[-1] - int(batch.offsets[a])
+                meant = substitutes.text(int(found.row[i]))
+                reason = f'in round trips it often stands for "{meant}", which fits here'
+                suggestion = _like(batch.articles[a].tokens[first], meant)
+                out[a].append(replace(_span(batch, a, first, last, suggestion, None, score, reason), conditional=True))
 
     def _telltales(self, batch: Batch, reading: Reading, votes: NDArray[np.float64]) -> dict[int, int]:
         """Suspects that are an engine's favourite where news would have another word, and the candidate that it is."""
@@ -279,7 +308,7 @@ def _calque_evidence(batch: Batch, a: int, found: Found, votes: NDArray[np.float
 
 
 def _span(
-    batch: Batch, a: int, first: int, last: int, suggestion: str | None, pivot: str, score: float, reason: str
+    batch: Batch, a: int, first: int, last: int, suggestion: str | None, pivot: str | None, score: float, reason: str
 ) -> Evidence:
     article = batch.articles[a]
     start, end = article.raw_span(first, last)

@@ -58,7 +58,7 @@ def learn(found: Sequence[Example], vocabulary: Vocabulary) -> Channel:
     inflector = Inflector(vocabulary.index)
     became = outcomes(((e.meant, e.seen) for e in found), inflector)
     tally = _tally(became, found, inflector)
-    names = _names(found)
+    names = names_of(found)
     words = [w for w in became.words if w in vocabulary.index and w not in names]
     known, known_bits = known_pairs(inflector)
     words = sorted({*words, *(w for pair in known for w in pair[:2] if w in vocabulary.index)})
@@ -96,7 +96,7 @@ def _form_totals(became: Outcomes, weight: NDArray[np.float64]) -> dict[str, flo
     return dict(zip(became.words, np.bincount(became.meant[use], weight[use], len(became.words)).tolist(), strict=True))
 
 
-def _names(found: Sequence[Example]) -> set[str]:
+def names_of(found: Sequence[Example]) -> set[str]:
     """Words that originals mostly write with a capital inside a sentence."""
     capital: Counter[str] = Counter()
     small: Counter[str] = Counter()

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from retold import __version__
 from retold.channel.lexicon import Channel
+from retold.channel.substitutions import Substitutions
 from retold.detector.deep import DeepHead
 from retold.detector.head import Head
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
@@ -32,6 +33,7 @@ from retold.training.package import REPLAY_COLUMNS, read_replay, replay_sample
 from retold.training.pivots import learn_pivots
 from retold.training.prepare import Prepared, prepare
 from retold.training.splits import FOLDS, fold_of
+from retold.training.substitutions import learn_substitutions
 from retold.training.triples import PASSAGE, triples
 from retold.translation import Engine, Memory
 
@@ -98,17 +100,42 @@ def learn_channel(examples: Sequence[Example], language_model: LanguageModel, ca
 
     A channel that the same version of the program learned from the same texts is taken from the cache.
     """
-    originals = {e.group: e.text for e in reversed(examples) if e.label == ORIGINAL}
-    trips = [e for e in examples if e.label == BACK_TRANSLATED and e.pivot]
+    trips = _trips(examples)
     file = cache / f"channel-{_digest(trips, language_model)}.npz"
     if not file.exists():
-        rows = [{"text": e.text, "pivot": e.pivot, "engine": e.engine, "group": e.group} for e in trips]
-        learned = channels.learn(channels.examples(rows, originals), language_model.vocabulary)
+        learned = channels.learn(_aligned(examples, trips), language_model.vocabulary)
         header = np.frombuffer(json.dumps(learned.header()).encode(), dtype=np.uint8)
         _save(file, learned.arrays() | {"header": header})
     with np.load(file, allow_pickle=False) as stored:
         arrays = dict(stored)
     return Channel.from_arrays(json.loads(arrays.pop("header").tobytes()), arrays)
+
+
+def known_substitutions(
+    examples: Sequence[Example], language_model: LanguageModel, cache: Path
+) -> Substitutions | None:
+    """Learn what machines put for what from the same round trips, or take it from the cache; None if they are too few."""
+    trips = _trips(examples)
+    file = cache / f"substitutions-{_digest(trips, language_model)}.npz"
+    if not file.exists():
+        learned = learn_substitutions(_aligned(examples, trips), language_model)
+        if learned is None:
+            return None
+        _save(file, learned.arrays() | {"text": np.frombuffer(learned.text().encode(), dtype=np.uint8)})
+    with np.load(file, allow_pickle=False) as stored:
+        arrays = dict(stored)
+    return Substitutions.from_arrays(arrays.pop("text").tobytes().decode(), arrays)
+
+
+def _trips(examples: Sequence[Example]) -> list[Example]:
+    return [e for e in examples if e.label == BACK_TRANSLATED and e.pivot]
+
+
+def _aligned(examples: Sequence[Example], trips: Sequence[Example]) -> list[channels.Example]:
+    """Round trips, each beside the original of its group."""
+    originals = {e.group: e.text for e in reversed(examples) if e.label == ORIGINAL}
+    rows = [{"text": e.text, "pivot": e.pivot, "engine": e.engine, "group": e.group} for e in trips]
+    return channels.examples(rows, originals)
 
 
 def _digest(examples: Sequence[Example], language_model: LanguageModel) -> str:
@@ -131,7 +158,10 @@ def train_all(examples: Sequence[Example], news: Path, shop: Workshop) -> Traine
     language_model = cached_language_model(news, shop)
     corpus = measured(examples, language_model, None, shop)
     shop.report("learning the channel from everything")
-    return _finish(corpus, Resources(language_model, learn_channel(examples, language_model, shop.cache)), shop)
+    channel = learn_channel(examples, language_model, shop.cache)
+    shop.report("learning what machines put for what")
+    substitutions = known_substitutions(examples, language_model, shop.cache)
+    return _finish(corpus, Resources(language_model, channel, substitutions=substitutions), shop)
 
 
 def train_anew(examples: Sequence[Example], base: Resources, shop: Workshop) -> Trained:
@@ -141,17 +171,22 @@ def train_anew(examples: Sequence[Example], base: Resources, shop: Workshop) -> 
 
 
 def _finish(corpus: Prepared, resources: Resources, shop: Workshop) -> Trained:
-    shop.report(f"fitting to {len(corpus.table):,} examples")
-    rows = np.arange(len(corpus.table))
+    trained = fit_rows(corpus, np.arange(len(corpus.table)), resources, shop)
+    return replace(trained, resources=replace(trained.resources, pivots=learn_pivots(corpus) or resources.pivots))
+
+
+def fit_rows(corpus: Prepared, rows: NDArray[np.intp], resources: Resources, shop: Workshop) -> Trained:
+    """Fit experts and heads to some rows of a measured corpus; the rest of the resources stays as it is."""
+    shop.report(f"fitting to {len(rows):,} examples")
     learned = learn_experts(corpus, rows, shop.jobs)
     features = features_from(corpus, rows, learned.scores)
-    answers = held_out_answers(corpus.table, features, corpus.layout.families)
-    head = fit_calibrated(corpus.table, features, corpus.layout.families, answers)
-    kept = replay_sample(corpus.table, SEED)
-    table = corpus.table.iloc[kept][REPLAY_COLUMNS].reset_index(drop=True)
-    complete = replace(resources, experts=learned.experts, pivots=learn_pivots(corpus) or resources.pivots)
+    table, families = corpus.table.iloc[rows].reset_index(drop=True), corpus.layout.families
+    answers = held_out_answers(table, features, families)
+    head = fit_calibrated(table, features, families, answers)
     deep_head = deep.fit_triples(corpus.table, corpus.triples, rows, answers, features[:, -1])
-    return Trained(complete, head, deep_head, (table, features[kept]))
+    kept = replay_sample(table, SEED)
+    replay = table.iloc[kept][REPLAY_COLUMNS].reset_index(drop=True), features[kept]
+    return Trained(replace(resources, experts=learned.experts), head, deep_head, replay)
 
 
 def add_to(base: ModelFolder, examples: Sequence[Example], shop: Workshop) -> Trained:
