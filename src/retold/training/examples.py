@@ -54,7 +54,10 @@ def read_examples(paths: Iterable[Path]) -> list[Example]:
     """
     found = [example for path in paths for example in _read(path)]
     if not found:
-        raise InputError("no labelled examples found; see the README for the three forms they may have")
+        raise InputError(
+            "no labelled examples found; see the README for the three forms they may have. Rows of retold label count once "
+            "their label is filled in"
+        )
     return found
 
 
@@ -99,8 +102,9 @@ def _read_jsonl(path: Path) -> Iterator[Example]:
         number = 0
         while line := lines.readline(MAX_ROW):
             number += 1
-            if line.strip():
-                yield _example(_parse(line, f"{path}, line {number}"), path, number)
+            row = _parse(line, f"{path}, line {number}") if line.strip() else {}
+            if row and not _is_unfilled(row):
+                yield _example(row, path, number)
 
 
 def _parse(line: str, place: str) -> dict[str, Any]:
@@ -117,7 +121,13 @@ def _read_csv(path: Path) -> Iterator[Example]:
     csv.field_size_limit(MAX_ROW)
     with path.open(encoding="utf-8-sig", newline="") as lines:
         for number, row in enumerate(csv.DictReader(lines), start=2):
-            yield _example({k: v for k, v in row.items() if k and v}, path, number)
+            if not _is_unfilled(row):
+                yield _example({k: v for k, v in row.items() if k and v}, path, number)
+
+
+def _is_unfilled(row: dict[str, Any]) -> bool:
+    """True for a row that was proposed for labelling, has its reason, and got no label."""
+    return bool(row.get("why")) and not row.get("label")
 
 
 def _example(row: dict[str, Any], path: Path, number: int = 0) -> Example:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import platform
+import re
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -25,8 +26,8 @@ from retold.training.examples import KNOWN_LABELS
 REPLAY_ROWS = 8_000
 # What targets need of a row; the text, its id and its outlet stay at home.
 REPLAY_COLUMNS = ["label", "kind", "source", "domain", "family", "pivot", "edit_distance", "group", "n_words"]
-# The heading under which a card states what was measured.
-EVALUATION = "## Evaluation"
+# The headings under which a card states what was measured.
+EVALUATION, EVIDENCE = "## Evaluation", "## Evidence"
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "textstat", "langdetect")
 
 
@@ -81,12 +82,13 @@ def read_replay(folder: ModelFolder) -> tuple[pd.DataFrame, NDArray[np.float64]]
     return table, folder.arrays["replay_features"].astype(np.float64)
 
 
-def put_into_card(path: Path, report: str) -> None:
-    """Write an evaluation report into a model's card, in the place of an earlier one.
+def put_into_card(path: Path, report: str, heading: str = EVALUATION) -> None:
+    """Write a report into a model's card, in the place of an earlier one under the same heading of the second level.
 
     Raises:
         ModelError: if there is no sound model there.
     """
     folder = read_model(path)
-    card = folder.texts["CARD.md"].split(EVALUATION)[0].rstrip()
-    write_model(path, folder.meta, folder.arrays, {**folder.texts, "CARD.md": f"{card}\n\n{report}"})
+    sections = re.split(r"(?m)^(?=## )", folder.texts["CARD.md"])
+    kept = [section.rstrip() for section in sections if not section.startswith(heading)]
+    write_model(path, folder.meta, folder.arrays, {**folder.texts, "CARD.md": "\n\n".join([*kept, report])})
