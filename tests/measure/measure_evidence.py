@@ -96,7 +96,7 @@ def main(argv: list[str] | None = None) -> None:
 
     folder = read_model(options.model or shipped_model())
     resources = Resources.from_arrays(folder.arrays, folder.texts)
-    head = Head.from_arrays(folder.arrays, folder.meta) if options.model else None
+    head = Head.from_arrays(folder.arrays) if options.model else None
     examples = [e for e in read_examples([options.corpus]) if e.label in (ORIGINAL, BACK_TRANSLATED)]
     trips, originals = _sides(examples)
     held = [e for e in trips if _is_held(e.group)]
