@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from retold.detector.head import Head
 from retold.detector.verdict import LABELS
 from retold.errors import InputError, ModelError
 from retold.model_store import ModelFolder, read_model, shipped_model
@@ -75,11 +76,13 @@ def _gate(options: argparse.Namespace, examples: list[Example], trained: Trained
 
 
 def _shipped() -> ModelFolder | None:
-    """The shipped model; None where the first one is being trained."""
+    """The shipped model; None where the first one is being trained, or the first of a new form."""
     try:
-        return read_model(shipped_model())
+        folder = read_model(shipped_model())
+        Head.from_arrays(folder.arrays)
     except ModelError:
         return None
+    return folder
 
 
 def _base(options: argparse.Namespace) -> ModelFolder:
