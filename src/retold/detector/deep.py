@@ -6,7 +6,7 @@ same topic, so the difference says how far the passage is from machine English w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from retold.detector.calibration import Calibration, identity
 from retold.detector.head import CLIP, QUESTIONS, combine
 from retold.signals import echo
+from retold.text import Article
+from retold.translation import Memory
 
 # Questions that the echo helps to answer; ``edited`` stays with the head.
 DEEP_QUESTIONS: Final = ("machine", "not_human_translation", "not_edited")
@@ -91,3 +93,20 @@ def deep_features(
         octaves: Length of the articles in octaves, float64 (n,).
     """
     return np.hstack([article, passage - echoed, similarity, octaves.reshape(-1, 1)])
+
+
+def echoed(
+    articles: Sequence[Article], echoes: Memory, answers: Callable[[Sequence[str]], NDArray[np.float64]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Take the first passages of articles through an engine: three of the arguments of ``deep_features``.
+
+    Args:
+        articles: n articles.
+        echoes: Whom to ask.
+        answers: The head's log-odds for m texts, float64 (m, len(QUESTIONS)).
+    """
+    passages = [echo.passage(article) for article in articles]
+    said = [echoes.round_trip(sentences) for sentences in passages]
+    similarity = np.array([echo.similarity(a, b) for a, b in zip(passages, said, strict=True)])
+    one, other = (answers([" ".join(sentences) for sentences in side]) for side in (passages, said))
+    return one, other, similarity

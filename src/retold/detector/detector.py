@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,15 +12,15 @@ import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from retold.detector.calibration import DOUBT, EQUAL, POINTS, PRIOR, read_prior, with_prior
-from retold.detector.deep import DeepHead, deep_features
+from retold.detector.calibration import DOUBT, EQUAL, POINTS, read_prior, with_prior
+from retold.detector.deep import DeepHead, deep_features, echoed
 from retold.detector.head import Head
+from retold.detector.options import Options
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, Verdict
 from retold.errors import InputError, ModelError
 from retold.features import layout, measure
 from retold.limits import BATCH_DOCUMENTS, MIN_WORDS, WEAK_WORDS
 from retold.model_store import read_model, shipped_model
-from retold.signals import echo
 from retold.signals.base import Batch, Evidence
 from retold.signals.language import foreign_share, language_of_article
 from retold.signals.registry import FAMILIES, Resources, build_signals
@@ -39,21 +38,6 @@ _MAX_EVIDENCE = 50
 CLEAR = (0.02, 0.995)
 # Share of an article in another language from which a reader is warned.
 _FOREIGN_SHARE = 0.1
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a detector is to be used.
-
-    Attributes:
-        prior: Shares of original, edited and back-translated articles that the reader expects.
-        point: Operating point at which a text is called back-translated; None calls it what is most probable.
-        echoes: Takes passages through a pivot and back; None judges without an echo.
-    """
-
-    prior: tuple[float, ...] = PRIOR
-    point: str | None = None
-    echoes: Memory | None = None
 
 
 class Detector:
@@ -180,17 +164,10 @@ class Detector:
         machine = equal[:, LABELS.index(BACK_TRANSLATED)]
         open_ones = [int(i) for i in np.flatnonzero((machine > CLEAR[0]) & (machine < CLEAR[1]))]
         if open_ones:
-            articles = [batch.articles[i] for i in open_ones]
-            equal[open_ones] = self.deep.probabilities(self._deep_features(articles, features[open_ones]))
+            articles, rows = [batch.articles[i] for i in open_ones], features[open_ones]
+            beside = echoed(articles, self.options.echoes, self._answers)
+            equal[open_ones] = self.deep.probabilities(deep_features(self.head.log_odds(rows), *beside, rows[:, -1]))
         return equal
-
-    def _deep_features(self, articles: Sequence[Article], features: NDArray[np.float64]) -> NDArray[np.float64]:
-        assert self.options.echoes is not None  # noqa: S101  # for the type checker: callers have looked
-        passages = [echo.passage(article) for article in articles]
-        echoes = [self.options.echoes.round_trip(sentences) for sentences in passages]
-        similarity = np.array([echo.similarity(a, b) for a, b in zip(passages, echoes, strict=True)])
-        passage, echoed = (self._answers([" ".join(sentences) for sentences in side]) for side in (passages, echoes))
-        return deep_features(self.head.log_odds(features), passage, echoed, similarity, features[:, -1])
 
     def _answers(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """The head's log-odds for texts, float64 (n, len(QUESTIONS))."""
