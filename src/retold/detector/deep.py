@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 
 from retold.detector.calibration import Calibration, identity
 from retold.detector.head import CLIP, QUESTIONS, combine
+from retold.detector.verdict import BACK_TRANSLATED, LABELS
 from retold.signals import echo
 from retold.text import Article
 from retold.translation import Memory
 
+# Probabilities of back-translation, at equal priors, beyond which no echo is asked for: it would hardly change the verdict.
+CLEAR: Final = (0.02, 0.995)
 # Questions that the echo helps to answer; ``edited`` stays with the head.
 DEEP_QUESTIONS: Final = ("machine", "not_human_translation", "not_edited")
 FEATURES: Final = (
@@ -74,6 +77,12 @@ class DeepHead:
             if name.startswith("deep_") and not name.startswith("deep_calibration_")
         }
         return cls(**own, calibration=Calibration(**parts)) if own else None
+
+
+def is_clear(equal: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """bool (n,): texts whose probabilities (n, 3) at equal priors need no echo."""
+    machine = equal[:, LABELS.index(BACK_TRANSLATED)]
+    return np.asarray((machine <= CLEAR[0]) | (machine >= CLEAR[1]))
 
 
 def deep_features(

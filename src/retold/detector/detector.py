@@ -13,7 +13,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from retold.detector.calibration import DOUBT, EQUAL, POINTS, read_prior, with_prior
-from retold.detector.deep import DeepHead, deep_features, echoed
+from retold.detector.deep import DeepHead, deep_features, echoed, is_clear
 from retold.detector.head import Head
 from retold.detector.options import Options
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, Verdict
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 _DECIMALS = 6
 # Spans shown for one article; a reader stops long before.
 _MAX_EVIDENCE = 50
-# Probabilities of back-translation, at equal priors, beyond which no echo is asked for: the verdict would hardly change.
-CLEAR = (0.02, 0.995)
 # Share of an article in another language from which a reader is warned.
 _FOREIGN_SHARE = 0.1
 
@@ -139,8 +137,9 @@ class Detector:
     def _score_batch(self, texts: Sequence[str], ids: Sequence[str]) -> list[Verdict]:
         batch = Batch([analyse(text) for text in texts], self.resources.language_model)
         features = measure(batch, self.signals)
-        equal, strengths = self._equal(batch, features), self.head.strengths(features)
-        probabilities, labels = with_prior(equal, self.options.prior), self._labels(equal, batch)
+        equal, called = self._judged(batch, features)
+        probabilities, strengths = with_prior(equal, self.options.prior), self.head.strengths(features)
+        labels = _labels(probabilities, called)
         pivots = self.resources.pivots.read(batch) if self.resources.pivots is not None else [{} for _ in texts]
         evidence = [found for signal in self.signals if (found := signal.evidence(batch))]
         return [
@@ -156,33 +155,30 @@ class Detector:
             for i, article in enumerate(batch.articles)
         ]
 
-    def _equal(self, batch: Batch, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Probabilities at equal priors, with the echo of those articles that are not clear without."""
+    def _judged(
+        self, batch: Batch, features: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_] | None]:
+        """Probabilities at equal priors, and what the operating point calls back-translated, if there is one.
+
+        Articles that are not clear are judged with their echo, if there is an engine.
+        """
+        point, words = self.options.point, np.array([article.n_words for article in batch.articles])
         equal = self.head.probabilities(features)
-        if self.deep is None or self.options.echoes is None:
-            return equal
-        machine = equal[:, LABELS.index(BACK_TRANSLATED)]
-        open_ones = [int(i) for i in np.flatnonzero((machine > CLEAR[0]) & (machine < CLEAR[1]))]
-        if open_ones:
-            articles, rows = [batch.articles[i] for i in open_ones], features[open_ones]
+        called = self.head.calibration.called(equal, words, point) if point else None
+        doubtful = np.flatnonzero(~is_clear(equal))
+        if self.deep is not None and self.options.echoes is not None and len(doubtful):
+            articles, rows = [batch.articles[int(i)] for i in doubtful], features[doubtful]
             beside = echoed(articles, self.options.echoes, self._answers)
-            equal[open_ones] = self.deep.probabilities(deep_features(self.head.log_odds(rows), *beside, rows[:, -1]))
-        return equal
+            equal[doubtful] = self.deep.probabilities(deep_features(self.head.log_odds(rows), *beside, rows[:, -1]))
+            if called is not None and point is not None:
+                called[doubtful] = self.deep.calibration.called(equal[doubtful], words[doubtful], point)
+        return equal, called
 
     def _answers(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """The head's log-odds for texts, float64 (n, len(QUESTIONS))."""
         return self.head.log_odds(
             measure(Batch([analyse(text) for text in texts], self.resources.language_model), self.signals)
         )
-
-    def _labels(self, equal: NDArray[np.float64], batch: Batch) -> list[str]:
-        """The label of each text: the most probable, unless an operating point draws the line elsewhere."""
-        probabilities = with_prior(equal, self.options.prior)
-        if self.options.point is not None:
-            words = np.array([article.n_words for article in batch.articles])
-            called = self.head.calibration.called(equal, words, self.options.point)
-            probabilities[:, LABELS.index(BACK_TRANSLATED)] = np.where(called, 2.0, -1.0)
-        return [LABELS[int(i)] for i in probabilities.argmax(axis=1)]
 
     def _verdict(
         self,
@@ -212,6 +208,14 @@ class Detector:
             warnings=warnings,
             model=self.name,
         )
+
+
+def _labels(probabilities: NDArray[np.float64], called: NDArray[np.bool_] | None) -> list[str]:
+    """The label of each text: the most probable, unless an operating point says what is back-translated."""
+    shares = probabilities.copy()
+    if called is not None:
+        shares[:, LABELS.index(BACK_TRANSLATED)] = np.where(called, 2.0, -1.0)
+    return [LABELS[int(i)] for i in shares.argmax(axis=1)]
 
 
 def _shown(evidence: list[Evidence], label: str) -> tuple[Evidence, ...]:

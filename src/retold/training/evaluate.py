@@ -19,6 +19,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from retold.detector.calibration import POINTS, PRIOR, Calibration, with_prior
+from retold.detector.deep import is_clear
 from retold.detector.verdict import LABELS
 from retold.training import deep
 from retold.training.calibrate import fit_calibrated, held_out_answers
@@ -32,6 +33,8 @@ from retold.training.splits import FOLDS, kept_out_engine
 ENGINES = ("google", "bergamot", "nllb", "opus-mt", "argos", "wmt")
 # Pivots and sources are kept out so many parts at a time: stricter than one by one, and many times faster.
 PIVOT_PARTS, SOURCE_PARTS = 4, 6
+# Prefix of the columns that were predicted with an echo.
+DEEP = "deep_"
 PROTOCOLS = ("group", "engine", "pivot", "source")
 
 
@@ -128,14 +131,21 @@ def _predict(corpus: Prepared, configuration: Configuration, folder: Path) -> pd
     answers = held_out_answers(table, seen, corpus.layout.families)
     head = fit_calibrated(table, seen, corpus.layout.families, answers)
     words = corpus.table["n_words"].to_numpy()[test]
-    found = pd.DataFrame(_columns(head.calibration, head.probabilities(unseen), words, ""))
+    plain = head.probabilities(unseen)
+    found = pd.DataFrame(_columns(head.calibration, plain, words, ""))
     deep_head = deep.fit_triples(corpus.table, corpus.triples, train, answers, seen[:, -1])
     if deep_head is None or corpus.triples is None:
         return found
     triples = corpus.triples.within(test)
-    equal = deep_head.probabilities(triples.features(head.log_odds(unseen), unseen[:, -1]))
-    columns = _columns(deep_head.calibration, equal, words[triples.article], "deep_")
-    return found.join(pd.DataFrame(columns, index=triples.article))
+    doubtful = triples.take(~is_clear(plain[triples.article]))
+    equal = deep_head.probabilities(doubtful.features(head.log_odds(unseen), unseen[:, -1]))
+    columns = pd.DataFrame(
+        _columns(deep_head.calibration, equal, words[doubtful.article], DEEP), index=doubtful.article
+    )
+    # What is clear gets no echo, so that the figures are those of a reader who asks for one.
+    same = found.iloc[triples.article].add_prefix(DEEP)
+    same.loc[columns.index] = columns
+    return found.join(same)
 
 
 def _columns(

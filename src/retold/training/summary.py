@@ -14,7 +14,7 @@ from retold.detector.calibration import BANDS, DOUBT, POINTS, PRIOR
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL
 from retold.training import metrics
 from retold.training.calibrate import mixture_weights
-from retold.training.evaluate import ENGINES
+from retold.training.evaluate import DEEP, ENGINES
 
 # News of this length and more is what the headline figures are about; shorter passages are reported apart.
 HEADLINE_WORDS = 150
@@ -23,8 +23,6 @@ _SHORT = (60, 100)
 _EDGES = (0, *BANDS, 10**9)
 # Sources whose originals have round trips in the corpus: against them, topic and outlet tell nothing.
 _SAME_STORIES = ("wmt-systems", "wmt-mozilla")
-# Prefix of the columns that were predicted with an echo.
-DEEP = "deep_"
 
 # Fewer documents than this on a side make no figure.
 _FEW = 20

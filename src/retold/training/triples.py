@@ -35,9 +35,12 @@ class Triples:
         """The triples whose articles are among rows, as positions within them; their passages and echoes are there, too."""
         place = np.full(int(max(rows.max(), self.echo.max(), self.passage.max())) + 1, -1)
         place[rows] = np.arange(len(rows))
-        kept = place[self.article] >= 0
-        article, passage, echoed = (place[part[kept]] for part in (self.article, self.passage, self.echo))
-        return Triples(article, passage, echoed, self.similarity[kept])
+        moved = Triples(place[self.article], place[self.passage], place[self.echo], self.similarity)
+        return moved.take(moved.article >= 0)
+
+    def take(self, kept: NDArray[np.bool_]) -> Triples:
+        """Some of the triples, bool (n,)."""
+        return Triples(self.article[kept], self.passage[kept], self.echo[kept], self.similarity[kept])
 
     def features(self, answers: NDArray[np.float64], octaves: NDArray[np.float64]) -> NDArray[np.float64]:
         """Features of the deep head, (n, len(deep.FEATURES)), from the head's log-odds and the length of all rows."""
