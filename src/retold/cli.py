@@ -84,7 +84,7 @@ def _run(chosen: argparse.Namespace) -> int:
     if chosen.command == "compare":
         return commands.compare(chosen.paths, chosen.format, chosen.show, chosen.output, chosen.model)
     if chosen.command == "explain":
-        return commands.explain(chosen.path, chosen.model)
+        return commands.explain(chosen.path, chosen.model, chosen.format)
     if chosen.command == "corpus":
         from retold.commands import corpus
 
@@ -108,6 +108,9 @@ def parser() -> argparse.ArgumentParser:
     _add_score(names)
     explain = names.add_parser("explain", help="print an article with what gave it away marked")
     explain.add_argument("path", metavar="PATH", help="a file, a folder, or - for standard input")
+    explain.add_argument(
+        "--format", choices=("text", "json"), default="text", help="default: text; json: a line a document"
+    )
     _add_model(explain)
     _add_compare(names)
     _add_corpus(names)

@@ -12,6 +12,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
+from retold.detector.contributions import Explanation, Weighing, weigh
 from retold.detector.head import Head
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, Verdict
 from retold.features import layout, measure
@@ -53,6 +54,15 @@ class Detector:
     def score(self, text: str, id: str = "") -> Verdict:
         """Score one text; never raises for a str: what cannot be judged gets a verdict with a warning."""
         return self._score_batch([text], [id])[0]
+
+    def explain(self, text: str, id: str = "") -> Explanation:
+        """Score one text and say which features weighed most, and which family of pivots where no single one shows."""
+        verdict = self.score(text, id)
+        return Explanation(verdict, weigh(self, verdict, text))
+
+    def weigh(self, verdict: Verdict, text: str) -> Weighing:
+        """What weighed most in a verdict that this detector gave on a text."""
+        return weigh(self, verdict, text)
 
     def score_many(self, texts: Sequence[str], ids: Sequence[str] | None = None, jobs: int = 1) -> Iterator[Verdict]:
         """Yield a verdict for each text, in order.
