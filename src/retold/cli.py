@@ -93,6 +93,10 @@ def _run(chosen: argparse.Namespace) -> int:
         from retold.commands import label
 
         return label.label(chosen.paths, chosen.count, chosen.output, chosen.model)
+    if chosen.command == "drift":
+        from retold.commands import drift
+
+        return drift.drift(chosen.paths, chosen.model, chosen.format)
     return commands.version()
 
 
@@ -115,6 +119,10 @@ def parser() -> argparse.ArgumentParser:
     _add_compare(names)
     _add_corpus(names)
     _add_label(names)
+    drift = names.add_parser("drift", help="compare a batch of articles with the training data")
+    drift.add_argument("paths", nargs="+", metavar="PATH", help="files, folders, or - for standard input")
+    drift.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
+    _add_model(drift)
     names.add_parser("train", help="fit a model (see: retold train --help)")
     names.add_parser("evaluate", help="measure a model (see: retold evaluate --help)")
     names.add_parser("version", help="print the version")
