@@ -97,7 +97,7 @@ def _run(chosen: argparse.Namespace) -> int:
     if chosen.command == "compare":
         return commands.compare(chosen.paths, chosen.format, chosen.show, chosen.output, chosen.model)
     if chosen.command == "explain":
-        return commands.explain(chosen.path, chosen.model)
+        return commands.explain(chosen.path, chosen.model, chosen.format)
     if chosen.command == "corpus":
         from retold.commands import corpus
 
@@ -106,6 +106,10 @@ def _run(chosen: argparse.Namespace) -> int:
         from retold.commands import label
 
         return label.label(chosen.paths, chosen.count, chosen.output, chosen.model)
+    if chosen.command == "drift":
+        from retold.commands import drift
+
+        return drift.drift(chosen.paths, chosen.model, chosen.format)
     return commands.version()
 
 
@@ -127,10 +131,17 @@ def parser() -> argparse.ArgumentParser:
     _add_score(names)
     explain = names.add_parser("explain", help="print an article with what gave it away marked")
     explain.add_argument("path", metavar="PATH", help="a file, a folder, or - for standard input")
+    explain.add_argument(
+        "--format", choices=("text", "json"), default="text", help="default: text; json: a line a document"
+    )
     _add_model(explain)
     _add_compare(names)
     _add_corpus(names)
     _add_label(names)
+    drift = names.add_parser("drift", help="compare a batch of articles with the training data")
+    drift.add_argument("paths", nargs="+", metavar="PATH", help="files, folders, or - for standard input")
+    drift.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
+    _add_model(drift)
     names.add_parser("train", help="fit a model (see: retold train --help)")
     names.add_parser("evaluate", help="measure a model (see: retold evaluate --help)")
     names.add_parser("version", help="print the version")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 from retold.commands.output import check_inputs
 from retold.commands.progress import Progress
@@ -11,21 +13,24 @@ from retold.commands.scoring import Scored, Scorer, Tally, score_all
 from retold.commands.streams import Streams, standard_streams, terminal_width, wants_colour
 from retold.reading import read
 from retold.report import explain as explained
-from retold.report.passages import part_words
-from retold.report.words import is_judged
+
+if TYPE_CHECKING:
+    from retold.detector.contributions import Weighing
 
 
 def explain(
     path: str | Path,
     model: str | Path | None = None,
+    format: str = "text",
     scorer: Scorer | None = None,
     streams: Streams | None = None,
 ) -> int:
-    """Print each document behind a path with what gave it away marked, the evidence, and which part reads machine-made.
+    """Print each document behind a path with what gave it away marked, the evidence, and what weighed most.
 
     Args:
         path: A file, a folder, or "-".
         model: Folder of the model; None for the packaged one.
+        format: ``text``, or ``json`` for one JSON object a line.
         scorer: Stands in for the detector that ``model`` names.
         streams: Stands in for the standard streams.
 
@@ -39,25 +44,28 @@ def explain(
     check_inputs([path])
     streams = streams or standard_streams()
     out, progress, tally = streams.output, Progress(streams.errors, in_place=False), Tally()
-    detector = scorer or load(model)
-    for result in score_all(read([path], progress.remark, streams.input), detector):
+    chosen = scorer or load(model)
+    for result in score_all(read([path], progress.remark, streams.input), chosen):
         tally.count(result)
         if not isinstance(result, Scored):
             progress.remark(f"{result.id}: {result.reason}")
             continue
-        gap = "\n" if tally.judged + tally.unjudged > 1 else ""
-        out.write(gap + explained(result.verdict, result.text, terminal_width(out), wants_colour(out)))
-        out.write(_part(detector, result))
+        if format == "text" and tally.judged + tally.unjudged > 1:
+            out.write("\n")
+        out.write(_shown(result, _weighing(chosen, result), format, out))
         out.flush()
     return tally.exit_code
 
 
-def _part(detector: Scorer, result: Scored) -> str:
-    """A paragraph on the part that reads machine-made while the rest does not, or an empty string."""
-    from retold.detector.passages import machine_part, score_passages
+def _weighing(scorer: Scorer, result: Scored) -> Weighing | None:
+    """What weighed most, if whoever scored can tell."""
+    weigh = getattr(scorer, "weigh", None)
+    return weigh(result.verdict, result.text) if weigh is not None else None
 
-    judge = getattr(detector, "predict_proba", None)
-    if judge is None or not is_judged(result.verdict):
-        return ""
-    part = machine_part(score_passages(result.text, judge))
-    return "\n" + part_words(part, result.text, result.verdict.n_words) if part else ""
+
+def _shown(result: Scored, weighing: Weighing | None, format: str, out: TextIO) -> str:
+    if format == "text":
+        return explained(result.verdict, result.text, terminal_width(out), wants_colour(out), weighing)
+    from retold.detector.contributions import Explanation, Weighing
+
+    return json.dumps(Explanation(result.verdict, weighing or Weighing()).as_dict()) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,29 +14,42 @@ from retold.reading import Document, read
 from retold.signals.language import language_of_article
 from retold.text import analyse
 
+# Under what the inputs that are not in English are counted; languages are counted under their codes.
+SHORT, UNREADABLE = "too short", "unreadable"
+
 
 def unfit(text: str) -> str:
     """Why a text cannot be judged, in words; empty if it can."""
+    kind = _kind(text)
+    if kind == SHORT:
+        return f"only {analyse(text).n_words} words; {MIN_WORDS} are the least"
+    return f"seems not to be English (language: {kind})" if kind else ""
+
+
+def _kind(text: str) -> str:
     article = analyse(text)
     if article.n_words < MIN_WORDS:
-        return f"only {article.n_words} words; {MIN_WORDS} are the least"
+        return SHORT
     language = language_of_article(article)
-    return "" if language == "en" else f"seems not to be English (language: {language})"
+    return "" if language == "en" else language
 
 
-def usable_documents(paths: Sequence[str | Path], progress: Progress, streams: Streams) -> tuple[list[Document], int]:
-    """All documents that can be judged, and the number of inputs that were passed over, each with a remark.
+def usable_documents(
+    paths: Sequence[str | Path], progress: Progress, streams: Streams
+) -> tuple[list[Document], Counter[str]]:
+    """All documents that can be judged, and how many were passed over, by language or reason; each gets a remark.
 
     Raises:
         InputError: if they are too many to be held together.
     """
     found: list[Document] = []
-    passed_over = characters = 0
+    passed_over: Counter[str] = Counter()
+    characters = 0
     for item in read(paths, progress.remark, streams.input):
-        reason = unfit(item.text) if isinstance(item, Document) else item.reason
-        if reason or not isinstance(item, Document):
-            progress.remark(f"{item.id}: {reason}")
-            passed_over += 1
+        kind = _kind(item.text) if isinstance(item, Document) else UNREADABLE
+        if kind or not isinstance(item, Document):
+            progress.remark(f"{item.id}: {unfit(item.text) if isinstance(item, Document) else item.reason}")
+            passed_over[kind] += 1
             continue
         characters += len(item.text)
         if characters > MAX_COMPARED_CHARACTERS:

@@ -13,6 +13,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from retold.detector.calibration import DOUBT, EQUAL, POINTS, read_prior, with_prior
+from retold.detector.contributions import Explanation, Weighing, weigh
 from retold.detector.deep import DeepHead, deep_features, echoed, is_clear
 from retold.detector.head import Head
 from retold.detector.options import Options
@@ -96,6 +97,15 @@ class Detector:
     def score(self, text: str, id: str = "") -> Verdict:
         """Score one text; never raises for a str: what cannot be judged gets a verdict with a warning."""
         return self._score_batch([text], [id])[0]
+
+    def explain(self, text: str, id: str = "") -> Explanation:
+        """Score one text and say which features weighed most, and which family of pivots where no single one shows."""
+        verdict = self.score(text, id)
+        return Explanation(verdict, weigh(self, verdict, text))
+
+    def weigh(self, verdict: Verdict, text: str) -> Weighing:
+        """What weighed most in a verdict that this detector gave on a text."""
+        return weigh(self, verdict, text)
 
     def score_many(self, texts: Sequence[str], ids: Sequence[str] | None = None, jobs: int = 1) -> Iterator[Verdict]:
         """Yield a verdict for each text, in order.

@@ -20,6 +20,7 @@ from retold.report.words import (
 )
 
 if TYPE_CHECKING:
+    from retold.detector.contributions import Weighing
     from retold.detector.verdict import Verdict
     from retold.signals.base import Evidence
 
@@ -29,27 +30,33 @@ _PLAIN_MARKS = ("[[", "]]")
 _COLOUR_MARKS = ("\x1b[1;4;31m", "\x1b[0m")
 
 
-def explain(verdict: Verdict, text: str, width: int = DEFAULT_WIDTH, colour: bool = False) -> str:
-    """Return the verdict in words, the article with flagged spans marked, the evidence and the warnings.
+def explain(
+    verdict: Verdict, text: str, width: int = DEFAULT_WIDTH, colour: bool = False, weighing: Weighing | None = None
+) -> str:
+    """Return the verdict in words, the article with flagged spans marked, the evidence, what weighed, and the warnings.
 
     Args:
         verdict: What was found.
         text: The text that was judged; the evidence indexes it.
         width: Columns of the terminal.
         colour: Mark spans by colour instead of double brackets.
+        weighing: What weighed most in the verdict, if it is known.
     """
     parts = [
-        _headline(verdict),
+        _headline(verdict, weighing),
         _marked(verdict, text, min(width, MAX_TEXT_WIDTH), colour),
         "\n".join(_evidence(verdict)),
+        "\n".join(_weighed(weighing)),
         "\n".join(f"warning: {printable(warning)}" for warning in verdict.warnings),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _headline(verdict: Verdict) -> str:
+def _headline(verdict: Verdict, weighing: Weighing | None) -> str:
     pivot = top_pivot(verdict)
     through = f", probably through {pivot} ({verdict.pivot[pivot]:.0%})" if pivot else ""
+    if not pivot and weighing and (family := weighing.pivot_family):
+        through = f", probably through one of the {family.name} languages ({family.probability:.0%})"
     sure = f" ({certainty(verdict)})" if certainty(verdict) != "-" else ""
     shares = ", ".join(f"{label} {share:.1%}" for label, share in verdict.probabilities.items())
     return (
@@ -79,6 +86,12 @@ def _evidence(verdict: Verdict) -> Iterator[str]:
         strength = f" ({verdict.signals[signal]:.2f})" if signal in verdict.signals else ""
         yield f"{printable(signal)}{strength}"
         yield from (_evidence_line(item) for item in items)
+
+
+def _weighed(weighing: Weighing | None) -> Iterator[str]:
+    if weighing and weighing.contributions:
+        yield "what weighed most (log-odds for and against machine English)"
+        yield from (f"  {c.log_odds:+.2f}  {printable(c.feature)}" for c in weighing.contributions)
 
 
 def _evidence_line(item: Evidence) -> str:

@@ -7,6 +7,7 @@ text). Not a feature of the verdict: it is asked only of what was judged machine
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from scipy.special import softmax
 
-from retold.channel.lexicon import PIVOTS
+from retold.channel.lexicon import FAMILIES, PIVOTS
 from retold.signals.base import Batch
 from retold.signals.ngrams import BUCKET_BITS
 from retold.signals.shape import Shape
@@ -24,6 +25,36 @@ from retold.signals.wording import Wording
 PIVOT_BITS = 14
 _SHOWN = 5
 _VIEWS = (Shape, Wording)
+# Groups whose languages leave much the same English, the closest first; named where no single language shows.
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Nordic": ("da", "is", "nb", "sv"),
+    "Iberian": ("ca", "es", "gl", "pt"),
+    "East Slavic": ("be", "ru", "uk"),
+    "West Slavic": ("cs", "pl", "sk"),
+    "South Slavic": ("bg", "bs", "hr", "sl", "sr"),
+    "Baltic": FAMILIES["baltic"],
+    "Uralic": FAMILIES["uralic"],
+    "Turkic": FAMILIES["turkic"],
+    "Indo-Iranian": FAMILIES["indo-iranian"],
+    "Dravidian": FAMILIES["dravidian"],
+    "Semitic": FAMILIES["semitic"],
+    "Austronesian": FAMILIES["austronesian"],
+    "East Asian": FAMILIES["east-asian"],
+    "Germanic": FAMILIES["germanic"],
+    "Romance": FAMILIES["romance"],
+    "Slavic": FAMILIES["slavic"],
+}
+# A group is named from this probability on, or from that of a single pivot if that is higher.
+_GROUP_FLOOR = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class PivotGroup:
+    """A group of related pivots: its name, its languages and the probability that one of them was the pivot."""
+
+    name: str
+    pivots: tuple[str, ...]
+    probability: float
 
 
 @dataclass(frozen=True)
@@ -48,6 +79,19 @@ class PivotReader:
         """For each article the likeliest pivots with their probabilities, strongest first; empty where it cannot tell."""
         probabilities = self.probabilities(folded([view.counts_of(batch) for view in _VIEWS]))
         return [self._said(row) for row in probabilities]
+
+    def groups(self, batch: Batch) -> list[PivotGroup | None]:
+        """For each article the closest group of pivots that it carries, None where it carries none."""
+        probabilities = self.probabilities(folded([view.counts_of(batch) for view in _VIEWS]))
+        return [self._group(row) for row in probabilities]
+
+    def _group(self, row: NDArray[np.float64]) -> PivotGroup | None:
+        floor = max(float(self.settings[1]), _GROUP_FLOOR)
+        for name, codes in GROUPS.items():
+            share = float(row[[PIVOTS.index(code) for code in codes]].sum())
+            if share >= floor:
+                return PivotGroup(name, codes, round(share, 6))
+        return None
 
     def probabilities(self, counts: csr_matrix) -> NDArray[np.float64]:
         """float64 array (n_articles, len(PIVOTS)) from folded counts."""

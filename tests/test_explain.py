@@ -1,0 +1,117 @@
+"""The reasons of a verdict: contributions in words, families of pivots, and the explain command in both formats."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from stand_ins import verdict
+
+import retold
+from retold.channel.lexicon import PIVOTS
+from retold.commands import explain as explain_command
+from retold.commands.streams import Streams
+from retold.detector.contributions import Contribution, Weighing, contributions, in_words
+from retold.detector.head import QUESTIONS, Head
+from retold.features import layout
+from retold.report import explain
+from retold.signals.pivot import GROUPS, PivotGroup, PivotReader
+
+STORY = Path(__file__).parent / "data" / "story"
+FARM = (STORY / "5-content-farm.txt").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def detector():
+    return retold.load()
+
+
+def _head(coef: list[float]) -> Head:
+    n = len(coef)
+    table = np.zeros((len(QUESTIONS), n))
+    table[0], table[1] = coef, 99.0
+    return Head(np.zeros(n), np.ones(n), table, np.zeros(len(QUESTIONS)), np.zeros((1, n)), np.zeros(1))
+
+
+def test_columns_that_measure_one_thing_are_added_up() -> None:
+    names = ["fluency_all_bits_3", "fluency_all_bits_4", "wording_machine", "idioms_broken"]
+    found = contributions(_head([2.0, -1.5, -1.0, 0.1]), np.array([1.0, 1.0, 2.0, 1.0]), names)
+    assert [(c.feature, round(c.log_odds, 6)) for c in found] == [
+        ("choice of words", -2.0),
+        ("how predictable its words are", 0.5),
+        ("broken fixed expressions", 0.1),
+    ]
+    assert found[1].columns == ("fluency_all_bits_3", "fluency_all_bits_4")
+
+
+def test_every_feature_has_words(detector) -> None:
+    assert [name for name in layout(detector.signals).names if in_words(name) == name] == []
+
+
+def test_contributions_add_up_to_the_question(detector) -> None:
+    """Each is the difference that its columns make: putting them at their means takes it away."""
+    names = layout(detector.signals).names
+    row = detector.features([FARM]).to_numpy()[0]
+    for c in contributions(detector.head, row, names):
+        other = row.copy()
+        columns = [names.index(column) for column in c.columns]
+        other[columns] = detector.head.mean[columns]
+        odds = [detector.head.log_odds(r[None])[0, QUESTIONS.index("machine")] for r in (row, other)]
+        assert odds[0] - odds[1] == pytest.approx(c.log_odds, abs=1e-9)
+
+
+def test_an_explanation_holds_the_verdict_and_five_reasons(detector) -> None:
+    found = detector.explain(FARM, "farm")
+    assert found.verdict == detector.score(FARM, "farm")
+    assert len(found.weighing.contributions) == 5
+    weights = [abs(c.log_odds) for c in found.weighing.contributions]
+    assert weights == sorted(weights, reverse=True)
+    as_json = json.loads(json.dumps(found.as_dict()))
+    assert set(as_json) == set(found.verdict.as_dict()) | {"contributions", "pivot_family"}
+    assert all(span["reason"] for span in as_json["evidence"])
+
+
+@pytest.mark.parametrize(
+    ("shares", "name"),
+    [
+        ({"da": 0.3, "sv": 0.25, "zh": 0.2}, "Nordic"),
+        ({"es": 0.3, "it": 0.3, "zh": 0.2}, "Romance"),
+        ({"es": 0.2, "ru": 0.2, "zh": 0.2}, None),
+    ],
+)
+def test_the_closest_family_is_named_where_no_pivot_is(shares: dict[str, float], name: str | None) -> None:
+    row = np.full(len(PIVOTS), 1e-6)
+    for code, share in shares.items():
+        row[PIVOTS.index(code)] = share
+    reader = PivotReader(np.zeros((len(PIVOTS), 2), np.float32), np.zeros(len(PIVOTS)), np.array([1.0, 0.4]))
+    group = reader._group(row)
+    assert (group.name if group else None) == name
+    assert reader._said(row) == {}
+
+
+def test_groups_name_pivots_once_each() -> None:
+    assert all(set(codes) <= set(PIVOTS) and len(set(codes)) == len(codes) for codes in GROUPS.values())
+
+
+def test_the_report_says_what_weighed_and_which_family() -> None:
+    family = PivotGroup("Nordic", ("da", "nb", "sv"), 0.61)
+    weighing = Weighing((Contribution("choice of words", 2.345, ("wording_machine",)),), family)
+    shown = explain(verdict("x", "back-translated"), "The text.", weighing=weighing)
+    assert "probably through one of the Nordic languages (61%)" in shown
+    assert "what weighed most (log-odds for and against machine English)\n  +2.35  choice of words" in shown
+
+
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_the_command_explains_a_folder(detector, format: str) -> None:
+    streams = Streams(io.BytesIO(), io.StringIO(), io.StringIO())
+    assert explain_command(STORY, format=format, scorer=detector, streams=streams) == 0
+    out = streams.output.getvalue()
+    if format == "json":
+        rows = [json.loads(line) for line in out.splitlines()]
+        assert [Path(row["id"]).stem for row in rows] == sorted(path.stem for path in STORY.glob("*.txt"))
+        assert all(len(row["contributions"]) == 5 for row in rows)
+    else:
+        assert out.count("what weighed most") == len(list(STORY.glob("*.txt")))
