@@ -126,14 +126,12 @@ def test_features_are_named_and_finite(detector):
 def test_a_veto_hides_no_order_among_doubtful_texts():
     machine_log_odds = np.linspace(-6, -1, 20)
     vetoed = np.column_stack([machine_log_odds, np.full((20, 2), -9.0), np.zeros(20)])
-    scores = combine(vetoed)[:, LABELS.index("back-translated")]
-    assert (np.diff(scores) > 0).all()
+    assert (np.diff(combine(vetoed)) > 0).all()
 
 
-def test_a_veto_decides_the_label():
+def test_a_veto_decides_the_ranking():
     sure = combine(np.array([[9.0, -9.0, 9.0, 0.0]]))[0]
-    assert sure[LABELS.index("back-translated")] == pytest.approx(VETO_FLOOR, abs=1e-3)
-    assert sure.argmax() != LABELS.index("back-translated")
+    assert sure == pytest.approx(VETO_FLOOR, abs=1e-3)
 
 
 def test_verdicts_show_themselves_escaped(detector):

@@ -24,7 +24,7 @@ ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
 def shipped():
     folder = read_model(shipped_model())
     table, rows = read_replay(folder)
-    return table, rows, folder.meta["features"], Head.from_arrays(folder.arrays, folder.meta)
+    return table, rows, folder.meta["features"], Head.from_arrays(folder.arrays)
 
 
 def measured(shipped, features):

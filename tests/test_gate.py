@@ -70,7 +70,7 @@ def test_higher_is_better_only_where_it_is():
 @pytest.fixture(scope="module")
 def shipped():
     folder = read_model(shipped_model())
-    return folder, Trained(Resources.from_arrays(folder.arrays, folder.texts), None, read_replay(folder))
+    return folder, Trained(Resources.from_arrays(folder.arrays, folder.texts), None, None, read_replay(folder))
 
 
 def test_no_row_is_judged_by_a_head_that_saw_its_label(shipped):

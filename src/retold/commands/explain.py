@@ -13,6 +13,8 @@ from retold.commands.scoring import Scored, Scorer, Tally, score_all
 from retold.commands.streams import Streams, standard_streams, terminal_width, wants_colour
 from retold.reading import read
 from retold.report import explain as explained
+from retold.report.passages import part_words
+from retold.report.words import is_judged
 
 if TYPE_CHECKING:
     from retold.detector.contributions import Weighing
@@ -25,7 +27,7 @@ def explain(
     scorer: Scorer | None = None,
     streams: Streams | None = None,
 ) -> int:
-    """Print each document behind a path with what gave it away marked, the evidence, and what weighed most.
+    """Print each document behind a path with what gave it away marked, the evidence, what weighed most, and where.
 
     Args:
         path: A file, a folder, or "-".
@@ -53,6 +55,7 @@ def explain(
         if format == "text" and tally.judged + tally.unjudged > 1:
             out.write("\n")
         out.write(_shown(result, _weighing(chosen, result), format, out))
+        out.write(_part(chosen, result) if format == "text" else "")
         out.flush()
     return tally.exit_code
 
@@ -69,3 +72,14 @@ def _shown(result: Scored, weighing: Weighing | None, format: str, out: TextIO) 
     from retold.detector.contributions import Explanation, Weighing
 
     return json.dumps(Explanation(result.verdict, weighing or Weighing()).as_dict()) + "\n"
+
+
+def _part(scorer: Scorer, result: Scored) -> str:
+    """A paragraph on the part that reads machine-made while the rest does not, or an empty string."""
+    from retold.detector.passages import machine_part, score_passages
+
+    judge = getattr(scorer, "predict_proba", None)
+    if judge is None or not is_judged(result.verdict):
+        return ""
+    part = machine_part(score_passages(result.text, judge))
+    return "\n" + part_words(part, result.text, result.verdict.n_words) if part else ""

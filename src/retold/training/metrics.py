@@ -32,9 +32,11 @@ def calibration_error(
 ) -> float:
     """Expected calibration error of one class: mean gap between probability and rate over bins of equal count.
 
-    Each text counts with its weight, all alike if None.
+    Each text counts with its weight, all alike if None; nan if none counts.
     """
     weight = np.ones(len(truth)) if weight is None else weight
+    if not weight.sum() > 0:
+        return float("nan")
     order = np.argsort(probability, kind="stable")
     bins = [b for b in np.array_split(order, _BINS) if weight[b].sum() > 0]
     gaps = [abs(np.sum(weight[b] * (truth[b] - probability[b]))) for b in bins]

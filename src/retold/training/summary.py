@@ -87,8 +87,7 @@ def engines(predictions: pd.DataFrame, prefix: str = "") -> tuple[str, dict[str,
         areas[name] = contrast[2]
         wide = _contrast(originals, machine, prefix)
         rows.append([name, *contrast, wide[2], wide[3]])
-    means = [float(np.mean([row[i] for row in rows])) for i in range(3, 9)]
-    rows.append(["**mean**", "", "", *means])
+    rows.append(["**mean**", "", "", *_means(rows, range(3, 9))])
     areas["mean"], areas["worst"] = float(np.mean(list(areas.values()))), min(areas.values())
     head = ["engine kept out", *CONTRAST, "AUROC, all originals", "TPR at 1% FPR, all originals"]
     return markdown(head, rows), areas
@@ -127,8 +126,7 @@ def short_passages(predictions: pd.DataFrame, prefix: str = "") -> str:
         originals = part[(part["kind"] == "english_original") & part["domain"].isin(set(machine["domain"]))]
         if len(machine) >= _FEW and len(originals) >= _FEW:
             rows.append([name, *_contrast(originals, machine, prefix)])
-    means = [float(np.mean([row[i] for row in rows])) for i in range(3, 7)]
-    return markdown(["engine kept out", *CONTRAST], [*rows, ["**mean**", "", "", *means]])
+    return markdown(["engine kept out", *CONTRAST], [*rows, ["**mean**", "", "", *_means(rows, range(3, 7))]])
 
 
 def polish(predictions: pd.DataFrame) -> str:
@@ -141,9 +139,12 @@ def polish(predictions: pd.DataFrame) -> str:
         originals = part[(part["label"] == ORIGINAL) & part["group"].isin(set(edited["group"]))]
         if len(edited) >= _FEW and len(originals) >= _FEW:
             rows.append([source, len(edited), len(originals), *_separation(originals["odds"], edited["odds"])])
-    means = [float(np.mean([row[i] for row in rows])) for i in range(3, 5)]
     head = ["source kept out", "polished", "originals", "AUROC", "TPR at 5% FPR"]
-    return markdown(head, [*rows, ["**mean**", "", "", *means]])
+    return markdown(head, [*rows, ["**mean**", "", "", *_means(rows, range(3, 5))]])
+
+
+def _means(rows: Rows, columns: range) -> list[float]:
+    return [float(np.mean([row[i] for row in rows])) if rows else float("nan") for i in columns]
 
 
 def _separation(low: pd.Series, high: pd.Series) -> list[float]:
