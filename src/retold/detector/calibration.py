@@ -24,7 +24,7 @@ BANDS: Final = (80, 150, 300, 600)
 # ``low-fpr``: at most 1% of originals are called back-translated; ``balanced``: as if the three were equally frequent.
 POINTS: Final = ("low-fpr", "balanced")
 # The mixture that probabilities assume unless the reader states another: most articles in the field are originals.
-PRIOR: Final = (0.7, 0.15, 0.15)
+PRIOR: Final = (0.8, 0.1, 0.1)
 # No label beforehand likelier than another.
 EQUAL: Final = "1,1,1"
 # Where no label reaches this probability the detector abstains.

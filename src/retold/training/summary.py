@@ -67,10 +67,24 @@ def _contrast(negative: pd.DataFrame, positive: pd.DataFrame, prefix: str = "") 
     low, high = (table[f"{prefix}p_{BACK_TRANSLATED}"].to_numpy() for table in (negative, positive))
     found = float(np.mean(_verdicts(positive, prefix) == BACK_TRANSLATED)) if len(positive) else float("nan")
     rates = [metrics.true_positives_at(low, high, rate) for rate in (0.01, 0.05)]
-    return [len(positive), len(negative), metrics.auroc(low, high), *rates, found]
+    strict = [_mean(table[prefix + POINTS[0]]) for table in (positive, negative)]
+    return [len(positive), len(negative), metrics.auroc(low, high), *rates, found, *strict]
 
 
-CONTRAST = ["documents", "originals", "AUROC", "TPR at 1% FPR", "TPR at 5% FPR", "called back-translated"]
+def _mean(values: pd.Series) -> float:
+    return float(values.mean()) if len(values) else float("nan")
+
+
+CONTRAST = [
+    "documents",
+    "originals",
+    "AUROC",
+    "TPR at 1% FPR",
+    "TPR at 5% FPR",
+    "called back-translated",
+    f"found at {POINTS[0]}",
+    f"originals at {POINTS[0]}",
+]
 
 
 def engines(predictions: pd.DataFrame, prefix: str = "") -> tuple[str, dict[str, float]]:
@@ -87,7 +101,7 @@ def engines(predictions: pd.DataFrame, prefix: str = "") -> tuple[str, dict[str,
         areas[name] = contrast[2]
         wide = _contrast(originals, machine, prefix)
         rows.append([name, *contrast, wide[2], wide[3]])
-    rows.append(["**mean**", "", "", *_means(rows, range(3, 9))])
+    rows.append(["**mean**", "", "", *_means(rows, range(3, 11))])
     areas["mean"], areas["worst"] = float(np.mean(list(areas.values()))), min(areas.values())
     head = ["engine kept out", *CONTRAST, "AUROC, all originals", "TPR at 1% FPR, all originals"]
     return markdown(head, rows), areas
@@ -126,7 +140,7 @@ def short_passages(predictions: pd.DataFrame, prefix: str = "") -> str:
         originals = part[(part["kind"] == "english_original") & part["domain"].isin(set(machine["domain"]))]
         if len(machine) >= _FEW and len(originals) >= _FEW:
             rows.append([name, *_contrast(originals, machine, prefix)])
-    return markdown(["engine kept out", *CONTRAST], [*rows, ["**mean**", "", "", *_means(rows, range(3, 7))]])
+    return markdown(["engine kept out", *CONTRAST], [*rows, ["**mean**", "", "", *_means(rows, range(3, 9))]])
 
 
 def polish(predictions: pd.DataFrame) -> str:
