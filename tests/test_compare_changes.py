@@ -61,6 +61,31 @@ def test_denial_without_a_negator_is_no_change_of_fact():
     assert not [c for c in changes(before, before.replace("did not pay", "failed to pay")) if c.risk == "fact"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Ilse Brandt", "Ilse Brandtová"),
+        ("Mayor Ilse Brandt", "Mayor Ilse Prandt"),
+        ("Norrvik.", "Norrwik."),
+        ("1,900 crowns", "1.900 crowns"),
+        ("costs 1,900", "is No. 2 and costs 1,900"),
+        ("nobody wants to pay", "no one wants to pay"),
+    ],
+)
+def test_other_spellings_are_no_change_of_fact(old, new):
+    assert not [c for c in changes(BASE, BASE.replace(old, new)) if c.risk == "fact"]
+
+
+def test_words_of_grammar_are_no_names():
+    before = BASE + ' The minutes say "While Brandt spoke, the owners left".'
+    assert not [c for c in changes(before, before.replace("While", "When")) if c.risk == "fact"]
+
+
+def test_a_planted_negation_is_found_beside_another_that_stayed():
+    (found,) = [c for c in changes(BASE, BASE.replace("will return", "will not return")) if c.risk == "fact"]
+    assert (found.kind, found.to_text) == ("negation", "not")
+
+
 def test_whole_sentences_are_cut_and_added():
     after = BASE.replace("The old pier costs 1,900 crowns a week, and nobody wants to pay for it. ", "")
     assert [c.kind for c in changes(BASE, after)] == ["cut"]

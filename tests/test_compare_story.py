@@ -10,6 +10,7 @@ from stand_ins import StandIn
 
 from retold.commands import compare as command
 from retold.commands import score
+from retold.commands.reference import read_reference
 from retold.commands.streams import Streams
 from retold.compare import compare
 from retold.errors import InputError
@@ -106,6 +107,13 @@ def test_copies_nothing_and_empty_texts_are_borne(texts):
     assert [d.cluster for d in compare(["", " ", "?"]).documents] == [0, 1, 2]
 
 
+def test_a_copy_in_other_lines_is_a_copy(texts):
+    text = texts["1-agency.txt"]
+    found = compare([text, text.replace("\n", " ")], ["lines", "one line"])
+    assert [e.relation for e in found.clusters[0].edges] == ["copied"]
+    assert {d.label for d in found.documents} == {found.documents[0].label}
+
+
 def test_more_copies_than_any_story_has_stay_one_story(texts):
     found = compare([texts["1-agency.txt"]] * 260 + [texts[FARM]])
     assert [len(c.documents) for c in found.clusters] == [261]
@@ -140,6 +148,25 @@ def test_the_command_writes_json(tmp_path, streams):
     path = tmp_path / "found.json"
     assert command([STORY], "json", output=path, judge=Uniform(), streams=streams) == 0
     assert len(json.loads(path.read_text())["documents"]) == 5
+
+
+def test_a_document_without_words_gets_no_label(tmp_path, streams):
+    (tmp_path / "empty.txt").write_text("")
+    command([STORY, tmp_path / "empty.txt"], judge=Uniform(), streams=streams)
+    shown = streams.output.getvalue()
+    assert [line.split()[2:4] for line in shown.splitlines() if "empty.txt" in line] == [["too", "short"]]
+    assert "empty.txt: only 0 words" in streams.errors.getvalue()
+
+
+def test_a_copy_shows_no_changes(streams):
+    command([STORY], show=[FARM, FARM], streams=streams)
+    assert "no changes" in streams.output.getvalue()
+
+
+def test_an_empty_reference_is_an_error(tmp_path):
+    (tmp_path / "empty.txt").write_text(" \n")
+    with pytest.raises(InputError, match=r"empty\.txt: holds no words"):
+        read_reference(tmp_path / "empty.txt")
 
 
 def test_an_unknown_id_is_an_error(streams):

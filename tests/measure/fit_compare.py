@@ -14,17 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from fit_replaced import Trial, fit_replaced, half_of, trials
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 from story_clusters import Member, round_trips, stories
 
-from retold.compare.align import Alignment, align
+from retold.compare.align import align
 from retold.compare.cluster import pair_measures, similar_pairs, story_words, vectors
 from retold.compare.knowledge import Knowledge
 from retold.compare.measures import ALONE, STRUCTURE, places, swapped
-from retold.compare.pairwise import RELATIONS, REVERSED, SIBLING, align_pair, describe, with_products
+from retold.compare.pairwise import RELATIONS, REVERSED, SIBLING, align_pair, describe, with_products, with_standing
 from retold.compare.pivot import pivot_features, pivot_matrix
+from retold.compare.replaced import ReplacedModel
 from retold.compare.version import Version
 from retold.detector.verdict import BACK_TRANSLATED
 
@@ -33,11 +34,9 @@ _STORIES = 4000
 # A stem is listed with its rarity from this many articles on; the rest are as rare as one seen in two.
 _MIN_ARTICLES, _UNSEEN_ARTICLES = 12, 2
 _CANDIDATE_FLOOR = 0.1
-# A word counts as gained or lost if this many pairs show it.
-_MIN_PAIRS = 40
-# Ridge, and the scale of the word columns beside the measures: the best of 0.02 to 1 and of 0.5 to 6 on other stories.
 _UNRELATED = 4
-_RELATION_C, _WORD_SCALE, _STORY_C = 0.1, 3.0, 1.0
+# Ridge: the best of 0.02 to 1 on other stories.
+_RELATION_C, _STORY_C = 0.1, 1.0
 # Round trips of one pivot that the pivot model sees: passages of a few sentences, and news. Trips that must show a
 # change for it to count.
 _MAX_TRIPS, _MIN_TRIPS, _PIVOT_C = (60, 250), 8, 10.0
@@ -58,7 +57,7 @@ def main(argv: list[str] | None = None) -> None:
     knowledge = {
         "about": "made by tests/measure/fit_compare.py from corpus groups whose crc32 is not divisible by 3",
         "stories": fit_stories(chosen),
-        "relations": fit_relations(several),
+        "relations": fit_relations(several, trials(args.corpus)),
         "pivots": fit_pivots(args.corpus),
     }
     args.output.write_text(json.dumps(knowledge, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
@@ -81,13 +80,15 @@ def fit_stories(found: Sequence[Sequence[Member]]) -> dict[str, Any]:
     return out | {"weights": _short([*model.coef_[0], model.intercept_[0]])}
 
 
-def fit_relations(found: Sequence[Sequence[Member]]) -> dict[str, Any]:
-    """The two models of how the second of two aligned versions relates to the first: which came first, and how."""
-    alignments, relation, manner, standing = aligned_pairs(found)
-    counts = Counter(w for al in alignments for w in sorted(_changed_words(al)))
-    words = sorted(w for w, c in counts.items() if c >= _MIN_PAIRS)
-    structure, gained = describe(alignments, {w: i for i, w in enumerate(words)}, standing)
-    both, gained = np.vstack([structure, swapped(structure)]), vstack([gained, -gained]).tocsr()
+def fit_relations(found: Sequence[Sequence[Member]], seen: Sequence[Trial]) -> dict[str, Any]:
+    """The models of how the second of two aligned versions relates to the first: which came first, and how.
+
+    What replaced words say is fitted twice to one half of the groups, so that the models above it learn from scores of
+    pairs that it has not seen.
+    """
+    halves = [fit_replaced([t for t in seen if half_of(t.group) != half], 0.5) for half in (0, 1)]
+    structure, relation, manner = described_pairs(found, [ReplacedModel.of(half) for half in halves])
+    both = np.vstack([structure, swapped(structure)])
     manner = np.concatenate([manner, _turned(manner)])
     relation = np.concatenate([relation, np.array(REVERSED)[relation]])
     mean, scale = both.mean(0), both.std(0) + 1e-9
@@ -99,34 +100,26 @@ def fit_relations(found: Sequence[Sequence[Member]]) -> dict[str, Any]:
         "measures": list(STRUCTURE),
         "mean": _short(mean),
         "scale": _short(scale),
-        "words": words,
-        "order": _logistic("order", with_products(both, mean, scale), gained, order),
-        "manner": _logistic("manner", columns, gained[forth], manner[forth]),
+        "order": _logistic("order", with_products(both, mean, scale), order),
+        "manner": _logistic("manner", columns, manner[forth]),
+        "replaced": fit_replaced(seen),
     }
 
 
-def _logistic(name: str, measures: NDArray[np.float64], words: csr_matrix, y: NDArray[np.int64]) -> dict[str, Any]:
-    """Fit one model; the scale of the word columns goes into their weights."""
-    X = hstack([csr_matrix(measures), _WORD_SCALE * words]).tocsr()
+def _logistic(name: str, X: NDArray[np.float64], y: NDArray[np.int64]) -> dict[str, Any]:
     model = LogisticRegression(C=_RELATION_C, max_iter=3000, class_weight="balanced").fit(X, y)
     print(f"{name}: {len(y)} pairs, {X.shape[1]} columns, {(model.predict(X) == y).mean():.3f} right in fitting")
-    k = measures.shape[1]
-    return {
-        "measures": [_short(row) for row in model.coef_[:, :k]],
-        "words": [_short(_WORD_SCALE * row, 3) for row in model.coef_[:, k:]],
-        "intercept": _short(model.intercept_),
-    }
+    return {"measures": [_short(row) for row in model.coef_], "intercept": _short(model.intercept_)}
 
 
-def aligned_pairs(
-    found: Sequence[Sequence[Member]],
-) -> tuple[list[Alignment], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Every pair of each story, aligned, with its true relation, its manner and the standing of both in their story.
+def described_pairs(
+    found: Sequence[Sequence[Member]], models: Sequence[ReplacedModel]
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """Measures of every pair of each story, aligned, with its true relation and its manner.
 
     Pairs of stories of four and more enter twice: once more as they stand when the original is not there.
     """
-    alignments: list[Alignment] = []
-    relations, manners, standing = [], [], []
+    structure, relations, manners = [], [], []
     for story in found:
         versions = [Version.of(m.id, m.text) for m in story]
         pairs = list(combinations(range(len(story)), 2))
@@ -136,11 +129,12 @@ def aligned_pairs(
         how = [true_manner(story[i], story[j], story[0].id) for i, j in cells]
         without = [k for k, cell in enumerate(cells) if 0 not in cell] if len(story) > 3 else []
         others = [(cells[k][0] - 1, cells[k][1] - 1) for k in without]
-        alignments += made + [made[k] for k in without]
         relations += told + [told[k] for k in without]
         manners += how + [_UNRELATED] * len(without)
-        standing += [places(len(story), cells, made), places(len(story) - 1, others, [made[k] for k in without])]
-    return alignments, np.array(relations), np.array(manners), np.vstack(standing)
+        rows = describe(made, models[half_of(story[0].story)], places(len(story), cells, made))
+        lonely = places(len(story) - 1, others, [made[k] for k in without])
+        structure += [rows, with_standing(rows[without], lonely)]
+    return np.vstack(structure), np.array(relations), np.array(manners)
 
 
 def true_manner(a: Member, b: Member, original: str) -> int:
@@ -162,11 +156,6 @@ def true_relation(a: Member, b: Member) -> int:
     if b.parent == a.id:
         return kind.get(b.kind, 0)
     return REVERSED[kind.get(a.kind, 0)] if a.parent == b.id else SIBLING
-
-
-def _changed_words(al: Alignment) -> set[str]:
-    spans = [(al.a.article.lower, e.a) for e in al.edits] + [(al.b.article.lower, e.b) for e in al.edits]
-    return {w for lower, span in spans for w in lower[slice(*span)] if w.replace("'", "").isalpha() or w in ",;:-"}
 
 
 def fit_pivots(corpus: Path) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """Measure comparisons on clusters of versions from groups that fitting never saw.
 
-Every story of the held-out third enters with its versions, beside single originals that are related to nothing. No
-detector takes part: each text alone counts as undecided. Run after ``fit_compare.py``; the same corpus gives the same
-figures.
+Every story of the held-out third enters with its versions, beside single originals that are related to nothing. With
+``--model`` a detector judges each text alone beside the comparison, as it does for users; it must not have seen the held-out
+third (``held_out_model.py`` makes one). Without, each text alone counts as undecided. Run after ``fit_compare.py``; the
+same corpus gives the same figures.
 
-Run: python tests/measure/measure_compare.py CORPUS [--stories N] [--seconds-only]
+Run: python tests/measure/measure_compare.py CORPUS [--news] [--stories N] [--model DIR]
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from pathlib import Path
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 from planted import planted_changes
 from sklearn.metrics import f1_score, roc_auc_score
-from story_clusters import NEWSROOM_KINDS, Member, stories
+from story_clusters import NEWSROOM_KINDS, Member, is_guessed, stories
 
-from retold.compare import Comparison, compare
+import retold
+from retold.compare import ComparedDocument, Comparison, compare
 from retold.compare.pair import against_reference
 from retold.detector.verdict import BACK_TRANSLATED, LABELS
 
@@ -38,6 +41,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--news", action="store_true", help="only stories of news, with at least one newsroom edit or round trip"
     )
+    parser.add_argument("--model", type=Path, help="folder of a detector that has not seen the held-out third")
     args = parser.parse_args(argv)
     found = stories(args.corpus, held_out=True)
     if args.news:
@@ -46,7 +50,8 @@ def main(argv: list[str] | None = None) -> None:
     chosen = several + spread([s for s in found if len(s) == 1], args.stories)
     members = sorted((m for s in chosen for m in s), key=lambda m: crc32(m.id.encode()))
     began = time.perf_counter()
-    result = compare([m.text for m in members], [m.id for m in members])
+    alone = judged(members, args.model)
+    result = compared(members, alone)
     seconds = time.perf_counter() - began
     print(
         f"{len(members)} documents, {len(several)} stories in several versions: {seconds:.1f} s,"
@@ -54,12 +59,26 @@ def main(argv: list[str] | None = None) -> None:
     )
     truth = {m.id: m for m in members}
     print_clusters(result, truth)
-    print_labels(result, truth)
+    print_labels(result, truth, {s[0].story for s in several if is_guessed(s)})
     print_lineage(result, truth, several)
     print_pivots(result, truth)
-    print_reference(several)
-    print_without_source(several)
+    print_reference(several, alone)
+    print_without_source(several, alone)
     print_planted(several)
+
+
+def judged(members: Sequence[Member], model: Path | None) -> dict[str, NDArray[np.float64]]:
+    """Probabilities of each text alone, by id: those of a detector, or undecided."""
+    if model is None:
+        return {m.id: np.full(len(LABELS), 1 / len(LABELS)) for m in members}
+    shares = retold.load(model).predict_proba([m.text for m in members])
+    return {m.id: row for m, row in zip(members, shares, strict=True)}
+
+
+def compared(members: Sequence[Member], alone: dict[str, NDArray[np.float64]]) -> Comparison:
+    """Compare members, of whom nothing is told but their texts and what a detector made of each."""
+    probabilities = np.array([alone[m.id] for m in members])
+    return compare([m.text for m in members], [m.id for m in members], probabilities=probabilities)
 
 
 def is_news(story: Sequence[Member]) -> bool:
@@ -87,21 +106,29 @@ def print_clusters(result: Comparison, truth: dict[str, Member]) -> None:
     print("  missed:", "; ".join(f"{' / '.join(k)} {n}" for k, n in kinds.most_common(5)))
 
 
-def print_labels(result: Comparison, truth: dict[str, Member]) -> None:
+def print_labels(result: Comparison, truth: dict[str, Member], guessed: set[str]) -> None:
     """Macro-F1 of the labels beside an original, and AUROC of newsroom edits against round trips."""
-    compared = [d for d in result.documents if d.uses_comparison and truth[d.id].story in _complete(result, truth)]
+    complete = _complete(result, truth)
+    compared = [d for d in result.documents if d.uses_comparison and truth[d.id].story in complete]
+    _print_labels("all stories", compared, truth)
+    known = [d for d in compared if truth[d.id].story not in guessed]
+    _print_labels("stories whose original is known, not guessed", known, truth)
+    print("by kind:")
+    for key in sorted({(truth[d.id].kind, truth[d.id].source, truth[d.id].label) for d in compared}):
+        labels = Counter(d.label for d in compared if key == (truth[d.id].kind, truth[d.id].source, truth[d.id].label))
+        print(f"  {' '.join(key[:2])}, {key[2]}: called " + ", ".join(f"{name} {labels[name]}" for name in LABELS))
+
+
+def _print_labels(name: str, compared: Sequence[ComparedDocument], truth: dict[str, Member]) -> None:
     y, p = [truth[d.id].label for d in compared], [d.label for d in compared]
-    print(f"labels: macro-F1 {f1_score(y, p, average='macro'):.4f} on {len(y)} versions; by kind:")
-    for kind in sorted({truth[d.id].kind for d in compared}):
-        labels = Counter(d.label for d in compared if truth[d.id].kind == kind)
-        print(f"  {kind}: " + ", ".join(f"{name} {labels[name]}" for name in LABELS))
-    for name, kinds in (("newsroom edits", NEWSROOM_KINDS), ("without rule-made cuts", NEWSROOM_KINDS[:-1])):
+    wrong = sum(a != b for a, b in zip(y, p, strict=True))
+    print(f"labels, {name}: macro-F1 {f1_score(y, p, average='macro'):.4f}, {wrong} of {len(y)} versions wrong")
+    for edits, kinds in (("newsroom edits", NEWSROOM_KINDS), ("without rule-made cuts", NEWSROOM_KINDS[:-1])):
         rows = [d for d in compared if truth[d.id].kind in (*kinds, "round_trip")]
         actual = [truth[d.id].label == BACK_TRANSLATED for d in rows]
         scores = [d.probabilities[BACK_TRANSLATED] for d in rows]
-        print(
-            f"{name} against round trips: AUROC {roc_auc_score(actual, scores):.4f} ({len(rows) - sum(actual)} edits)"
-        )
+        auroc = roc_auc_score(actual, scores)
+        print(f"  {edits} against round trips: AUROC {auroc:.4f} ({len(rows) - sum(actual)} edits)")
 
 
 def _complete(result: Comparison, truth: dict[str, Member]) -> set[str]:
@@ -143,11 +170,11 @@ def print_pivots(result: Comparison, truth: dict[str, Member]) -> None:
     print(f"; mean {np.mean([np.mean(h) for h in hits.values()]):.2f}")
 
 
-def print_reference(several: Sequence[Sequence[Member]]) -> None:
+def print_reference(several: Sequence[Sequence[Member]], judged: dict[str, NDArray[np.float64]]) -> None:
     """Macro-F1 over edited and back-translated where the original is named, as ``score --reference`` has it."""
     y, p, scores, missed = [], [], [], 0
     for story in several:
-        alone = np.full((len(story) - 1, len(LABELS)), 1 / len(LABELS))
+        alone = np.array([judged[m.id] for m in story[1:]])
         found = against_reference(story[0].text, [m.text for m in story[1:]], alone)
         missed += sum(one is None for one in found)
         y += [m.label for m in story[1:]]
@@ -165,14 +192,14 @@ def print_reference(several: Sequence[Sequence[Member]]) -> None:
         print(f"  {kind}: {np.mean(right):.3f} of {len(right)}")
 
 
-def print_without_source(several: Sequence[Sequence[Member]]) -> None:
+def print_without_source(several: Sequence[Sequence[Member]], alone: dict[str, NDArray[np.float64]]) -> None:
     """What is said of stories of three versions and more whose original was taken away."""
     right, claimed = [], []
     for story in several:
         rest = story[1:]
         if len(rest) < 3:
             continue
-        found = compare([m.text for m in rest], [m.id for m in rest])
+        found = compared(rest, alone)
         parents = {e.child: e.parent for c in found.clusters for e in c.edges}
         inside = {m.id for m in rest}
         right += [parents.get(m.id, "") == (m.parent if m.parent in inside else "") for m in rest]

@@ -103,7 +103,7 @@ def main(argv: list[str] | None = None) -> None:
     say(f"{len(trips):,} round trips, {len(held):,} of them to measure on")
     spans: list[Span] = []
     words: dict[str, int] = {}
-    lexicons = _lexicons(trips, originals, resources.language_model, options.cache, say)
+    lexicons = _lexicons(options.engines, trips, originals, resources.language_model, options.cache, say)
     for engine, lexicon in lexicons:
         mine = [e for e in held if _family(e) == engine and e.domain == "news" and _long(e.text)]
         mine = _sample(mine, options.documents)
@@ -117,7 +117,8 @@ def main(argv: list[str] | None = None) -> None:
     n_human = sum(len(e.text.split()) for e in human)
     say(f"{len(human)} originals scored")
     report = _report(spans, words, alarms, n_human, head is not None)
-    report += _pivots(trips, originals, resources.language_model, say) + _cost(resources, [e.text for e in human])
+    report += "" if options.no_pivots else _pivots(trips, originals, resources.language_model, say)
+    report += _cost(resources, [e.text for e in human])
     print(report)
     if options.write:
         options.write.write_text(report, encoding="utf-8")
@@ -131,6 +132,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--model", type=Path, help=f"model trained without fold {_FOLD}, for the verdicts")
     parser.add_argument("--cache", type=Path, default=Path(".cache/evidence"), help="learned parts, kept between runs")
     parser.add_argument("--documents", type=int, default=250, help="articles of each engine to measure on, at most")
+    parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES), help="families to keep out")
+    parser.add_argument("--no-pivots", action="store_true", help="leave the pivots out, which take half of the time")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the report to this file")
     parser.add_argument("--into", type=Path, metavar="MODEL", help="put the report into this model's card")
     return parser
@@ -167,14 +170,19 @@ def _sample(rows: list[Example], limit: int) -> list[Example]:
 
 
 def _lexicons(
-    trips: list[Example], originals: dict[str, str], model: LanguageModel, cache: Path, say: object
+    engines: Sequence[str],
+    trips: list[Example],
+    originals: dict[str, str],
+    model: LanguageModel,
+    cache: Path,
+    say: object,
 ) -> Iterator[tuple[str, Lexicon]]:
     """What is learned without each family of engines, one after another; pairs are aligned once for all."""
     cache.mkdir(parents=True, exist_ok=True)
     seen = [e for e in trips if fold_of([e.group])[0] != _FOLD]
     pairs: list[channels.Example] = []
     gaps: list[list[Gap]] = []
-    for engine in ENGINES:
+    for engine in engines:
         file = cache / f"without-{engine}.npz"
         if not file.exists():
             if not pairs:

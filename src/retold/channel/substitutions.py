@@ -46,6 +46,10 @@ class Substitutions:
     context: NDArray[np.float16]
     settings: NDArray[np.float64]
 
+    def chance(self, log_odds: float) -> float:
+        """The chance that a phrase of such log-odds was not the original's, within machine text."""
+        return float(1 / (1 + np.exp(-self.settings[1] * log_odds - self.settings[2])))
+
     def arrays(self) -> dict[str, NDArray]:
         """The arrays to store, by name; with ``text()`` they are everything."""
         return {name: getattr(self, name) for name in ("share", "count", "weights", "standard", "context", "settings")}

@@ -13,10 +13,11 @@ from retold.commands.output import check_inputs, check_output, opened
 from retold.commands.progress import Progress
 from retold.commands.streams import Streams, standard_streams, terminal_width
 from retold.errors import InputError, ModelError
-from retold.limits import MAX_COMPARED_CHARACTERS, MAX_COMPARED_DOCUMENTS
+from retold.limits import MAX_COMPARED_CHARACTERS, MAX_COMPARED_DOCUMENTS, MIN_WORDS
 from retold.reading import Document, read
 
 if TYPE_CHECKING:
+    from retold.compare import Comparison
     from retold.compare.comparison import Judge
 
 FORMATS = ("table", "json")
@@ -61,7 +62,9 @@ def compare(
         if show:
             stream.write(_shown(documents, show, format, terminal_width(stream)))
         else:
-            stream.write(_overview(documents, format, judge or _detector(model, progress), terminal_width(stream)))
+            result = _compared(documents, judge or _detector(model, progress))
+            short = _too_short(documents, result, progress)
+            stream.write(_told(result, format, terminal_width(stream), short))
     return SOME_FAILED if unread else OK
 
 
@@ -105,12 +108,25 @@ def _detector(model: str | Path | None, progress: Progress) -> Judge | None:
         return None
 
 
-def _overview(documents: list[Document], format: str, judge: Judge | None, width: int) -> str:
+def _compared(documents: list[Document], judge: Judge | None) -> Comparison:
     from retold.compare import compare as compared
+
+    return compared([d.text for d in documents], [d.id for d in documents], judge, dates=[d.date for d in documents])
+
+
+def _too_short(documents: list[Document], result: Comparison, progress: Progress) -> set[str]:
+    """Documents that stand alone and are too short to be judged by themselves; each gets a remark."""
+    alone = {d.id for d in result.documents if not d.uses_comparison}
+    found = {d.id: n for d in documents if d.id in alone and (n := len(d.text.split())) < MIN_WORDS}
+    for id, n in found.items():
+        progress.remark(f"{id}: only {n} words and no other version: too short to judge, {MIN_WORDS} are the least")
+    return set(found)
+
+
+def _told(result: Comparison, format: str, width: int, short: set[str]) -> str:
     from retold.compare.report import overview
 
-    result = compared([d.text for d in documents], [d.id for d in documents], judge, dates=[d.date for d in documents])
-    return json.dumps(result.as_dict()) + "\n" if format == "json" else overview(result, width)
+    return json.dumps(result.as_dict()) + "\n" if format == "json" else overview(result, width, short)
 
 
 def _shown(documents: list[Document], show: Sequence[str], format: str, width: int) -> str:

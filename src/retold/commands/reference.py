@@ -59,11 +59,13 @@ def read_reference(path: str | Path) -> Document:
     """The one document behind a path.
 
     Raises:
-        InputError: if there is none, or there are several.
+        InputError: if there is none, or it holds no words, or there are several.
     """
     found = list(read([path]))
     if len(found) != 1 or not isinstance(found[0], Document):
         raise InputError(
             f"--reference {path}: expected one readable document, found {len(found)}; name a single text file"
         )
+    if not found[0].text.split():
+        raise InputError(f"--reference {path}: holds no words; name the text file of the original")
     return found[0]

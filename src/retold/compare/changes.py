@@ -47,7 +47,7 @@ def changes_between(al: Alignment, pivots: NDArray[np.float64] | None, known: Kn
         known: What was learned.
     """
     teller = _Teller(al)
-    found = [*_sentences(al, teller), *_facts(al, teller)]
+    found = [*_sentences(al, teller), *_facts(al, known, teller)]
     told = {(c.from_span, c.to_span) for c in found if c.risk == "fact"}
     for edit in al.edits:
         found += [c for c in _edit(al, edit, pivots, known, teller) if (c.from_span, c.to_span) not in told]
@@ -113,8 +113,8 @@ def _is_boilerplate(version: Version, span: Span) -> bool:
     return bool(_BOILERPLATE.search(version.article.text[start:end]))
 
 
-def _facts(al: Alignment, teller: _Teller) -> list[Change]:
-    return [teller.change(fact.kind, fact.a, fact.b) for fact in changed_facts(al)]
+def _facts(al: Alignment, known: Knowledge, teller: _Teller) -> list[Change]:
+    return [teller.change(fact.kind, fact.a, fact.b) for fact in changed_facts(al, known.changes)]
 
 
 def _edit(

@@ -6,8 +6,10 @@ looked for in the sentences around its place too, since versions order their cla
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
@@ -17,6 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from retold.channel.inflection import function_words
 from retold.compare.align import Alignment, Block, Edit
 from retold.compare.numbers import numbers
 from retold.compare.style import is_same_name
@@ -34,10 +37,9 @@ _MIN_KEPT = 0.25
 _MIN_KEPT_TO_DENY = 0.4
 # Names as similar as this are spellings of one name; transliterations of Slavic and Arabic names reach it.
 _ONE_NAME = 0.75
-# Words of a run up to which a negation in it is compared; longer ones are clauses cut, added or rewritten.
-_MAX_NEGATED = 8
-# Tokens around a negator in which the other version may deny in another way.
-_COMPENSATED = 12
+# Words of a run up to which a negation in it is compared, and of one that was only cut or added; longer ones are clauses
+# cut, added or rewritten, in which a round trip seldom keeps its denials.
+_MAX_NEGATED, _MAX_CUT = 4, 3
 _CALENDAR: Final = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
     "september october november december jan feb mar apr jun jul aug sep sept oct nov dec".split()
@@ -49,6 +51,7 @@ _DENIALS: Final = frozenset(
     "reject rejects rejected avoid avoids avoided prevent prevents prevented hardly barely scarcely rarely seldom few "
     "little unless except yet decline declines declined absence".split()
 )
+_ALIKE: Final = str.maketrans("wyjckqzx", "viikkkss")
 _DENYING_PREFIXES: Final = ("un", "in", "im", "ir", "il", "non", "dis")
 
 
@@ -61,8 +64,14 @@ class Fact:
     b: Span
 
 
-def changed_facts(al: Alignment) -> list[Fact]:
-    """The facts that differ between aligned sentences, in the order of the second version."""
+def changed_facts(al: Alignment, explained: Container[str] = frozenset()) -> list[Fact]:
+    """The facts that differ between aligned sentences, in the order of the second version.
+
+    Args:
+        al: The alignment.
+        explained: Replacements "x>y" of lower-case words that translations are known to make: "Chairman" for
+            "President" is a rendering, not another name.
+    """
     kept_in_a = np.zeros(len(al.a.article.tokens), dtype=bool)
     kept_in_a[al.kept[al.kept >= 0]] = True
     a, b = _Side(al.a, kept_in_a), _Side(al.b, al.kept >= 0)
@@ -71,9 +80,9 @@ def changed_facts(al: Alignment) -> list[Fact]:
         block, changed = al.blocks[number], list(edits)
         kept = int((al.kept[slice(*block.b)] >= 0).sum())
         if kept >= _MIN_KEPT * max(block.a[1] - block.a[0], block.b[1] - block.b[0]):
-            found += [*_numbers(block, changed, a, b), *_names(block, changed, a, b)]
+            found += [*_numbers(block, changed, a, b), *_names(block, changed, a, b, explained)]
         if kept >= _MIN_KEPT_TO_DENY * max(block.a[1] - block.a[0], block.b[1] - block.b[0]):
-            found += _negations(changed, a, b)
+            found += _negations(block, changed, a, b)
     return found
 
 
@@ -83,6 +92,12 @@ class _Side:
     def __init__(self, version: Version, kept: NDArray[np.bool_]) -> None:
         self.version, self.kept = version, kept
         self.tokens, self.lower = version.article.tokens, version.article.lower
+
+    @cached_property
+    def plain(self) -> list[str]:
+        """Lower-case tokens, with "number" for the "No." of a list or a rank."""
+        ahead = zip(self.lower, [*self.lower[1:], ""], [*self.lower[2:], "", ""], strict=False)
+        return ["number" if w == "no" and dot == "." and n[:1].isdecimal() else w for w, dot, n in ahead]
 
     @cached_property
     def numbers(self) -> list[Item]:
@@ -99,7 +114,9 @@ class _Side:
 
 
 def _is_capital(token: str) -> bool:
-    return token[0].isupper() and len(token) > 2 and token[-1].isalpha()
+    """True for a word with a capital that may be a name: no word of grammar, such as headlines and "I'll" have."""
+    is_grammar = token.lower().partition("'")[0] in function_words()
+    return token[0].isupper() and len(token) > 2 and token[-1].isalpha() and not is_grammar
 
 
 def _within(items: list[Item], span: Span, around: int = 0) -> list[Item]:
@@ -123,50 +140,64 @@ def _numbers(block: Block, edits: list[Edit], a: _Side, b: _Side) -> Iterator[Fa
         lost |= {x: None for x in _within(a.numbers, edit.a) if x[2] not in there}
         new |= {y: None for y in _within(b.numbers, edit.b) if y[2] not in here}
     for (i, k, _), (j, m, _) in zip(lost, new, strict=False):
-        yield Fact("number", (i, k), (j, m))
+        if not _is_same_notation(a.lower[i], b.lower[j]):
+            yield Fact("number", (i, k), (j, m))
 
 
-def _names(block: Block, edits: list[Edit], a: _Side, b: _Side) -> Iterator[Fact]:
+def _is_same_notation(x: str, y: str) -> bool:
+    """True for digits that differ in the separator alone: "15.9" and "15,9"; which is meant depends on the country."""
+    return x != y and re.sub("[.,]", ".", x) == re.sub("[.,]", ".", y)
+
+
+def _names(block: Block, edits: list[Edit], a: _Side, b: _Side, explained: Container[str]) -> Iterator[Fact]:
     for edit in edits:
         there, here = (_within(s.names, span, _reach(edit)) for s, span in ((b, block.b), (a, block.a)))
         lost = [x for x in _within(a.names, edit.a) if not any(_is_form(x, y) for y in there)]
         new = [y for y in _within(b.names, edit.b) if not any(_is_form(x, y) for x in here)]
+        if any(f"{x[2]}>{y[2]}" in explained for x in lost for y in new):
+            continue
         if lost and new and (lost[0][2] in _CALENDAR) == (new[0][2] in _CALENDAR):
             yield Fact("name", (lost[0][0], lost[-1][1]), (new[0][0], new[-1][1]))
 
 
 def _is_form(x: Item, y: Item) -> bool:
-    """True for two forms of one name: a shared stem, a similar spelling, a listed pair."""
-    p, q = x[2], y[2]
-    if p.startswith(q[:4]) or q.startswith(p[:4]) or is_same_name(p, q):
+    """True for two forms of one name: a shared stem, a similar spelling, another script, a listed pair."""
+    p, q = _folded(x[2]), _folded(y[2])
+    if p.startswith(q[:4]) or q.startswith(p[:4]) or is_same_name(x[2], y[2]) or p.isascii() != q.isascii():
         return True
-    return p[0] == q[0] and abs(len(p) - len(q)) < 4 and SequenceMatcher(None, p, q).ratio() >= _ONE_NAME
+    return abs(len(p) - len(q)) < 4 and SequenceMatcher(None, p, q).ratio() >= _ONE_NAME
 
 
-def _negations(edits: list[Edit], a: _Side, b: _Side) -> Iterator[Fact]:
-    """Negators that stand on one side only, and nothing near them on the other that denies as well."""
+def _folded(name: str) -> str:
+    """A name without accents, in letters that transliterations do not tell apart: "Wladimir" is "Vladimir"."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return plain.translate(_ALIKE)
+
+
+def _negations(block: Block, edits: list[Edit], a: _Side, b: _Side) -> Iterator[Fact]:
+    """Negators that stand on one side only, where the other side of the sentence denies less often in any way."""
     for edit in edits:
-        of_a, of_b = _denies(a.lower[slice(*edit.a)]), _denies(b.lower[slice(*edit.b)])
-        if of_a == of_b or max(edit.a[1] - edit.a[0], edit.b[1] - edit.b[0]) > _MAX_NEGATED:
+        x, y = a.plain[slice(*edit.a)], b.plain[slice(*edit.b)]
+        if _denies(x) == _denies(y) or max(len(x), len(y)) > (_MAX_NEGATED if x and y else _MAX_CUT):
             continue
-        near = [e for e in edits if abs(e.b[0] - edit.b[0]) <= _COMPENSATED]
-        denied, other = (a, b) if of_a else (b, a)
-        spans = [(e.b, e.a) if of_a else (e.a, e.b) for e in near]
-        words = [w for span, _ in spans for w in other.lower[slice(*span)]]
-        if not _denies(words) and not any(_is_denial(w, denied, spans) for w in words):
+        (denied, here), (other, there) = ((a, block.a), (b, block.b)) if _denies(x) else ((b, block.b), (a, block.a))
+        if _denials(denied, here, other, there) > _denials(other, there, denied, here):
             yield Fact("negation", edit.a, edit.b)
+
+
+def _denials(side: _Side, span: Span, other: _Side, there: Span) -> int:
+    """How often a sentence denies, by negators or by words such as "failed" and, for "not clear", "unclear"."""
+    bases = set(other.lower[slice(*there)])
+    return sum(_denies([w]) or _is_denial(w, bases) for w in side.plain[slice(*span)])
 
 
 def _denies(words: Sequence[str]) -> bool:
     return any(word in _NEGATORS or word.endswith("n't") for word in words)
 
 
-def _is_denial(word: str, denied: _Side, spans: list[tuple[Span, Span]]) -> bool:
-    """True if a word denies without a negator: "failed" for "did not", "unclear" for "not clear"."""
+def _is_denial(word: str, bases: Container[str]) -> bool:
+    """True if a word denies without a negator; ``bases`` are the words of the other version."""
     if word in _DENIALS:
         return True
-    for prefix in _DENYING_PREFIXES:
-        base = word.removeprefix(prefix)
-        if base != word and len(base) > 3 and any(base in denied.lower[max(0, i - 2) : k + 4] for _, (i, k) in spans):
-            return True
-    return False
+    stripped = [word.removeprefix(prefix) for prefix in _DENYING_PREFIXES if word.startswith(prefix)]
+    return any(len(base) > 3 and base in bases for base in stripped)

@@ -14,23 +14,24 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import HashingVectorizer
 
+from retold.compare.replaced import ReplacedModel
+
 
 @dataclass(frozen=True)
 class Logistic:
-    """A logistic model over standard scores of the measures of a pair, their products, and words gained and lost.
+    """A logistic model over standard scores of the measures of a pair and their products.
 
-    ``measures`` (n_classes, n_columns), ``words`` (n_classes, n_words) and ``intercept`` (n_classes,), all float64; a
-    model of two classes has one row, which speaks for the second.
+    ``measures`` (n_classes, n_columns) and ``intercept`` (n_classes,), float64; a model of two classes has one row, which
+    speaks for the second.
     """
 
     measures: NDArray[np.float64]
-    words: NDArray[np.float64]
     intercept: NDArray[np.float64]
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Logistic:
         """Read a model from its JSON object."""
-        return cls(*(np.array(stored[name], dtype=np.float64) for name in ("measures", "words", "intercept")))
+        return cls(*(np.array(stored[name], dtype=np.float64) for name in ("measures", "intercept")))
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,9 @@ class Knowledge:
         return np.array(self.stories["weights"], dtype=np.float64)
 
     @cached_property
-    def words(self) -> dict[str, int]:
-        """Column of each word that counts when it is gained or lost."""
-        return {word: i for i, word in enumerate(self.relations["words"])}
+    def replaced(self) -> ReplacedModel:
+        """What words gained, lost and replaced say of a pair."""
+        return ReplacedModel.of(self.relations["replaced"])
 
     @cached_property
     def scores(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

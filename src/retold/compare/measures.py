@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from retold.channel.inflection import function_words
 from retold.compare.align import Alignment
+from retold.compare.replaced import REPLACED
 from retold.compare.version import Version
 from retold.text.lemma import stem
 
@@ -38,7 +39,19 @@ _BOTH_WAYS = (
     "merged",
     "n_blocks",
 )
-_FORTH = ("cut", "cut_late", "only_cut", "length", "word_length", "changed_grammar", "contractions", *PLACE)
+_FORTH = (
+    "cut",
+    "cut_late",
+    "only_cut",
+    "length",
+    "word_length",
+    "changed_grammar",
+    "contractions",
+    "sentence_length",
+    "split",
+    *PLACE,
+    *REPLACED,
+)
 _BACK = tuple(f"{name}_b" for name in _FORTH)
 STRUCTURE: Final = (*_BOTH_WAYS, *_FORTH, *_BACK)
 # Column of each measure when the two versions change places.
@@ -90,7 +103,7 @@ def swapped(structure: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def structure_of(al: Alignment) -> list[float]:
-    """All measures but the standing, in the order of ``STRUCTURE``."""
+    """All measures but the standing and what replaced words say, in the order of ``STRUCTURE``."""
     shares = _block_shares(al)
     return [*_evenness(shares), *_runs(al), *_substitutions(al), *_kept_kinds(al), *_order(al), *_sides(al)]
 
@@ -161,9 +174,12 @@ def _order(al: Alignment) -> list[float]:
 
 
 def _sides(al: Alignment) -> list[float]:
+    n = max(len(al.blocks), 1)
+    split = sum(block.n_sentences[0] < block.n_sentences[1] for block in al.blocks) / n
+    merged = sum(block.n_sentences[0] > block.n_sentences[1] for block in al.blocks) / n
     forth = _side(al.a, al.cut, [e.a for e in al.edits], [e.b for e in al.edits])
     back = _side(al.b, al.added, [e.b for e in al.edits], [e.a for e in al.edits])
-    return [*forth, *back]
+    return [*forth, split, *back, merged]
 
 
 def _side(own: Version, alone: list[tuple[int, int]], mine: list[tuple[int, int]], other: list) -> list[float]:
@@ -183,4 +199,5 @@ def _side(own: Version, alone: list[tuple[int, int]], mine: list[tuple[int, int]
         length,
         short,
         1000 * contractions / n,
+        float(np.log(n / max(len(own.bounds), 1))),
     ]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import diags
 
 from retold.compare.align import Alignment, align
 from retold.compare.changes import changes_between
@@ -38,9 +37,9 @@ def relation_to(reference: Version, versions: Sequence[Version], known: Knowledg
     """float64 (n_versions, 2): log probability that each was edited, or translated, if made from the reference."""
     alignments = [align_pair(reference, v) for v in versions]
     back = np.array([al.a is not reference for al in alignments], dtype=bool)
-    structure, words = describe(alignments, known.words)
+    structure = describe(alignments, known.replaced)
     structure[back] = swapped(structure[back])
-    return log_manners(structure, diags(np.where(back, -1.0, 1.0)) @ words, known)
+    return log_manners(structure, known)
 
 
 def against_reference(

@@ -1,23 +1,22 @@
 """How one version relates to another: two models over what is measured of an aligned pair.
 
 One tells which came first, from where both stand among all versions too; the other how a version was made from its
-parent, from the pair alone. Both also see which words were lost and gained, since that has a direction.
+parent, from the pair alone. Both also see what the words say that replaced others.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from scipy.special import log_softmax
 
 from retold.compare.align import Alignment, align
 from retold.compare.knowledge import Knowledge
 from retold.compare.measures import ALONE, PLACE, STRUCTURE, structure_of, swapped
+from retold.compare.replaced import REPLACED, ReplacedModel, replaced
 from retold.compare.version import Version
 
 # What the second of an ordered pair may be to the first; the two last are the two first the other way round.
@@ -27,6 +26,8 @@ REVERSED: Final = (EDITED_TO, TRANSLATED_TO, SIBLING, EDITED_FROM, TRANSLATED_FR
 
 # Standard deviations beyond which a measure says no more, and what brings products to the range of the scores.
 _CLIP, _PRODUCT_SCALE = 4.0, 3.0
+# Measures that ``structure_of`` takes of a pair.
+_N_STRUCTURAL = len(STRUCTURE) - 2 * len(PLACE) - 2 * len(REPLACED)
 
 
 def in_order(x: Version, y: Version) -> bool:
@@ -52,24 +53,22 @@ def log_relations(
     Returns:
         float64 (n_pairs, 5): log probability of each of ``RELATIONS``, of ``b`` to ``a``, as if all were as frequent.
     """
-    structure, words = describe(alignments, knowledge.words, standing)
-    mean, scale = knowledge.scores
+    structure = describe(alignments, knowledge.replaced, standing)
     order = knowledge.order
-    logits = with_products(structure, mean, scale) @ order.measures.T + words @ order.words.T + order.intercept
+    logits = with_products(structure, *knowledge.scores) @ order.measures.T + order.intercept
     forth, apart, back = log_softmax(logits, axis=1).T
-    manners = [log_manners(s, w, knowledge) for s, w in ((structure, words), (swapped(structure), -words))]
+    manners = log_manners(structure, knowledge), log_manners(swapped(structure), knowledge)
     return np.column_stack([forth[:, None] + manners[0], apart, back[:, None] + manners[1]])
 
 
-def log_manners(structure: NDArray[np.float64], words: csr_matrix, knowledge: Knowledge) -> NDArray[np.float64]:
+def log_manners(structure: NDArray[np.float64], knowledge: Knowledge) -> NDArray[np.float64]:
     """float64 (n_pairs, 2): log probability that the second was edited, or translated, if it was made from the first.
 
     How both stand among other versions takes no part: it would tell which versions tend to be collected together.
     """
     mean, scale = knowledge.scores
     columns = with_products(structure[:, ALONE], mean[ALONE], scale[ALONE])
-    model = knowledge.manner
-    for_translated = (columns @ model.measures.T + words @ model.words.T + model.intercept)[:, 0]
+    for_translated = (columns @ knowledge.manner.measures.T + knowledge.manner.intercept)[:, 0]
     return -np.logaddexp(0, np.column_stack([for_translated, -for_translated]))
 
 
@@ -86,31 +85,24 @@ def with_products(
 
 
 def describe(
-    alignments: Sequence[Alignment], words: dict[str, int], standing: NDArray[np.float64] | None = None
-) -> tuple[NDArray[np.float64], csr_matrix]:
-    """Measures float64 (n_pairs, len(STRUCTURE)) and, csr (n_pairs, len(words)), words gained minus words lost."""
-    k, n = STRUCTURE.index(PLACE[0]), len(PLACE)
-    rows = np.array([structure_of(al) for al in alignments]).reshape(-1, len(STRUCTURE) - 2 * n)
-    standing = np.zeros((len(alignments), 2 * n)) if standing is None else standing
-    structure = np.hstack([rows[:, :k], standing[:, :n], rows[:, k:], standing[:, n:]])
-    return structure, _gained(alignments, words)
+    alignments: Sequence[Alignment], model: ReplacedModel, standing: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """Measures of pairs, float64 (n_pairs, len(STRUCTURE))."""
+    rows = np.array([structure_of(al) for al in alignments]).reshape(-1, _N_STRUCTURAL)
+    standing = np.zeros((len(alignments), 2 * len(PLACE))) if standing is None else standing
+    return assembled(rows, standing, model.scores([replaced(al) for al in alignments]))
 
 
-def _gained(alignments: Sequence[Alignment], words: dict[str, int]) -> csr_matrix:
-    rows = [_words_gained(al, words) for al in alignments]
-    indptr = np.cumsum([0, *(len(row) for row in rows)])
-    columns = [column for row in rows for column in row]
-    values = [value for row in rows for value in row.values()]
-    return csr_matrix((np.array(values, dtype=float), columns, indptr), (len(rows), len(words)))
+def assembled(
+    rows: NDArray[np.float64], standing: NDArray[np.float64], words: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Put structure, standing and replaced words of each pair into the order of ``STRUCTURE``."""
+    k, n, m = STRUCTURE.index(PLACE[0]), len(PLACE), len(REPLACED)
+    return np.hstack([rows[:, :k], standing[:, :n], words[:, :m], rows[:, k:], standing[:, n:], words[:, m:]])
 
 
-def _words_gained(al: Alignment, words: dict[str, int]) -> dict[int, float]:
-    counts: Counter[int] = Counter()
-    total = 1
-    for edit in al.edits:
-        for tokens, sign in ((al.a.article.lower[slice(*edit.a)], -1), (al.b.article.lower[slice(*edit.b)], 1)):
-            total += len(tokens)
-            for word in tokens:
-                if word in words:
-                    counts[words[word]] += sign
-    return {column: n / total**0.5 for column, n in sorted(counts.items()) if n}
+def with_standing(structure: NDArray[np.float64], standing: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same measures where the pairs stand elsewhere among other versions, (n_pairs, 8) from ``places``."""
+    moved = structure.copy()
+    moved[:, [i for i in range(len(STRUCTURE)) if i not in ALONE]] = standing
+    return moved

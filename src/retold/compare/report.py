@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from retold.compare.result import Change, Cluster, ComparedDocument, Comparison, Descent, describe
 from retold.compare.version import Version
@@ -17,22 +17,31 @@ _FIXED = _LABEL_WIDTH + 5 + 4 + 5 + 6 + 5 * 2
 _SHOWN_FACTS = 20
 
 
-def overview(comparison: Comparison, width: int = DEFAULT_WIDTH) -> str:
-    """The table of documents, the lineage of every story, and the changed facts."""
+def overview(comparison: Comparison, width: int = DEFAULT_WIDTH, unjudged: Container[str] = ()) -> str:
+    """The table of documents, the lineage of every story, and the changed facts.
+
+    Args:
+        comparison: What to show.
+        width: Columns.
+        unjudged: Ids of documents for which no label is shown.
+    """
     parts = [
-        "".join(_table(comparison.documents, width)),
+        "".join(_table(comparison.documents, width, unjudged)),
         "\n".join(tree(c) for c in comparison.clusters if len(c.documents) > 1),
         "".join(_facts(comparison.changes, width)),
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _table(documents: tuple[ComparedDocument, ...], width: int) -> Iterator[str]:
+def _table(documents: tuple[ComparedDocument, ...], width: int, unjudged: Container[str]) -> Iterator[str]:
     id_width = min(40, max(width, MIN_TABLE_WIDTH) - _FIXED)
     yield _line(["document", "story", "label", "sure", "pivot", "based on"], id_width)
     for d in documents:
         sure = f"{min(d.probabilities[d.label], 0.99):.0%}"
         cells = [shortened(printable(d.id), id_width, keep_end=True), str(d.cluster), d.label, sure]
+        if d.id in unjudged:
+            yield _line([*cells[:2], "too short", "-", "-", "-"], id_width)
+            continue
         yield _line([*cells, next(iter(d.pivot), "-"), "story" if d.uses_comparison else "text"], id_width)
 
 
@@ -93,7 +102,7 @@ def difference(a: Version, b: Version, changes: list[Change], width: int = DEFAU
     risky = [f"  {printable(describe(c))}" for c in changes if c.risk == "fact"]
     head = [f"{printable(a.id)} -> {printable(b.id)}", *(["changed facts:", *risky] if risky else [])]
     wrapped = [textwrap.fill(line, min(width, MAX_TEXT_WIDTH)) for line in _marked(b, changes).split("\n")]
-    return "\n".join([*head, "", *wrapped]).rstrip("\n") + "\n"
+    return "\n".join([*head, *([] if changes else ["no changes"]), "", *wrapped]).rstrip("\n") + "\n"
 
 
 def _marked(b: Version, changes: list[Change]) -> str:

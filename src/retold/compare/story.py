@@ -130,11 +130,11 @@ class Story:
 
 
 def _copies(versions: Sequence[Version]) -> dict[int, int]:
-    """Versions whose canonical text another has, and the first of those by name."""
+    """Versions whose canonical text another has, line breaks apart, and the first of those by name."""
     first: dict[str, int] = {}
     copies = {}
     for i in sorted(range(len(versions)), key=lambda i: versions[i].id):
-        kept = first.setdefault(versions[i].article.text, i)
+        kept = first.setdefault(" ".join(versions[i].article.text.split()), i)
         if kept != i:
             copies[i] = kept
     return copies

@@ -274,10 +274,13 @@ class Truth:
         return said or (int(place), words, other) in self.gaps, 1 in verdicts, True
 
 
-def _fitted(table: Substitutions, parts: Sequence[Described]) -> Substitutions:
+def _fitted(table: Substitutions, parts: Sequence[Described]) -> Substitutions | None:
+    """The table with weights; None if every candidate was right, or none."""
     columns, weight, exact = (
         np.concatenate([getattr(p, name) for p in parts]) for name in ("columns", "weight", "exact")
     )
+    if len(np.unique(exact)) < 2:
+        return None
     mean, spread = columns.mean(0), columns.std(0) + 1e-9
     design = [hstack([csr_matrix((p.columns - mean) / spread), _one_hot(p.contexts)], format="csr") for p in parts]
     model = LogisticRegression(C=_C, max_iter=_ITERATIONS)
@@ -311,5 +314,9 @@ def _settings(parts: Sequence[Described], odds: Sequence[NDArray[np.float64]]) -
     order = np.argsort(-score, kind="stable")
     wanted = min(int(_SHOWN_PER_1000 * sum(p.words for p in parts) / 1000), len(order)) or 1
     shown = order[: 2 * wanted]
+    floor = score[order[wanted - 1]]
+    if changed[shown].all() or not changed[shown].any():
+        share = (changed[shown].sum() + 1) / (len(shown) + 2)
+        return np.array([floor, 0.0, np.log(share / (1 - share))])
     fit = LogisticRegression(C=1e3).fit(score[shown, None], changed[shown])
-    return np.array([score[order[wanted - 1]], fit.coef_[0, 0], fit.intercept_[0]])
+    return np.array([floor, fit.coef_[0, 0], fit.intercept_[0]])

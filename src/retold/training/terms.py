@@ -16,7 +16,8 @@ from retold.channel.pairs import changes
 from retold.channel.suspects import Candidates
 from retold.language_model import LanguageModel
 from retold.signals.base import Batch
-from retold.signals.term_columns import CANDIDATE_COLUMNS, SUSPECT_COLUMNS, Evidencer, TermWeights
+from retold.signals.term_columns import Evidencer
+from retold.signals.term_weights import CANDIDATE_COLUMNS, SUSPECT_COLUMNS, TermWeights
 from retold.text import Article
 
 _BATCH = 64

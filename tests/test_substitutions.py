@@ -1,0 +1,168 @@
+"""Phrases that machines put for others: learned from gaps between equal words, found and judged in context."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from retold.channel.inflection import Inflector
+from retold.channel.substitutions import CONTEXT_BITS, Substitutions, code, codes
+from retold.language_model import LanguageModel
+from retold.language_model.estimate import build_vocabulary, estimate
+from retold.signals.base import Batch
+from retold.signals.substitutes import COLUMNS, Found, Substitutes, strongest
+from retold.signals.terms import Terms
+from retold.text import analyse
+from retold.training import substitutions as training
+from retold.training.channel import Example, examples, learn
+
+NEWS = (
+    ["lawmakers said the plan was late ."] * 30
+    + ["the lawmakers met in the capital and the mayor said so ."] * 30
+    + ["legislators and legislators of the town stated that the plan was late ."] * 5
+    + ["in addition the mayor met the council ."] * 10
+)
+TEMPLATES = ("{} the plan for {} was late .", "The council met and {} the road to {} was open .")
+TOWNS = ("bread", "water", "wool", "corn", "salt", "tea", "coal", "wood", "iron", "milk", "silk", "sand")
+
+
+@pytest.fixture(scope="module")
+def model() -> LanguageModel:
+    lines = [*NEWS, *(t.format("said", town).lower() for t in TEMPLATES for town in TOWNS)]
+    sentences = [line.split() for line in lines]
+    vocabulary = build_vocabulary(sentences)
+    ids = np.concatenate([np.append(np.int32(0), vocabulary.ids(s)) for s in sentences]).astype(np.int32)
+    return estimate(vocabulary, ids, np.concatenate([np.arange(len(s) + 1) for s in sentences]))
+
+
+def _table(*pairs: tuple[str, str], settings: tuple[float, float, float] = (-5.0, 1.0, 2.0)) -> Substitutions:
+    n = len(pairs)
+    weights = np.zeros(len(COLUMNS) + 1)
+    weights[COLUMNS.index("gain")] = 4.0
+    return Substitutions(
+        pairs,
+        np.full(n, 0.3, np.float32),
+        np.full(n, 9, np.float32),
+        weights,
+        np.stack([np.zeros(len(COLUMNS)), np.ones(len(COLUMNS))]),
+        np.zeros(1 << CONTEXT_BITS, np.float16),
+        np.array(settings),
+    )
+
+
+def _example(meant: str, seen: str, group: str = "g") -> Example:
+    return Example(analyse(meant), analyse(seen), "fr", group)
+
+
+@pytest.mark.parametrize(
+    ("meant", "seen", "gaps"),
+    [
+        ("The lawmakers met.", "The legislators met.", [(1, ("legislators",), ("lawmakers",))]),
+        ("He said it rained.", "He stated that it rained.", [(1, ("stated", "that"), ("said",))]),
+        ("They said the plan was late.", "They said that the plan was late.", [(1, ("said", "that", "the"), ("said", "the"))]),
+        ("He left in 1999.", "He left in 2001.", []),
+        ("The plan was late.", "The plan was late.", []),
+        ("One two three four met.", "Five six seven eight met.", []),
+    ],
+)  # fmt: skip
+def test_gaps_between_equal_words(meant: str, seen: str, gaps: list) -> None:
+    assert list(training.gaps_of(_example(meant, seen))) == gaps
+
+
+@pytest.mark.parametrize(
+    ("seen", "meant", "same"),
+    [
+        (("neighbouring",), ("neighboring",), True),
+        (("has", "said"), ("said", "has"), True),
+        (("percent",), ("per", "cent"), True),
+        (("legislators",), ("lawmakers",), False),
+    ],
+)
+def test_spelling_and_order_are_no_substitution(
+    model: LanguageModel, seen: tuple[str, ...], meant: tuple[str, ...], same: bool
+) -> None:
+    assert training.is_same(seen, meant, Inflector(model.vocabulary.index)) is same
+
+
+def test_phrases_are_found_whole_and_names_left_alone(model: LanguageModel) -> None:
+    reader = Substitutes(_table(("legislators", "lawmakers"), ("stated that", "said")), model)
+    batch = Batch([analyse("Legislators stated that. Legislators met Legislators stated. That was late.")], model)
+    found = reader.find(batch)
+    assert list(zip(found.place.tolist(), found.row.tolist(), strict=True)) == [(0, 0), (1, 1), (4, 0)]
+
+
+def test_codes_tell_phrases_apart() -> None:
+    ids = np.array([5, 6, 7, 5, 6], dtype=np.int32)
+    two = codes(ids, 2)
+    assert two[0] == two[3] == code([5, 6])
+    assert len({*two[:3].tolist(), *codes(ids, 1)[:3].tolist(), code([6, 5])}) == 7
+
+
+def test_numbers_do_not_depend_on_the_batch(model: LanguageModel) -> None:
+    reader = Substitutes(_table(("legislators", "lawmakers"), ("stated that", "said"), ("stated", "said")), model)
+    texts = ["The legislators stated that the plan was late.", "", "In addition the legislators met."]
+    together = Batch([analyse(t) for t in texts], model)
+    found = reader.find(together)
+    odds = reader.log_odds(together, found)
+    assert np.isfinite(reader.describe(together, found)).all()
+    alone = [Batch([analyse(t)], model) for t in texts if t]
+    np.testing.assert_allclose(odds, np.concatenate([reader.log_odds(b, reader.find(b)) for b in alone]), rtol=1e-6)
+
+
+def test_the_strongest_win_their_words() -> None:
+    found = Found(np.array([3, 3, 4, 9]), np.array([0, 1, 1, 1]))
+    kept = strongest(found, np.array([2, 1]), np.array([0.5, 0.2, 0.9, -3.0]), -2.0)
+    assert kept.tolist() == [2, 1]
+
+
+def test_terms_show_substitutions_beside_a_machine_verdict_alone(model: LanguageModel) -> None:
+    rows = [{"group": t, "text": t.format("said", "bread"), "pivot": "fr", "engine": "x"} for t in TEMPLATES]
+    pairs = examples(rows, {t: t.format("said", "tea") for t in TEMPLATES})
+    terms = Terms(learn(pairs, model.vocabulary), substitutions=_table(("legislators", "lawmakers")))
+    text = "Then  the legislators met in the capital."
+    (item,) = terms.evidence(Batch([analyse(text)], model))[0]
+    assert (item.text, item.suggestion, item.conditional) == ("legislators", "lawmakers", True)
+    assert text[item.start : item.end] == item.text
+    doubtful = replace(terms.substitutions, settings=np.array([-5.0, 0.0, 0.0]))
+    terms = Terms(terms.channel, substitutions=doubtful)
+    assert terms.evidence(Batch([analyse(text)], model)) == [[]]
+
+
+def test_a_table_survives_storing_and_is_audited() -> None:
+    table = _table(("legislators", "lawmakers"), ("stated that", "said"))
+    again = Substitutions.from_arrays(table.text(), table.arrays())
+    assert again.pairs == table.pairs
+    np.testing.assert_array_equal(again.share, table.share)
+    for text in ("legislators\tlawmakers", table.text() + "\nno tab", ""):
+        with pytest.raises(ValueError, match="belong together"):
+            Substitutions.from_arrays(text, table.arrays())
+
+
+def test_learning_finds_what_machines_put_for_what(model: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "_MIN_GAPS", 5)
+    pairs = [
+        _example(t.format("said", town), t.format("stated that" if t is TEMPLATES[1] else "said", town), f"{town}{i}")
+        for i, t in enumerate(TEMPLATES)
+        for town in TOWNS
+    ]
+    kept = TEMPLATES[1].format("stated that", "{}")
+    pairs += [_example(kept.format(town), kept.format(town), f"{town}2") for town in TOWNS[:6]]
+    table = training.learn_substitutions(pairs, model)
+    assert ("stated that", "said") in table.pairs
+    assert table.share[table.pairs.index(("stated that", "said"))] == pytest.approx(12 / 18)
+    assert np.isfinite(table.weights).all()
+    assert training.learn_substitutions(pairs, model).text() == table.text()
+
+
+def test_nothing_is_learned_where_every_candidate_is_right(
+    model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "_MIN_GAPS", 1)
+    pairs = [_example(TEMPLATES[1].format("said", t), TEMPLATES[1].format("stated that", t), t) for t in TOWNS]
+    assert training.learn_substitutions(pairs, model) is None
+
+
+def test_too_few_pairs_teach_nothing(model: LanguageModel) -> None:
+    assert training.learn_substitutions([_example("He said it.", "He stated it.")], model) is None
