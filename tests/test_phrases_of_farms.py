@@ -1,0 +1,56 @@
+"""What content farms write is found where context allows, and the same words in their own right are left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+import retold
+from retold.signals.base import Batch
+from retold.text import analyse
+
+RENDERED = (
+    "Russia and Ukraine agreed on a list of wishes on Monday. High American officials met the best diplomats of the "
+    "countries in Geneva to discuss the Ukrainian colony and the negotiated regulations of the conflict."
+)
+
+
+@pytest.fixture(scope="module")
+def detector():
+    return retold.load()
+
+
+def spans(detector, text: str) -> set[tuple[str, str | None]]:
+    """Everything that terms and idioms would show beside a machine verdict."""
+    batch = Batch([analyse(text)], detector.resources.language_model)
+    found = [e for signal in detector.signals for e in signal.evidence(batch)[0]]
+    return {(e.text, e.suggestion) for e in found if e.signal in ("terms", "idioms")}
+
+
+@pytest.mark.parametrize(
+    ("text", "seen", "meant"),
+    [
+        (RENDERED, "colony", "settlement"),
+        (RENDERED, "High", "Senior"),
+        (RENDERED, "best diplomats", "top diplomats"),
+        (RENDERED, "negotiated regulations", "negotiated settlement"),
+        (RENDERED, "list of wishes", "wish list"),
+        ("The minister said that they would keep talks in Geneva next week.", "keep talks", "hold talks"),
+    ],
+)
+def test_what_machines_write_is_found(detector, text: str, seen: str, meant: str) -> None:
+    assert (seen, meant) in spans(detector, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The colony of Hong Kong was handed over to China in 1997.",
+        "A colony of bees lives in the garden of the school.",
+        "The case was discussed by high officials of the ministry, he said.",
+        "The page has links to the site of the agency.",
+        "The high officials met, and links to the site were sent by email. A colony of bees moved in.",
+    ],
+)
+def test_the_same_words_in_their_own_right_are_left_alone(detector, text: str) -> None:
+    flagged = {seen.lower() for seen, _ in spans(detector, text)}
+    assert not flagged & {"colony", "high", "high officials", "links"}
