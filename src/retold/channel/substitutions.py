@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 # Longest phrase: a gap of three words, or of two and the words around it.
 MAX_WORDS = 4
-# Contexts share so many weights; twice as many left the figures of ``tests/measure/measure_evidence.py`` as they were.
+# Contexts share two to so many weights, 0.25 MB.
 CONTEXT_BITS = 17
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio in 64 bits, as in Fibonacci hashing
 _SHIFT = np.uint64(29)

@@ -213,7 +213,7 @@ class Detector:
             n_words=article.n_words,
             language=language,
             pivot=pivot if label == BACK_TRANSLATED else {},
-            signals=dict(zip(FAMILIES, _rounded(strengths), strict=False)),
+            signals=dict(zip(FAMILIES, _rounded(strengths), strict=True)),
             evidence=shown,
             warnings=warnings,
             model=self.name,

@@ -25,7 +25,7 @@ class Rule:
         needs: Strings of which a text must hold one to be searched at all; none means that it always is.
         by: What stood there before, as a template of ``re.Match.expand``; None where nobody can say.
         reason: The explanation in words.
-        score: Its rate in round trips over the sum with that in originals, in news of the corpus.
+        score: Its rate in round trips over the sum with that in originals, in news of the corpus; rounded.
         conditional: True where originals have so many that it convinces only beside a machine verdict.
     """
 

@@ -30,9 +30,8 @@ EXPERTS: tuple[type[NgramExpert], ...] = (Shape, Wording)
 # Families under which strengths are reported, in the order in which a reader cares.
 FAMILIES = ("fluency", "terms", "idioms", "grammar", "wording", "style", "artefacts")
 # Signals written by hand, in the order of their columns. A model names those that it was trained with and is served by them
-# alone, so that one trained before a signal existed goes on without it; the first models named none.
+# alone, so that one trained before a signal existed goes on without it.
 WRITTEN = ("fluency", "terms", "idioms", "readability", "house_style", "language", "artefacts")
-_WRITTEN_AT_FIRST = WRITTEN[:-1]
 _SIGNALS_FILE = "signals.json"
 
 
@@ -91,7 +90,7 @@ class Resources:
         phrases = texts.get(SUBSTITUTIONS_FILE)
         table = _with_prefix(arrays, "substitution_")
         substitutions = Substitutions.from_arrays(phrases, table) if phrases is not None else None
-        stored = json.loads(texts[_SIGNALS_FILE]) if _SIGNALS_FILE in texts else _WRITTEN_AT_FIRST
+        stored = json.loads(texts[_SIGNALS_FILE])
         written = tuple(name for name in WRITTEN if name in stored)
         return cls(language_model, channel, experts, pivots, substitutions, written)
 

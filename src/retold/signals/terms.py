@@ -35,8 +35,8 @@ _TOP = 5
 # after what the channel charges for the change. Three fifths to two thirds of such words in held-out back-translations
 # proved changed, against about 0.1 per 1,000 words flagged in originals.
 _STORY_USES, _STORY_GAIN, _STORY_ODDS = 2, 8.0, 4.0
-# Beside a machine verdict a chance of so much that the word was changed will do; on round trips kept for tuning, spans from
-# there on were on changed words in 84% of the cases and right in 48%, four of them per 1,000 words.
+# Beside a machine verdict a chance of so much that the word was changed will do; chosen on round trips of which the weights
+# had seen other engines. The card says what it comes to where the engine is kept out of everything.
 _CONDITIONAL_SCORE = 0.74
 # Where so many phrases of an article are rendered word for word, its single words may be, too: then an engines' favourite
 # tells if the word that it stands for fits better by so many bits and is so many bits more frequent in news, for nobody

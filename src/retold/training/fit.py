@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from retold.detector.head import CLIP, Head
 from retold.detector.head import QUESTIONS as HEAD_QUESTIONS
+from retold.detector.verdict import ORIGINAL
 from retold.features import with_length
 from retold.signals.registry import FAMILIES
 from retold.training import targets
@@ -90,7 +91,7 @@ def _logistic(
     standard: NDArray[np.float64], table: pd.DataFrame, question: str, boost: NDArray
 ) -> tuple[NDArray[np.float64], float]:
     """Coefficients (n_features,) and intercept of one question; zeros where only one side has examples."""
-    answer = targets.answers(table, question)
+    answer = _polished(table) if question == "edited" else targets.answers(table, question)
     asked = answer >= 0
     if len(np.unique(answer[asked])) < 2:
         return np.zeros(standard.shape[1]), 0.0
@@ -98,3 +99,18 @@ def _logistic(
     model = LogisticRegression(C=_HEAD_C, max_iter=1000)
     model.fit(standard[asked], answer[asked], sample_weight=weight)
     return model.coef_[0], float(model.intercept_[0])
+
+
+def _polished(table: pd.DataFrame) -> NDArray[np.int8]:
+    """Answers to ``edited``: what language models polished or rewrote against the originals of the same groups.
+
+    People's edits do not show in a single text: with a source kept out they are told from originals at an AUROC of 0.50
+    whether they are among the examples or not, while those of language models are told at 0.90 without them and at 0.86 with
+    them. Where no editor is known every edit counts, against every original.
+    """
+    answer = targets.answers(table, "polished")
+    if not (answer == 1).any():
+        return targets.answers(table, "edited")
+    human = (table["label"] == ORIGINAL).to_numpy()
+    same = table["group"].isin(set(table["group"][answer == 1])).to_numpy() & human
+    return np.where(answer == 1, 1, np.where(same if same.any() else human, 0, -1)).astype(np.int8)

@@ -28,13 +28,13 @@ from retold.training.channel import Example, names_of
 _MAX_GAP = 3
 # A pair counts if three originals show it, and if one use of the phrase seen in a hundred does.
 _MIN_GROUPS, _MIN_SHARE, _MAX_CANDIDATES = 3, 0.01, 10
-# Round trips that the weights are fitted to, at most, from each half of the groups; more left the figures as they were.
+# Round trips that the weights are fitted to, at most, from each half of the groups: half a minute of work.
 _MAX_FITTED = 3000
 # Articles of fewer words are passages; they count half, since their topics are those of one encyclopaedia.
 _ARTICLE_WORDS, _PASSAGE_WEIGHT = 150, 0.5
-# Ridge of the fit and its steps, by tests/measure/measure_evidence.py.
+# Ridge of the fit and its steps; chosen among a few on held-out groups.
 _C, _ITERATIONS = 0.5, 100
-# Spans shown per 1,000 words of machine text; the weakest of them still say what stood there in a third of the cases.
+# Spans shown per 1,000 words of machine text: twice what a reader should find at least.
 _SHOWN_PER_1000 = 4.0
 _BATCH = 64
 # Fewer gaps than this are no ground for a table.
