@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -233,7 +234,8 @@ def _shown(evidence: list[Evidence], label: str) -> tuple[Evidence, ...]:
     kept = [e for e in evidence if label == BACK_TRANSLATED or not e.conditional]
     ranked = sorted(kept, key=lambda e: (-e.score, e.start, e.signal))
     once = {(e.start, e.end, e.suggestion): e for e in reversed(ranked)}
-    return tuple(e for e in ranked if once[e.start, e.end, e.suggestion] is e)[:_MAX_EVIDENCE]
+    first = [e for e in ranked if once[e.start, e.end, e.suggestion] is e][:_MAX_EVIDENCE]
+    return tuple(replace(e, score=round(e.score, _DECIMALS)) for e in first)
 
 
 def _rounded(values: NDArray[np.float64]) -> list[float]:
