@@ -99,7 +99,8 @@ def _detector(model: str | Path | None, progress: Progress) -> Judge | None:
     import retold
 
     try:
-        detector: Judge = retold.load(model)
+        # Versions of one story are no mixture of articles: the text alone must not count for originals beforehand.
+        detector: Judge = retold.load(model).using(prior="1,1,1")
         return detector
     except ModelError:
         if model is not None:

@@ -78,7 +78,9 @@ def _part(scorer: Scorer, result: Scored) -> str:
     """A paragraph on the part that reads machine-made while the rest does not, or an empty string."""
     from retold.detector.passages import machine_part, score_passages
 
-    judge = getattr(scorer, "predict_proba", None)
+    # The parts are set against each other, whatever mixture their article comes from.
+    fair = scorer.using(prior="1,1,1") if hasattr(scorer, "using") else scorer
+    judge = getattr(fair, "predict_proba", None)
     if judge is None or not is_judged(result.verdict):
         return ""
     part = machine_part(score_passages(result.text, judge))
