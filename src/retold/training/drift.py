@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
+from retold.detector.calibration import PRIOR, with_prior
 from retold.detector.head import Head
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
 from retold.errors import InputError, ModelError
@@ -326,7 +327,7 @@ def _effect(
     """
     manner = np.array([name.split("_")[0] in _MANNER for name in names])
     standard, mine = head.standardise(rows)[:, manner], head.standardise(features)[:, manner]
-    called = head.probabilities(rows).argmax(axis=1) == LABELS.index(BACK_TRANSLATED)
+    called = with_prior(head.probabilities(rows), PRIOR).argmax(axis=1) == LABELS.index(BACK_TRANSLATED)
     found = {}
     for label in (ORIGINAL, BACK_TRANSLATED):
         labelled = np.flatnonzero((table["label"] == label).to_numpy())

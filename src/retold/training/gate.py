@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from retold.detector.calibration import PRIOR, with_prior
 from retold.detector.head import Head
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
 from retold.errors import InputError
@@ -89,7 +90,7 @@ def added_floors(base: ModelFolder, trained: Trained) -> list[Floor]:
     """
     table, features = trained.replay
     stored = np.arange(len(table)) < len(read_replay(base)[0])
-    old = Head.from_arrays(base.arrays).probabilities(features)
+    old = _usual(Head.from_arrays(base.arrays), features)
     new = cross_fitted(trained, np.where(stored, 1.0, ADDED_WEIGHT))
     found = []
     for rows, name, exact in ((stored, "stored examples", True), (~stored, "of your examples", False)):
@@ -105,7 +106,7 @@ def own_floors(examples: Sequence[Example], shipped: ModelFolder, trained: Train
     table = trained.replay[0]
     kept = replay_sample(corpus.table, SEED)
     seen = features_from(corpus, kept, scores_of(corpus, kept, resources.experts))
-    old = Head.from_arrays(shipped.arrays).probabilities(seen)
+    old = _usual(Head.from_arrays(shipped.arrays), seen)
     new = cross_fitted(trained)
     return compared(table["label"].to_numpy(object), new, old, f"on {len(table):,} examples of yours", False)
 
@@ -120,7 +121,7 @@ def stored_floors(shipped: ModelFolder | None, trained: Trained) -> list[Floor]:
     table = trained.replay[0]
     new = cross_fitted(trained)
     old_table, old_features = read_replay(shipped)
-    old = Head.from_arrays(shipped.arrays).probabilities(old_features)
+    old = _usual(Head.from_arrays(shipped.arrays), old_features)
     words = f"on {len(table):,} stored examples, cross-fitted, against the shipped model's {len(old_table):,}"
     before = figures(old_table["label"].to_numpy(object), old)
     return _floors(figures(table["label"].to_numpy(object), new), before, words)
@@ -139,7 +140,7 @@ def cross_fitted(trained: Trained, boost: NDArray[np.float64] | None = None) -> 
             rest = table[seen].reset_index(drop=True)
             answers = held_out_answers(rest, features[seen], families, boost[seen])
             head = fit_calibrated(rest, features[seen], families, answers, boost[seen])
-            found[~seen] = head.probabilities(features[~seen])
+            found[~seen] = _usual(head, features[~seen])
     return found
 
 
@@ -180,3 +181,8 @@ def figures(labels: NDArray[np.object_], probabilities: NDArray[np.float64]) -> 
         errors = [metrics.calibration_error(truth == label, shares[:, i]) for i, label in enumerate(LABELS)]
         found[_CALIBRATION] = float(np.mean(errors))
     return found
+
+
+def _usual(head: Head, features: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities (n, 3) for the mixture that is assumed where none is stated."""
+    return with_prior(head.probabilities(features), PRIOR)
