@@ -1,10 +1,10 @@
 """Measure what labelling the proposed articles gives, beside labelling as many at random.
 
-Sources are kept out a sixth at a time, as the evaluation does. A head is fitted to the rows that a model stores of the other
-sources; then articles of half of the kept-out stories are labelled, proposed ones or random ones, and added as
-``retold train --add-to`` adds them; the other half of the stories is what is measured.
+A source is kept out of the head, and the stories of one fold out of everything. A head is fitted to the rows that a model
+stores of the other sources; then articles of half of that source's kept-out stories are labelled, proposed ones or random ones,
+and added as ``retold train --add-to`` adds them; the other half of the stories is what is measured.
 
-Run: python tests/measure/measure_labelling.py CORPUS [--cache DIR] [--parts 0 1 ...] [--counts 20 50 ...]
+Run: python tests/measure/measure_labelling.py CORPUS [--cache DIR] [--fold K] [--counts 20 50 ...]
 """
 
 from __future__ import annotations
@@ -23,18 +23,21 @@ from retold.detector.head import Head
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
 from retold.training import metrics
 from retold.training.checks import check_examples
-from retold.training.evaluate import SOURCE_PARTS, Configuration, configurations, stored_features
+from retold.training.evaluate import Configuration, configurations, stored_features
 from retold.training.examples import read_examples
 from retold.training.fit import SEED, fit_head
 from retold.training.labelling import propose
 from retold.training.package import replay_sample
 from retold.training.pipeline import ADDED_WEIGHT, Workshop, cached_language_model, measured
 from retold.training.prepare import Prepared
+from retold.training.splits import FOLDS
 from retold.training.summary import markdown
 
 # Articles that are offered for labelling, drawn from the half of the stories that is not measured.
 _POOL = 800
 _DRAWS = 20
+# Articles that a source must have on either side.
+_LEAST = 80
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -44,26 +47,30 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--cache", type=Path, default=Path(".cache/retold"), help="finished steps, shared with train.py"
     )
-    parser.add_argument("--parts", type=int, nargs="+", default=list(range(SOURCE_PARTS)), help="sixths of the sources")
+    parser.add_argument(
+        "--fold", type=int, default=0, choices=range(FOLDS), help="the third of the stories to measure on"
+    )
     parser.add_argument("--counts", type=int, nargs="+", default=[20, 50], help="articles labelled")
     args = parser.parse_args(argv)
     start = time.monotonic()
     shop = Workshop(args.cache, 1, lambda line: print(f"[{time.monotonic() - start:6.0f} s] {line}", file=sys.stderr))
     examples = check_examples(read_examples([args.corpus])).examples
     corpus = measured(examples, cached_language_model(args.corpus / "news.txt.xz", shop), None, shop)
-    print(study(corpus, [e.text for e in examples], args.parts, args.counts, shop))
+    print(study(corpus, [e.text for e in examples], args.fold, args.counts, shop))
 
 
-def study(corpus: Prepared, texts: list[str], parts: list[int], counts: list[int], shop: Workshop) -> str:
-    """Markdown table: macro-F1 and AUROC before, after proposed and after random labels."""
+def study(corpus: Prepared, texts: list[str], fold: int, counts: list[int], shop: Workshop) -> str:
+    """Markdown table: the figures before, after proposed and after random labels."""
+    run = list(configurations(corpus.table, "group"))[fold]
+    features = stored_features(corpus, run, shop.cache / "predictions")
     rows = []
-    for part, configuration in enumerate(configurations(corpus.table, "source")):
-        if part in parts:
-            shop.report(f"kept out {configuration.name}")
-            rows += _part(corpus, texts, configuration, counts, shop)
+    for source in sorted(set(corpus.table["source"])):
+        found = _source(corpus, texts, run, features, source, counts)
+        shop.report(f"{source}: {'measured' if found else 'too few articles, or of one label only'}")
+        rows += found
     rows += _means(rows)
     head = [
-        "sources kept out",
+        "source kept out",
         "labelled",
         "figure",
         "before",
@@ -75,9 +82,19 @@ def study(corpus: Prepared, texts: list[str], parts: list[int], counts: list[int
     return markdown(head, rows)
 
 
-def _part(corpus: Prepared, texts: list[str], run: Configuration, counts: list[int], shop: Workshop) -> list[list]:
-    seen, unseen = stored_features(corpus, run, shop.cache / "predictions")
+def _source(
+    corpus: Prepared,
+    texts: list[str],
+    run: Configuration,
+    features: tuple[NDArray, NDArray],
+    source: str,
+    counts: list[int],
+) -> list[list]:
     table, other = (corpus.table.iloc[rows].reset_index(drop=True) for rows in (run.train, run.test))
+    rest, mine = (table["source"] != source).to_numpy(), (other["source"] == source).to_numpy()
+    seen, unseen = features[0][rest], features[1][mine]
+    table, other = table[rest].reset_index(drop=True), other[mine].reset_index(drop=True)
+    places = run.test[mine]
     kept = replay_sample(table, SEED)
     base = (table.iloc[kept].reset_index(drop=True), seen[kept])
     usable = other["label"].isin(LABELS).to_numpy() & (other["n_words"] >= 40).to_numpy()
@@ -86,12 +103,14 @@ def _part(corpus: Prepared, texts: list[str], run: Configuration, counts: list[i
     pool = np.flatnonzero(usable & (half == 0))
     pool = np.sort(chance.choice(pool, min(_POOL, len(pool)), replace=False))
     test = np.flatnonzero(usable & (half == 1))
+    if len(pool) < _LEAST or len(test) < _LEAST or other["label"].iloc[test].nunique() < 2:
+        return []
     families = corpus.layout.families
     head = fit_head(*base, families)
     before = _figures(head, other.iloc[test], unseen[test])
     found = []
     for count in counts:
-        offered = [texts[run.test[i]] for i in pool]
+        offered = [texts[places[i]] for i in pool]
         standard, shares = head.standardise(unseen[pool]), head.probabilities(unseen[pool])
         proposed = pool[[p.index for p in propose(offered, standard, shares, count)]]
         draws = [chance.choice(pool, len(proposed), replace=False) for _ in range(_DRAWS)]
@@ -100,7 +119,7 @@ def _part(corpus: Prepared, texts: list[str], run: Configuration, counts: list[i
             values = np.array([figures[name] for figures in drawn])
             low, high = np.quantile(values, (0.1, 0.9))
             spread, beaten = f"{low:.3f} to {high:.3f}", float(np.mean(values < after[name]))
-            found.append([run.name, count, name, was, after[name], float(values.mean()), spread, beaten])
+            found.append([source, count, name, was, after[name], float(values.mean()), spread, beaten])
     return found
 
 
