@@ -118,7 +118,8 @@ def main(argv: list[str] | None = None) -> None:
     say(f"{len(human)} originals scored")
     report = _report(spans, words, alarms, n_human, head is not None)
     report += "" if options.no_pivots else _pivots(trips, originals, resources.language_model, say)
-    report += _cost(resources, [e.text for e in human])
+    last = replace(resources, channel=lexicon.channel, substitutions=lexicon.substitutions)
+    report += _cost(last, [e.text for e in human])
     print(report)
     if options.write:
         options.write.write_text(report, encoding="utf-8")

@@ -49,6 +49,11 @@ class Prepared:
     views: dict[str, csr_matrix]
     triples: Triples | None = None
 
+    def take(self, rows: NDArray[np.integer]) -> Prepared:
+        """The same for some of the rows, without triples."""
+        views = {name: counts[rows] for name, counts in self.views.items()}
+        return Prepared(self.table.iloc[rows].reset_index(drop=True), self.written[rows], self.layout, views)
+
 
 def prepare(
     examples: Sequence[Example], resources: Sequence[Resources], folder: Path, jobs: int, report: Report
