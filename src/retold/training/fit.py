@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from retold.detector.head import CLIP, Head
 from retold.detector.head import QUESTIONS as HEAD_QUESTIONS
-from retold.detector.verdict import ORIGINAL
+from retold.detector.verdict import EDITED, ORIGINAL
 from retold.features import with_length
 from retold.signals.registry import FAMILIES
 from retold.training import targets
@@ -21,6 +21,8 @@ _HEAD_C = 0.01
 # originals of sources kept out were called back-translated, and 60% of NLLB's round trips as an unseen engine; at -0.8 and
 # -1.0 it was 3.8% and 67%.
 _SHIFTS = {"machine": -1.8, "not_human_translation": -0.3}
+# Kinds of edits that people made.
+_BY_PEOPLE = ("human_edit", "syndication", "desk_edit")
 SEED = 20
 
 
@@ -74,6 +76,7 @@ def machine_log_odds(
 def _standard(table: pd.DataFrame, features: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     answer = targets.answers(table, "machine")
     weight = np.where(answer >= 0, targets.weights(table, answer), 0)
+    weight = weight if weight.any() else np.ones(len(table))
     mean = np.average(features, axis=0, weights=weight)
     spread = np.sqrt(np.average((features - mean) ** 2, axis=0, weights=weight))
     return mean, np.where(spread > 1e-9, spread, 1.0)
@@ -91,7 +94,7 @@ def _logistic(
     standard: NDArray[np.float64], table: pd.DataFrame, question: str, boost: NDArray
 ) -> tuple[NDArray[np.float64], float]:
     """Coefficients (n_features,) and intercept of one question; zeros where only one side has examples."""
-    answer = _polished(table) if question == "edited" else targets.answers(table, question)
+    answer = _edits_that_show(table) if question == "edited" else targets.answers(table, question)
     asked = answer >= 0
     if len(np.unique(answer[asked])) < 2:
         return np.zeros(standard.shape[1]), 0.0
@@ -101,16 +104,17 @@ def _logistic(
     return model.coef_[0], float(model.intercept_[0])
 
 
-def _polished(table: pd.DataFrame) -> NDArray[np.int8]:
-    """Answers to ``edited``: what language models polished or rewrote against the originals of the same groups.
+def _edits_that_show(table: pd.DataFrame) -> NDArray[np.int8]:
+    """Answers to ``edited``: all edits but those known to be people's, against the originals of the same groups and one's own.
 
     People's edits do not show in a single text: with a source kept out they are told from originals at an AUROC of 0.50
     whether they are among the examples or not, while those of language models are told at 0.90 without them and at 0.86 with
-    them. Where no editor is known every edit counts, against every original.
+    them. Where people's are all there is, they count.
     """
-    answer = targets.answers(table, "polished")
-    if not (answer == 1).any():
+    kind = table["kind"].fillna("")
+    yes = ((table["label"] == EDITED) & ~kind.isin(_BY_PEOPLE)).to_numpy()
+    if not yes.any():
         return targets.answers(table, "edited")
-    human = (table["label"] == ORIGINAL).to_numpy()
-    same = table["group"].isin(set(table["group"][answer == 1])).to_numpy() & human
-    return np.where(answer == 1, 1, np.where(same if same.any() else human, 0, -1)).astype(np.int8)
+    original = (table["label"] == ORIGINAL).to_numpy()
+    beside = original & (table["group"].isin(set(table["group"][yes])) | (kind == "")).to_numpy()
+    return np.where(yes, 1, np.where(beside if beside.any() else original, 0, -1)).astype(np.int8)

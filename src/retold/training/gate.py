@@ -32,11 +32,12 @@ from retold.training.splits import fold_of
 
 # Rows of the rarer side below which a figure says nothing, and below which calibration says nothing.
 _LEAST, _LEAST_CALIBRATION = 10, 500
-# What a figure may lose. A head refitted to the stored rows of news-en 1 with nothing added loses 0.002 AUROC, 0.022 macro-F1
-# and 0.012 calibration against the one fitted to the whole corpus, by having fewer rows; more than that is the examples.
+# What a figure may lose. A head cross-fitted to the stored rows of news-en 1 with nothing added loses 0.009 AUROC and 0.014
+# macro-F1 and calls 0.002 more of the originals back-translated than the one fitted to the whole corpus, by having fewer
+# rows; more than that, doubled, is the examples.
 _AREA, _ALARMS = "AUROC of back-translated against original", "originals called back-translated"
 _F1, _CALIBRATION = "macro-F1", "calibration error, mean of the classes"
-_MARGINS = {_AREA: -0.01, _ALARMS: 0.01, _F1: -0.03, _CALIBRATION: 0.025}
+_MARGINS = {_AREA: -0.02, _ALARMS: 0.01, _F1: -0.03, _CALIBRATION: 0.025}
 
 
 @dataclass(frozen=True)
