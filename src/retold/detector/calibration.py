@@ -41,7 +41,7 @@ class Calibration:
     """From the head's ranking to probabilities.
 
     Attributes:
-        coef: float64 (2, 5): for back-translated or not, and for edited if not, what ``terms`` are multiplied by.
+        coef: float64 (2, 7): for back-translated or not, and for edited if not, what ``terms`` are multiplied by.
         thresholds: float64 (len(POINTS), len(BANDS) + 1): probability of back-translation, at equal priors, from which a
             text of a length band is called back-translated at each operating point.
     """
@@ -78,14 +78,19 @@ class Calibration:
 
 def identity() -> Calibration:
     """Leaves the head's ranking as it is, and calls back-translated from an even chance."""
-    coef = np.zeros((2, 5))
+    coef = np.zeros((2, 7))
     coef[:, 0] = 1.0
     return Calibration(coef, np.full((len(POINTS), len(BANDS) + 1), 0.5))
 
 
 def terms(values: NDArray[np.float64], octaves: NDArray[np.float64]) -> NDArray[np.float64]:
-    """float64 (n, 5): log-odds, and their product with length; a constant, length and its square."""
-    return np.stack([values, values * octaves, np.ones_like(values), octaves, octaves**2], axis=1)
+    """float64 (n, 7): log-odds, and their product with length; a constant, length and its square; a bounded copy of both.
+
+    The bounded copy lets probabilities level off, as they must where part of a class never shows.
+    """
+    bounded = np.tanh(values / 2)
+    parts = [values, values * octaves, np.ones_like(values), octaves, octaves**2, bounded, bounded * octaves]
+    return np.stack(parts, axis=1)
 
 
 def log_odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from retold.training.splits import fold_of
 # What each operating point allows among originals of outlets that training knows. An outlet that it does not know
 # is called back-translated about twice as often (the card's tables), so half of what is promised may be used up.
 _ALLOWED = {"low-fpr": 0.005}
-# Hardly any ridge: five numbers are fitted to tens of thousands of texts.
+# Hardly any ridge: seven numbers are fitted to tens of thousands of texts.
 _C = 100.0
 
 
@@ -97,7 +97,7 @@ def mixture_weights(table: pd.DataFrame) -> NDArray[np.float64]:
 
 
 def _platt(columns: NDArray[np.float64], yes: NDArray[np.bool_], weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Coefficients (5,) of a logistic regression whose constant is among the columns (Platt 1999)."""
+    """Coefficients (7,) of a logistic regression whose constant is among the columns (Platt 1999)."""
     model = LogisticRegression(C=_C, fit_intercept=False, max_iter=1000)
     return np.asarray(model.fit(columns, yes, sample_weight=weight).coef_[0])
 
