@@ -71,7 +71,7 @@ def judged(members: Sequence[Member], model: Path | None) -> dict[str, NDArray[n
     """Probabilities of each text alone, by id: those of a detector, or undecided."""
     if model is None:
         return {m.id: np.full(len(LABELS), 1 / len(LABELS)) for m in members}
-    shares = retold.load(model).using(prior="1,1,1").predict_proba([m.text for m in members])
+    shares = retold.load(model).predict_proba([m.text for m in members])
     return {m.id: row for m, row in zip(members, shares, strict=True)}
 
 

@@ -99,8 +99,7 @@ def _detector(model: str | Path | None, progress: Progress) -> Judge | None:
     import retold
 
     try:
-        # Versions of one story are no mixture of articles: the text alone must not count for originals beforehand.
-        detector: Judge = retold.load(model).using(prior="1,1,1")
+        detector: Judge = retold.load(model)
         return detector
     except ModelError:
         if model is not None:

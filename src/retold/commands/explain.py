@@ -76,10 +76,11 @@ def _shown(result: Scored, weighing: Weighing | None, format: str, out: TextIO) 
 
 def _part(scorer: Scorer, result: Scored) -> str:
     """A paragraph on the part that reads machine-made while the rest does not, or an empty string."""
+    from retold.detector.calibration import EQUAL
     from retold.detector.passages import machine_part, score_passages
 
     # The parts are set against each other, whatever mixture their article comes from.
-    fair = scorer.using(prior="1,1,1") if hasattr(scorer, "using") else scorer
+    fair = scorer.using(prior=EQUAL) if hasattr(scorer, "using") else scorer
     judge = getattr(fair, "predict_proba", None)
     if judge is None or not is_judged(result.verdict):
         return ""

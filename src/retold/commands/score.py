@@ -62,8 +62,7 @@ def score(
     check_output(output, paths)
     streams = streams or standard_streams()
     original = read_reference(reference) if reference is not None else None
-    # Beside an original the text alone must not count for originals beforehand.
-    detector = scorer or load(model, prior or ("1,1,1" if original else None), point, echoes)
+    detector = scorer or load(model, prior, point, echoes)
     detector = ReferenceScorer(detector, original) if original else detector
     tally, progress = Tally(), Progress(streams.errors, in_place=streams.errors.isatty())
     with opened(output, streams.output) as stream:

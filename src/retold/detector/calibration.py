@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL
-from retold.errors import InputError
+from retold.errors import InputError, ModelError
 
 # Words at which a new length band begins; the reports use the same.
 BANDS: Final = (80, 150, 300, 600)
@@ -74,6 +74,23 @@ class Calibration:
             point: One of ``POINTS``.
         """
         return np.asarray(probabilities[:, _BT] >= self.thresholds[POINTS.index(point)][band_of(words)])
+
+
+def from_arrays(arrays: Mapping[str, NDArray], prefix: str) -> Calibration:
+    """The calibration among a model's arrays.
+
+    Raises:
+        ModelError: if there is none, or one of another form.
+    """
+    coef, thresholds = (arrays.get(f"{prefix}{name}") for name in ("coef", "thresholds"))
+    usual = identity()
+    if (
+        coef is None
+        or thresholds is None
+        or (coef.shape, thresholds.shape) != (usual.coef.shape, usual.thresholds.shape)
+    ):
+        raise ModelError("the model was made by another version of retold; train it again: retold train")
+    return Calibration(np.array(coef), np.array(thresholds))
 
 
 def identity() -> Calibration:

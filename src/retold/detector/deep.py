@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from retold.detector import calibration
 from retold.detector.calibration import Calibration, identity
 from retold.detector.head import CLIP, QUESTIONS, combine
 from retold.detector.verdict import BACK_TRANSLATED, LABELS
@@ -70,13 +71,12 @@ class DeepHead:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> DeepHead | None:
         """Undo ``arrays()``; None for a model that was trained without echoes."""
-        parts = {name[17:]: np.array(a) for name, a in arrays.items() if name.startswith("deep_calibration_")}
         own = {
             name[5:]: np.array(a)
             for name, a in arrays.items()
             if name.startswith("deep_") and not name.startswith("deep_calibration_")
         }
-        return cls(**own, calibration=Calibration(**parts)) if own else None
+        return cls(**own, calibration=calibration.from_arrays(arrays, "deep_calibration_")) if own else None
 
 
 def is_clear(equal: NDArray[np.float64]) -> NDArray[np.bool_]:

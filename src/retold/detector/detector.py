@@ -13,7 +13,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from retold.detector.calibration import DOUBT, EQUAL, POINTS, read_prior, with_prior
+from retold.detector.calibration import DOUBT, POINTS, read_prior, with_prior
 from retold.detector.contributions import Explanation, Weighing, weigh
 from retold.detector.deep import DeepHead, deep_features, echoed, is_clear
 from retold.detector.head import Head
@@ -137,8 +137,7 @@ class Detector:
         """Group texts into stories, and say which version descends from which; see ``retold.compare.compare``."""
         from retold.compare import compare
 
-        # Versions of one story are no mixture of articles: here the text alone must not count for originals beforehand.
-        return compare(texts, ids, self.using(prior=EQUAL), dates=dates)
+        return compare(texts, ids, self, dates=dates)
 
     def features(self, texts: Sequence[str]) -> pd.DataFrame:
         """What every signal measured: a row a text, a named column a feature."""

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from retold.detector import calibration
 from retold.detector.calibration import Calibration, identity
-from retold.errors import ModelError
 
 QUESTIONS = ("machine", "not_human_translation", "not_edited", "edited")
 # Standard deviations beyond which a feature says no more: one freak rate must not decide a verdict.
@@ -82,15 +82,10 @@ class Head:
         """Undo ``arrays()``.
 
         Raises:
-            ModelError: if there is no calibration, as in models of older versions.
+            ModelError: if there is no calibration, or one of another form, as in models of other versions.
         """
-        if "calibration_coef" not in arrays:
-            raise ModelError(
-                "the model was made by an older version and has no calibration; train it again: retold train"
-            )
         named = {name[5:]: np.array(array) for name, array in arrays.items() if name.startswith("head_")}
-        parts = {name[12:]: np.array(array) for name, array in arrays.items() if name.startswith("calibration_")}
-        return cls(**named, calibration=Calibration(**parts))
+        return cls(**named, calibration=calibration.from_arrays(arrays, "calibration_"))
 
 
 def combine(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
