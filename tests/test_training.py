@@ -154,8 +154,9 @@ def test_no_training_text_is_in_the_model(trained):
 
 @pytest.fixture
 def wrongly_labelled(tmp_path):
-    """Arguments that add originals to the shipped model under a wrong label."""
-    wrong = [{"text": e.text, "label": "edited", "id": e.id} for e in EXAMPLES if e.label == "original"]
+    """Arguments that add originals and round trips to the shipped model, each under the other's label."""
+    swapped = {"original": "back-translated", "back-translated": "original"}
+    wrong = [{"text": e.text, "label": swapped[e.label], "id": e.id} for e in EXAMPLES if e.label in swapped]
     (tmp_path / "mine.jsonl").write_text("".join(json.dumps(row) + "\n" for row in wrong))
     arguments = ["--add-to", "shipped", "--data", str(tmp_path / "mine.jsonl"), "--output", str(tmp_path / "model")]
     return [*arguments, "--cache", str(tmp_path / "cache"), "--jobs", "1"]
@@ -165,7 +166,7 @@ def test_a_model_that_falls_below_the_shipped_one_is_refused(tmp_path, wrongly_l
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "earlier").write_text("work")
     with pytest.raises(
-        InputError, match=r"macro-F1, on [\d,]+ stored examples: 0\.\d+, was 0\.\d+, at least .*--force"
+        InputError, match=r"AUROC .*, on [\d,]+ stored examples: 0\.\d+, was 0\.\d+, at least .*--force"
     ):
         train(wrongly_labelled)
     assert [p.name for p in (tmp_path / "model").iterdir()] == ["earlier"]
@@ -174,8 +175,8 @@ def test_a_model_that_falls_below_the_shipped_one_is_refused(tmp_path, wrongly_l
 def test_added_examples_move_the_shipped_model_their_way(tmp_path, wrongly_labelled):
     target = next(e for e in EXAMPLES if e.label == "original")
     assert train([*wrongly_labelled, "--force"]) == 0
-    assert "gate NOT PASSED: macro-F1" in read_model(tmp_path / "model").texts["CARD.md"]
-    before, after = (retold.load(p).score(target.text).probabilities["edited"] for p in (None, tmp_path / "model"))
+    assert "gate NOT PASSED: AUROC" in read_model(tmp_path / "model").texts["CARD.md"]
+    before, after = (retold.load(p).score(target.text).p for p in (None, tmp_path / "model"))
     assert after > before
 
 
