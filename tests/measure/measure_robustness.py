@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import retold
+from retold.detector.calibration import EQUAL, PRIOR, read_prior, with_prior
 from retold.detector.detector import Detector
 from retold.detector.passages import STANDS_OUT, Part, score_passages, strongest_part
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
@@ -65,8 +66,9 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     start = time.monotonic()
     sample = read_sample(args.corpus, args.fold, args.documents)
-    judge = _judge(retold.load(args.model))
-    parts = [_preface(sample), surface(sample, judge), post_edits(sample, judge), patched(sample, judge)]
+    detector = retold.load(args.model)
+    judge, fair = _judge(detector, PRIOR), _judge(detector, read_prior(EQUAL))
+    parts = [_preface(sample), surface(sample, judge), post_edits(sample, judge), patched(sample, judge, fair)]
     report = "\n".join(["## Robustness", "", *parts])
     if args.output:
         args.output.write_text(report, encoding="utf-8")
@@ -111,12 +113,13 @@ def _is_news(example: Example) -> bool:
     ) >= HEADLINE_WORDS
 
 
-def _judge(detector: Detector) -> Judge:
-    """Probabilities alone: evidence takes most of the time that a verdict takes."""
+def _judge(detector: Detector, prior: Sequence[float]) -> Judge:
+    """Probabilities alone, since readers of a table see no evidence."""
 
     def judge(texts: Sequence[str]) -> NDArray[np.float64]:
         parts = [texts[i : i + 256] for i in range(0, len(texts), 256)]
-        return np.vstack([detector.head.probabilities(detector.features(part).to_numpy()) for part in parts])
+        equal = np.vstack([detector.head.probabilities(detector.features(part).to_numpy()) for part in parts])
+        return with_prior(equal, prior)
 
     return judge
 
@@ -163,9 +166,9 @@ def post_edits(sample: Sample, judge: Judge) -> str:
     return f"### Machine text put right towards the original\n\n{markdown(['put right', *_COLUMNS], rows)}"
 
 
-def patched(sample: Sample, judge: Judge) -> str:
+def patched(sample: Sample, judge: Judge, fair: Judge) -> str:
     """Texts whose beginning or end alone is a round trip: which half is it, and is the seam found?"""
-    return f"### Half original, half machine\n\n{_which_half(sample, judge)}\n{_seams(sample, judge)}"
+    return f"### Half original, half machine\n\n{_which_half(sample, judge)}\n{_seams(sample, fair)}"
 
 
 def _halves(text: str, share: float = 0.5) -> tuple[str, str]:

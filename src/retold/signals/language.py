@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -18,6 +18,7 @@ from langdetect import DetectorFactory, detect
 from langdetect.lang_detect_exception import LangDetectException
 from numpy.typing import NDArray
 
+from retold.limits import BATCH_DOCUMENTS
 from retold.signals.base import Batch, Evidence
 from retold.text import Article, analyse
 
@@ -76,13 +77,18 @@ def language_of_article(article: Article) -> str:
     return _language(words, article.text[:_DETECTED_CHARACTERS])
 
 
+@lru_cache(maxsize=BATCH_DOCUMENTS)
 def foreign_share(article: Article) -> float:
-    """Share of an article's letters, 0 to 1, that stand in another script or in passages of another language."""
+    """Share of an article's letters, 0 to 1, that stand in another script or in passages of another language.
+
+    Remembered for a batch, since the features and the warnings both ask.
+    """
     words = _words(article)
     total = sum(map(len, words))
     foreign = len(_OTHER_SCRIPT.findall(article.text))
+    native = [word for word in words if not _OTHER_SCRIPT.search(word)] if foreign else words
     asked = 0
-    for passage in _passages([word for word in words if not _OTHER_SCRIPT.search(word)]):
+    for passage in _passages(native):
         if _english_share(passage) < _DOUBTFUL_SHARE and len(passage) >= _MIN_WORDS and asked < _MAX_DETECTIONS:
             asked += 1
             foreign += sum(map(len, passage)) * _is_foreign(passage)
@@ -115,7 +121,7 @@ def _passages(words: list[str]) -> Iterator[list[str]]:
 
 def _english_share(words: list[str]) -> float:
     known = _function_words()
-    return sum(word in known for word in words) / len(words) if words else 0.0
+    return sum(map(known.__contains__, words)) / len(words) if words else 0.0
 
 
 def _language(words: list[str], sample: str) -> str:

@@ -12,7 +12,7 @@ from retold.text.canonical import Canonical, canonicalise
 from retold.text.tokens import sentence_starts, tokenise
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Article:
     """An article as every signal sees it.
 
