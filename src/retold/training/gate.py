@@ -34,8 +34,8 @@ from retold.training.splits import fold_of
 
 # Rows of the rarer side below which a figure says nothing, and below which calibration says nothing.
 _LEAST, _LEAST_CALIBRATION = 10, 500
-# What a figure may lose: a few times what a small set of well-labelled examples costs, and less than what a hundred wrong labels
-# do; a couple of dozen wrong labels may pass.
+# What a figure may lose: a few times what a small set of well-labelled examples costs, and less than what a hundred wrong
+# labels do; a couple of dozen wrong labels may pass.
 _AREA, _ALARMS = "AUROC of back-translated against original", "originals called back-translated"
 _F1, _CALIBRATION = "macro-F1", "calibration error, mean of the classes"
 _MARGINS = {_AREA: -0.01, _ALARMS: 0.01, _F1: -0.02, _CALIBRATION: 0.02}
