@@ -22,8 +22,8 @@ from retold.detector.calibration import Calibration, identity
 QUESTIONS = ("machine", "not_human_translation", "not_edited", "edited")
 # Standard deviations beyond which a feature says no more: one freak rate must not decide a verdict.
 CLIP = 4.0
-# What a veto leaves of a machine verdict's probability. Below one third the veto decides the label whatever the split
-# between original and edited; the order among doubtful texts, most of them originals, stays that of ``machine``.
+# What a veto leaves of a machine verdict in the ranking. Below it the order among doubtful texts, most of them originals,
+# stays that of ``machine``.
 VETO_FLOOR = 0.3
 
 

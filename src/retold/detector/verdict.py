@@ -22,7 +22,8 @@ class Verdict:
 
     Attributes:
         id: The reader's name for the article.
-        label: The most probable class, even where ``abstained`` says not to rely on it.
+        label: The most probable class, even where ``abstained`` says not to rely on it; back-translated or not as the
+            operating point says, where one was chosen.
         probabilities: Probability of each of ``LABELS``; they sum to 1.
         abstained: True if the text does not carry enough to tell.
         n_words: Words in the article.
