@@ -65,6 +65,7 @@ def test_windows_1252_is_read_with_a_warning(tmp_path):
         (b"%PDF-1.7 ...", "pdftotext"),
         (gzip.compress(b"text"), "gunzip"),
         (b"\xff\xfea\xd8", "UTF-16"),
+        ("text".encode("utf-32"), "UTF-32"),
         (b"a" * limits.SNIFFED_BYTES + b"\xff\0", "binary"),
     ],
 )
@@ -127,6 +128,17 @@ def test_hostile_json_costs_only_its_line(tmp_path, line):
     assert second.text == "Two."
 
 
+def test_jsonl_in_utf_16_says_what_to_save_it_as(tmp_path):
+    assert "save it as UTF-8" in reason(put(tmp_path, "a.jsonl", '{"text": "One."}\n'.encode("utf-16")))
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.jsonl", ""), ("a.jsonl", "\n \n"), ("a.csv", "id,text\n")])
+def test_a_file_without_documents_is_not_passed_over_in_silence(tmp_path, name, content):
+    path = put(tmp_path, name, content)
+    assert only(path).id == str(path)
+    assert "no documents" in reason(path)
+
+
 def test_lone_surrogates_are_replaced_in_place(tmp_path):
     document = only(put(tmp_path, "a.jsonl", r'{"id": "\ud800", "text": "a\ud800b \ud83d\ude00"}'))
     assert (document.id, document.text) == ("\ufffd", "a\ufffdb 😀")
@@ -156,9 +168,23 @@ def test_csv_without_a_text_column_names_what_it_has(tmp_path):
     assert "(found: id, body)" in reason(put(tmp_path, "a.csv", "id,body\n1,One.\n"))
 
 
-@pytest.mark.parametrize(
-    "row", ["a" * (limits.MAX_ROW + 1), '"' + "a\n" * limits.MAX_DOCUMENT_CHARACTERS, '"a\n",' * 2_000_000]
-)
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_csv_with_another_separator_says_so(tmp_path, mark):
+    assert "not separated by commas" in reason(put(tmp_path, "a.csv", f"id{mark}text\n1{mark}One.\n"))
+
+
+def test_blank_lines_before_the_header_of_csv_are_passed_over(tmp_path):
+    assert texts(put(tmp_path, "a.csv", "\r\n\r\ntext\r\nOne.\r\n")) == ["One."]
+
+
+def test_a_csv_cell_too_long_for_a_document_costs_only_its_row(tmp_path):
+    path = put(tmp_path, "a.csv", "text\n" + "a" * (limits.MAX_DOCUMENT_CHARACTERS + 1) + "\nTwo.\n")
+    first, second = read([path])
+    assert (first.id, second.text) == (f"{path}:1", "Two.")
+    assert "split the document" in first.reason
+
+
+@pytest.mark.parametrize("row", ["a" * (limits.MAX_ROW + 1), '"' + "a\n" * limits.MAX_ROW, '"a\n",' * 2_000_000])
 def test_csv_rows_are_bounded(tmp_path, row):
     path = put(tmp_path, "a.csv", "text\nOne.\n" + row)
     first, second = read([path])
@@ -185,6 +211,25 @@ def test_parquet_rows_are_documents(tmp_path):
 def test_damaged_parquet_is_refused(tmp_path):
     pytest.importorskip("pyarrow")
     assert "not a sound Parquet file" in reason(put(tmp_path, "a.parquet", b"PAR1" + b"x" * 50 + b"PAR1"))
+
+
+def test_a_damaged_page_of_parquet_is_not_blamed_on_permissions(tmp_path):
+    parquet, pyarrow = pytest.importorskip("pyarrow.parquet"), pytest.importorskip("pyarrow")
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pyarrow.table({"text": ["word " * 5_000] * 20}), path, compression="gzip")
+    data = bytearray(path.read_bytes())
+    data[200:260] = bytes(60)
+    path.write_bytes(data)
+    assert "not a sound Parquet file" in reason(path)
+
+
+def test_a_parquet_date_that_python_cannot_hold_is_refused(tmp_path):
+    parquet, pyarrow = pytest.importorskip("pyarrow.parquet"), pytest.importorskip("pyarrow")
+    path = tmp_path / "a.parquet"
+    parquet.write_table(
+        pyarrow.table({"text": ["One."], "date": pyarrow.array([2**62], pyarrow.timestamp("us"))}), path
+    )
+    assert "out of range" in reason(path)
 
 
 def test_parquet_without_pyarrow_names_the_command(tmp_path, monkeypatch):

@@ -19,6 +19,8 @@ _FORMATS = {
     b"\xfd7zXZ": ("compressed", "unpack it first with unxz"),
     b"BZh": ("compressed", "unpack it first with bunzip2"),
     b"\x28\xb5\x2f\xfd": ("compressed", "unpack it first with unzstd"),
+    codecs.BOM_UTF32_LE: ("UTF-32 text", "save it as UTF-8"),
+    codecs.BOM_UTF32_BE: ("UTF-32 text", "save it as UTF-8"),
 }
 GUESSED = "not UTF-8; read as Windows-1252, so accented letters may be wrong"
 
@@ -59,6 +61,16 @@ def refuse_binary(head: bytes) -> None:
     controls = len(head) - len(head.translate(None, _CONTROLS))
     if b"\0" in head or controls > MAX_CONTROL_SHARE * len(head):
         raise InputError("a binary file; give text, HTML, Markdown, JSONL, CSV or Parquet")
+
+
+def refuse_utf16(head: bytes) -> None:
+    """Look at the first bytes of a file that is cut at its line feeds, which UTF-16 writes in two bytes.
+
+    Raises:
+        InputError: if they are the byte order mark of UTF-16.
+    """
+    if head.startswith(_UTF16_MARKS):
+        raise InputError("UTF-16 text, whose lines cannot be told apart; save it as UTF-8")
 
 
 def encoding_of(stream: BinaryIO) -> tuple[str, tuple[str, ...]]:

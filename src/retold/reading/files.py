@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from retold.errors import InputError, RetoldError
-from retold.limits import MAX_FILE_BYTES, MAX_FOLDER_DEPTH, MAX_HTML_BYTES, MAX_MARKDOWN_BYTES, MAX_ROW
+from retold.limits import MAX_FILE_BYTES, MAX_FOLDER_DEPTH, MAX_HTML_BYTES, MAX_MARKDOWN_BYTES, MAX_ROW, SNIFFED_BYTES
 from retold.reading.documents import Document, Unreadable, encodable, make_document
-from retold.reading.encoding import decode, refuse_binary
+from retold.reading.encoding import decode, refuse_binary, refuse_utf16
 from retold.reading.html import html_text
 from retold.reading.jsonl import read_jsonl
 from retold.reading.markdown import markdown_text
@@ -50,15 +50,20 @@ def _read_file(path: Path) -> Reading:
 
 
 def _read_guarded(name: str, reading: Callable[[], Reading]) -> Reading:
-    """Turn the failure of one file into its result."""
+    """Turn the failure of one file into its result; a file without a single document is one too."""
+    is_empty = True
     try:
-        yield from reading()
+        for result in reading():
+            is_empty = False
+            yield result
+        if is_empty:
+            yield Unreadable(name, "no documents in it; give each its own line or row, with a text")
     except RetoldError as error:
         yield Unreadable(name, str(error))
     except OSError as error:
         yield Unreadable(name, f"{error.strerror or error}; check the path and its permissions")
-    except (ValueError, MemoryError, RecursionError) as error:
-        yield Unreadable(name, f"cannot be read ({type(error).__name__}: {error})")
+    except (ValueError, ArithmeticError, MemoryError, RecursionError) as error:
+        yield Unreadable(name, f"cannot be read ({type(error).__name__}: {error}); save it as plain text in UTF-8")
 
 
 def _read_folder(folder: Path, note: Note) -> Reading:
@@ -124,7 +129,8 @@ def _read_html(path: Path, source: str) -> Reading:
 def _read_jsonl_file(path: Path, source: str) -> Reading:
     with path.open("rb") as stream:
         first = stream.readline(MAX_ROW + 1)
-        refuse_binary(first[:1024])
+        refuse_binary(first[:SNIFFED_BYTES])
+        refuse_utf16(first)
         yield from read_jsonl(stream, source, first)
 
 

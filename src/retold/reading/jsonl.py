@@ -49,7 +49,7 @@ def _parse(line: bytes, place: str) -> Document | Unreadable:
     try:
         row = json.loads(decoded)
     except RecursionError:
-        return Unreadable(encodable(place), "nested too deeply")
+        return Unreadable(encodable(place), "nested too deeply; each line must be one object with a text")
     except ValueError as error:
         return Unreadable(encodable(place), f"not JSON ({error}); each line must be one object with a text")
     if not isinstance(row, dict):

@@ -11,9 +11,12 @@ from types import ModuleType
 from typing import Any, TextIO
 
 from retold.errors import InputError, MissingPackageError
-from retold.limits import MAX_DOCUMENT_CHARACTERS, MAX_ROW, MAX_ROW_GROUP_BYTES, PARQUET_BATCH_ROWS
+from retold.limits import MAX_ROW, MAX_ROW_GROUP_BYTES, PARQUET_BATCH_ROWS
 from retold.reading.documents import Document, Unreadable, make_document
 from retold.reading.encoding import encoding_of
+
+# What spreadsheets put between columns where the comma is a decimal point.
+_OTHER_SEPARATORS = ";\t|"
 
 
 def read_csv(path: Path, source: str) -> Iterator[Document | Unreadable]:
@@ -27,8 +30,9 @@ def read_csv(path: Path, source: str) -> Iterator[Document | Unreadable]:
     with path.open("rb") as stream:
         encoding, warnings = encoding_of(stream)
         lines = _RowLines(io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline=""))
-        # The limit is the whole process's; nothing else here reads CSV.
-        csv.field_size_limit(MAX_DOCUMENT_CHARACTERS)
+        # The limit is the whole process's; nothing else here reads CSV. A whole row may be one cell: what is too long for
+        # a document is refused by itself, and the rows after it are still read.
+        csv.field_size_limit(MAX_ROW)
         rows = csv.reader(lines)
         try:
             yield from _csv_documents(rows, lines, source, warnings)
@@ -39,7 +43,9 @@ def read_csv(path: Path, source: str) -> Iterator[Document | Unreadable]:
 def _csv_documents(
     rows: Iterator[list[str]], lines: _RowLines, source: str, warnings: tuple[str, ...]
 ) -> Iterator[Document | Unreadable]:
-    header = [name.strip() for name in next(rows, [])]
+    header = [name.strip() for name in next(filter(None, rows), [])]
+    if len(header) == 1 and any(mark in header[0] for mark in _OTHER_SEPARATORS):
+        raise InputError(f"its columns are not separated by commas ({header[0][:40]!r}); save it as CSV with commas")
     text_at = _text_column(header)
     id_at, date_at = (header.index(name) if name in header else None for name in ("id", "date"))
     for number, row in enumerate(rows, start=1):
@@ -88,7 +94,10 @@ def read_parquet(path: Path, source: str) -> Iterator[Document | Unreadable]:
             names = table.schema_arrow.names
             _text_column(names)
             yield from _parquet_documents(table, [name for name in ("text", "id", "date") if name in names], source)
-    except (pyarrow.ArrowException, UnicodeDecodeError) as error:
+    except (pyarrow.ArrowException, UnicodeDecodeError, OverflowError, OSError) as error:
+        # pyarrow says OSError of damaged pages too, but only the system's own have a number.
+        if isinstance(error, OSError) and error.errno:
+            raise
         first_line = next(iter(str(error).splitlines()), "unknown error")
         raise InputError(f"not a sound Parquet file ({first_line}); write it again") from None
 
