@@ -130,6 +130,29 @@ def test_an_interruption_keeps_old_and_partial_results(tmp_path, streams):
     assert len((tmp_path / "out.jsonl.partial").read_text().splitlines()) == 2
 
 
+def test_work_that_gave_nothing_leaves_earlier_partial_results_alone(tmp_path, streams):
+    (tmp_path / "a.jsonl").write_text(json.dumps({"id": "a", "text": LONG}))
+    kept = tmp_path / "out.jsonl.partial"
+    kept.write_text("old")
+    with pytest.raises(KeyboardInterrupt):
+        score(
+            [tmp_path / "a.jsonl"],
+            "jsonl",
+            tmp_path / "out.jsonl",
+            scorer=StandIn(interrupt_at="a"),
+            streams=streams,
+        )
+    assert kept.read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "out.jsonl.partial"]
+
+
+def test_a_reference_that_cannot_be_read_says_why(article, tmp_path, streams):
+    (tmp_path / "b.txt").write_bytes(b"\0")
+    for name, says in (("absent.txt", "No such file"), ("b.txt", "binary"), (".", "more than one document")):
+        with pytest.raises(InputError, match=says):
+            score([article], reference=tmp_path / name, scorer=StandIn(), streams=streams)
+
+
 def test_output_never_replaces_an_input(article, streams):
     with pytest.raises(InputError, match="also an input"):
         score([article], output=article, scorer=StandIn(), streams=streams)
@@ -271,6 +294,26 @@ def test_a_pipe_closed_before_the_end_is_quiet():
     ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
     assert (ended.returncode, ended.stderr) == (141, b"")
+
+
+def test_a_closed_standard_output_is_said_to_be_closed():
+    command = ["sh", "-c", '"$1" -m retold version >&-', "sh", sys.executable]
+    ended = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+    assert "standard output is closed" in ended.stderr
+
+
+def test_results_do_not_depend_on_whether_remarks_can_be_written(article, tmp_path):
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from stand_ins import StandIn; from retold import cli, commands\n"
+        "cli._dispatch = lambda arguments: commands.score(arguments, 'jsonl', scorer=StandIn())\n"
+        "sys.exit(cli.main(sys.argv[2:]))"
+    )
+    given = [os.path.dirname(__file__), str(tmp_path / "absent.txt"), str(article)]
+    for errors in ("2>&-", "2>/dev/full"):
+        command = ["sh", "-c", f'"$0" -c "$@" {errors}', sys.executable, code, *given]
+        ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+        assert (ended.returncode, json.loads(ended.stdout)["id"]) == (1, str(article))
 
 
 def test_progress_in_a_log_is_rare():

@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code = _dispatch(arguments)
         # Here rather than at exit, where Python would report a closed pipe at length.
-        sys.stdout.flush()
+        if sys.stdout:
+            sys.stdout.flush()
         return code
     except RetoldError as error:
         return _fail(str(error))
@@ -63,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _abandon_stdout()
         return codes.PIPE_CLOSED
     except KeyboardInterrupt:
-        print("retold: interrupted", file=sys.stderr)
+        _say("interrupted")
         return codes.INTERRUPTED
     except OSError as error:
         return _fail(f"{error}; check the space and permissions of the output")
@@ -246,8 +248,14 @@ def _count(value: str) -> int:
 
 
 def _fail(message: str) -> int:
-    print(f"retold: {printable(message)}", file=sys.stderr)
+    _say(printable(message))
     return codes.FAILED
+
+
+def _say(what: str) -> None:
+    """Write a line to standard error, if it takes one."""
+    with suppress(OSError):
+        print(f"retold: {what}", file=sys.stderr)
 
 
 def _use_utf8() -> None:

@@ -15,8 +15,8 @@ from retold.errors import InputError
 def opened(output: str | Path | None, stdout: TextIO) -> Iterator[TextIO]:
     """Give a stream to write results to.
 
-    A file is written beside its place and renamed when all of it is there. If the work is cut short, what was written
-    stays in FILE.partial, and FILE is untouched.
+    A file is written beside its place and renamed when all of it is there. If the work is cut short, what was written,
+    if anything, stays in FILE.partial, and FILE is untouched.
 
     Raises:
         InputError: if the file cannot be written.
@@ -36,7 +36,7 @@ def check_inputs(paths: Sequence[str | Path]) -> None:
         InputError: if so, naming them.
     """
     if not any(str(path) == "-" or os.path.exists(path) for path in paths):
-        named = ", ".join(str(path) for path in paths[:3]) or "nothing"
+        named = ", ".join(str(path) or "an empty path" for path in paths[:3]) or "nothing"
         raise InputError(f"{named}: no such file or folder; give files, folders, or - for standard input")
 
 
@@ -68,9 +68,17 @@ def _opened_file(path: Path) -> Iterator[TextIO]:
         with stream:
             yield stream
     except BaseException:
-        os.replace(draft, path.with_name(path.name + ".partial"))
+        _keep_partial(draft, path.with_name(path.name + ".partial"))
         raise
     os.replace(draft, path)
+
+
+def _keep_partial(draft: Path, partial: Path) -> None:
+    """Keep what was written before the work stopped; where that is nothing, an earlier partial result stays."""
+    if draft.stat().st_size:
+        os.replace(draft, partial)
+    else:
+        draft.unlink()
 
 
 def _opened_device(path: Path) -> Iterator[TextIO]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TextIO
 
 from retold.limits import PROGRESS_LOG_SECONDS, PROGRESS_TERMINAL_SECONDS, QUIET_SECONDS
@@ -14,6 +15,8 @@ _ERASE = "\r\x1b[K"
 
 class Progress:
     """Says how far the work is, and passes on remarks without mixing the two.
+
+    Nothing here stops the work: what a full disk or a closed pipe does not take is lost.
 
     Args:
         stream: Where to write.
@@ -33,18 +36,21 @@ class Progress:
         if self._clock() < self._next:
             return
         self._next = self._clock() + (PROGRESS_TERMINAL_SECONDS if self._in_place else PROGRESS_LOG_SECONDS)
-        self._stream.write(f"{_ERASE}retold: {what}" if self._in_place else f"retold: {what}\n")
-        self._stream.flush()
+        self._write(f"{_ERASE}retold: {what}" if self._in_place else f"retold: {what}\n")
         self._shown = self._in_place
 
     def remark(self, text: str) -> None:
         """Write a line that stays."""
         self.clear()
-        self._stream.write(f"retold: {printable(text)}\n")
-        self._stream.flush()
+        self._write(f"retold: {printable(text)}\n")
 
     def clear(self) -> None:
         """Take the line in place away."""
         if self._shown:
-            self._stream.write(_ERASE)
+            self._write(_ERASE)
             self._shown = False
+
+    def _write(self, text: str) -> None:
+        with suppress(OSError):
+            self._stream.write(text)
+            self._stream.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,11 +62,11 @@ def read_reference(path: str | Path) -> Document:
     Raises:
         InputError: if there is none, or it holds no words, or there are several.
     """
-    found = list(read([path]))
-    if len(found) != 1 or not isinstance(found[0], Document):
-        raise InputError(
-            f"--reference {path}: expected one readable document, found {len(found)}; name a single text file"
-        )
+    found = list(islice(read([path]), 2))
+    if len(found) != 1:
+        raise InputError(f"--reference {path}: holds more than one document; name a single text file")
+    if not isinstance(found[0], Document):
+        raise InputError(f"--reference {path}: {found[0].reason}")
     if not found[0].text.split():
         raise InputError(f"--reference {path}: holds no words; name the text file of the original")
     return found[0]

@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import BinaryIO, TextIO
 
+from retold.errors import InputError
 from retold.limits import DEFAULT_WIDTH
 
 
@@ -22,8 +23,17 @@ class Streams:
 
 
 def standard_streams() -> Streams:
-    """Return the streams of this process; a closed standard input is an empty one."""
-    return Streams(sys.stdin.buffer if sys.stdin else io.BytesIO(), sys.stdout, sys.stderr)
+    """Return the streams of this process: a closed input is empty, closed errors take remarks to nowhere."""
+    return Streams(
+        sys.stdin.buffer if sys.stdin else io.BytesIO(), sys.stdout or _Closed(), sys.stderr or io.StringIO()
+    )
+
+
+class _Closed(io.StringIO):
+    """A standard output that was closed, so that results are not lost in silence."""
+
+    def write(self, text: str) -> int:
+        raise InputError("standard output is closed; redirect it to a file or to /dev/null")
 
 
 def terminal_width(stream: TextIO) -> int:
