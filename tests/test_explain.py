@@ -18,6 +18,7 @@ from retold.detector.contributions import Contribution, Weighing, contributions,
 from retold.detector.head import QUESTIONS, Head
 from retold.features import layout
 from retold.report import explain
+from retold.report.words import top_pivot
 from retold.signals.pivot import GROUPS, PivotGroup, PivotReader
 
 STORY = Path(__file__).parent / "data" / "story"
@@ -102,6 +103,16 @@ def test_the_report_says_what_weighed_and_which_family() -> None:
     shown = explain(verdict("x", "back-translated"), "The text.", weighing=weighing)
     assert "probably through one of the Nordic languages (61%)" in shown
     assert "what weighed most (log-odds for and against machine English)\n  +2.35  choice of words" in shown
+
+
+def test_no_number_is_shown_for_a_text_that_could_not_be_judged() -> None:
+    weighing = Weighing((Contribution("choice of words", 2.345, ("wording_machine",)),), None)
+    unjudged = verdict("x", "back-translated", n_words=3, pivot={"hy": 0.6})
+    shown = explain(unjudged, "The short text.", weighing=weighing)
+    assert shown.startswith("x: not judged\n3 words\nmodel ")
+    assert top_pivot(unjudged) == ""
+    assert "%" not in shown
+    assert "weighed" not in shown
 
 
 @pytest.mark.parametrize("format", ["text", "json"])

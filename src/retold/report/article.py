@@ -11,6 +11,7 @@ from retold.limits import DEFAULT_WIDTH, MAX_TEXT_WIDTH
 from retold.report.words import (
     certainty,
     evidence_words,
+    is_judged,
     printable,
     printable_lines,
     segments,
@@ -35,6 +36,8 @@ def explain(
 ) -> str:
     """Return the verdict in words, the article with flagged spans marked, the evidence, what weighed, and the warnings.
 
+    Of a text that could not be judged, neither probabilities nor what weighed are shown: they are those of a guess.
+
     Args:
         verdict: What was found.
         text: The text that was judged; the evidence indexes it.
@@ -42,6 +45,7 @@ def explain(
         colour: Mark spans by colour instead of double brackets.
         weighing: What weighed most in the verdict, if it is known.
     """
+    weighing = weighing if is_judged(verdict) else None
     parts = [
         _headline(verdict, weighing),
         _marked(verdict, text, min(width, MAX_TEXT_WIDTH), colour),
@@ -57,11 +61,13 @@ def _headline(verdict: Verdict, weighing: Weighing | None) -> str:
     through = f", probably through {pivot} ({verdict.pivot[pivot]:.0%})" if pivot else ""
     if not pivot and weighing and (family := weighing.pivot_family):
         through = f", probably through one of the {family.name} languages ({family.probability:.0%})"
-    sure = f" ({certainty(verdict)})" if certainty(verdict) != "-" else ""
-    shares = ", ".join(f"{label} {share:.1%}" for label, share in verdict.probabilities.items())
+    sure, shares = "", ""
+    if is_judged(verdict):
+        sure = f" ({certainty(verdict)})"
+        shares = "; " + ", ".join(f"{label} {share:.1%}" for label, share in verdict.probabilities.items())
     return (
         f"{printable(verdict.id) or 'article'}: {verdict_words(verdict)}{sure}{through}\n"
-        f"{verdict.n_words:,} words; {shares}\n"
+        f"{verdict.n_words:,} words{shares}\n"
         f"model {printable(verdict.model)}"
     )
 

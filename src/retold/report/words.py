@@ -39,8 +39,8 @@ def certainty(verdict: Verdict) -> str:
 
 
 def top_pivot(verdict: Verdict) -> str:
-    """Return the most probable pivot language of a back-translation, else ""."""
-    if verdict.label != "back-translated" or not verdict.pivot:
+    """Return the most probable pivot language of a back-translation, else ""; also "" if the text was not judged."""
+    if not is_judged(verdict) or verdict.label != "back-translated" or not verdict.pivot:
         return ""
     return max(verdict.pivot, key=lambda code: (verdict.pivot[code], code))
 
