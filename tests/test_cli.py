@@ -13,7 +13,7 @@ import pytest
 from stand_ins import StandIn
 
 from retold.cli import main, parser
-from retold.commands import explain, score, version
+from retold.commands import compare, explain, score, version
 from retold.commands.progress import Progress
 from retold.commands.streams import Streams
 from retold.errors import InputError
@@ -187,6 +187,12 @@ def test_explain_marks_the_article(article, streams):
     assert explain(article, scorer=StandIn(), streams=streams) == 0
     assert "The [[colony]] was built." in streams.output.getvalue()
     assert streams.output.getvalue().endswith("terms\n  0.90  colony -> settlement?  fr\n")
+
+
+@pytest.mark.parametrize("command", [score, explain, compare])
+def test_a_format_that_is_not_written_is_refused(command, article, streams):
+    with pytest.raises(InputError, match="unknown format 'xml'; choose one of"):
+        command(article if command is explain else [article], format="xml", streams=streams)
 
 
 def test_explain_of_a_binary_file(tmp_path, streams):

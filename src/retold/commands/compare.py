@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retold.commands.codes import FAILED, OK, SOME_FAILED
-from retold.commands.output import check_inputs, check_output, opened
+from retold.commands.output import check_format, check_inputs, check_output, opened
 from retold.commands.progress import Progress
 from retold.commands.streams import Streams, standard_streams, terminal_width
 from retold.errors import InputError, ModelError
@@ -49,8 +49,7 @@ def compare(
     Raises:
         InputError: if the format is unknown, the output cannot be written, an id is not there, or there are too many.
     """
-    if format not in FORMATS:
-        raise InputError(f"unknown format {format!r}; choose one of {', '.join(FORMATS)}")
+    check_format(format, FORMATS)
     check_inputs(paths)
     check_output(output, paths)
     streams = streams or standard_streams()

@@ -10,12 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from retold.commands.codes import FAILED, OK, SOME_FAILED
-from retold.commands.output import check_inputs
+from retold.commands.output import check_format, check_inputs
 from retold.commands.progress import Progress
 from retold.commands.streams import Streams, standard_streams
 from retold.commands.usable import usable_documents
 from retold.detector import load
-from retold.errors import InputError
 from retold.limits import BATCH_DOCUMENTS
 from retold.model_store import read_model, shipped_model
 from retold.report.words import printable
@@ -60,8 +59,7 @@ def drift(
         InputError: if the format is unknown, or the articles are too few or too many.
         RetoldError: if the model cannot be loaded, or stores too little to compare with.
     """
-    if format not in FORMATS:
-        raise InputError(f"unknown format {format!r}; choose one of {', '.join(FORMATS)}")
+    check_format(format, FORMATS)
     check_inputs(paths)
     streams = streams or standard_streams()
     progress = Progress(streams.errors, in_place=False)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from retold.commands.output import check_inputs
+from retold.commands.output import check_format, check_inputs
 from retold.commands.progress import Progress
 from retold.commands.score import load
 from retold.commands.scoring import Scored, Scorer, Tally, score_all
@@ -18,6 +18,8 @@ from retold.report.words import is_judged
 
 if TYPE_CHECKING:
     from retold.detector.contributions import Weighing
+
+FORMATS = ("text", "json")
 
 
 def explain(
@@ -32,7 +34,7 @@ def explain(
     Args:
         path: A file, a folder, or "-".
         model: Folder of the model; None for the packaged one.
-        format: ``text``, or ``json`` for one JSON object a line.
+        format: One of ``FORMATS``; ``json`` is one object a line.
         scorer: Stands in for the detector that ``model`` names.
         streams: Stands in for the standard streams.
 
@@ -40,9 +42,10 @@ def explain(
         0 if all were judged, 1 if some were not, 2 if nothing could be read.
 
     Raises:
-        InputError: if the path does not exist.
+        InputError: if the format is unknown or the path does not exist.
         RetoldError: if the model cannot be loaded.
     """
+    check_format(format, FORMATS)
     check_inputs([path])
     streams = streams or standard_streams()
     out, progress, tally = streams.output, Progress(streams.errors, in_place=False), Tally()

@@ -1,4 +1,4 @@
-"""Where results go: a stream, or a file that appears whole or not at all."""
+"""Where results go (a stream, or a file that appears whole or not at all), and what is checked before any work."""
 
 from __future__ import annotations
 
@@ -27,6 +27,16 @@ def opened(output: str | Path | None, stdout: TextIO) -> Iterator[TextIO]:
         yield from _opened_device(Path(output))
     else:
         yield from _opened_file(Path(os.path.realpath(output)))
+
+
+def check_format(format: str, known: Sequence[str]) -> None:
+    """Refuse a format that a command does not write.
+
+    Raises:
+        InputError: if so, naming those that it does.
+    """
+    if format not in known:
+        raise InputError(f"unknown format {format!r}; choose one of {', '.join(known)}")
 
 
 def check_inputs(paths: Sequence[str | Path]) -> None:

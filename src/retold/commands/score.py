@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from retold.commands.output import check_inputs, check_output, opened
+from retold.commands.output import check_format, check_inputs, check_output, opened
 from retold.commands.progress import Progress
 from retold.commands.reference import ReferenceScorer, read_reference
 from retold.commands.scoring import Scored, Scorer, Tally, score_all
 from retold.commands.streams import Streams, standard_streams, terminal_width, wants_colour
-from retold.errors import InputError
 from retold.reading import Unreadable, read
 from retold.report import lines, page, sheet, table
 
@@ -56,8 +55,7 @@ def score(
         InputError: if the format is unknown, the output cannot be written, or no path exists.
         RetoldError: if the model cannot be loaded.
     """
-    if format not in FORMATS:
-        raise InputError(f"unknown format {format!r}; choose one of {', '.join(FORMATS)}")
+    check_format(format, FORMATS)
     check_inputs(paths)
     check_output(output, paths)
     streams = streams or standard_streams()
