@@ -108,6 +108,12 @@ class Batch:
         return np.maximum(np.diff(self.offsets), 1).astype(np.float64)
 
 
+def measured_apart(batch: Batch, measure: Callable[[Article], Sequence[float]], n_columns: int) -> NDArray[np.float64]:
+    """float64 array (n_articles, n_columns): what ``measure`` says of each article by itself."""
+    rows = [measure(article) for article in batch.articles]
+    return np.array(rows, dtype=np.float64).reshape(len(rows), n_columns)
+
+
 class Signal(Protocol):
     """One hypothesis about how retold text differs, as numbers and as evidence."""
 

@@ -18,7 +18,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.signals.base import Batch, Evidence
+from retold.signals.base import Batch, Evidence, measured_apart
 from retold.signals.naming import naming_habits
 from retold.text import Article
 from retold.text.lemma import inflect
@@ -83,8 +83,7 @@ class HouseStyle:
 
     def measure(self, batch: Batch) -> NDArray[np.float64]:
         """float64 array (n_articles, 26): rates per 1,000 words; side from -1 (American) to 1, shares 0 to 1."""
-        rows = [_row(article) for article in batch.articles]
-        return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.feature_names))
+        return measured_apart(batch, _row, len(self.feature_names))
 
     def evidence(self, batch: Batch) -> list[list[Evidence]]:
         """None: a habit belongs to a whole text, and a leftover says edited rather than machine-made."""

@@ -19,7 +19,7 @@ from langdetect.lang_detect_exception import LangDetectException
 from numpy.typing import NDArray
 
 from retold.limits import BATCH_DOCUMENTS
-from retold.signals.base import Batch, Evidence
+from retold.signals.base import Batch, Evidence, measured_apart
 from retold.text import Article, analyse
 
 UNDETERMINED = "und"  # ISO 639-2 code for a language that cannot be told
@@ -58,8 +58,7 @@ class Language:
         Letters in passages of another language; function words, and the standard deviation of that over passages; words
         with a letter outside ASCII.
         """
-        rows = [_row(article) for article in batch.articles]
-        return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.feature_names))
+        return measured_apart(batch, _row, len(self.feature_names))
 
     def evidence(self, batch: Batch) -> list[list[Evidence]]:
         """None: a foreign passage calls for a warning, not for a verdict; see ``foreign_share``."""

@@ -19,7 +19,7 @@ import numpy as np
 import textstat
 from numpy.typing import NDArray
 
-from retold.signals.base import Batch, Evidence
+from retold.signals.base import Batch, Evidence, measured_apart
 from retold.text import Article
 
 # textstat takes about 5 microseconds a word; 150 words keep it below a millisecond an article. Scores that look words
@@ -67,8 +67,7 @@ class Readability:
 
     def measure(self, batch: Batch) -> NDArray[np.float64]:
         """float64 array (n_articles, 15): textstat's scores, then rates per 1,000 words, words, letters and shares."""
-        rows = [_row(article) for article in batch.articles]
-        return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.feature_names))
+        return measured_apart(batch, _row, len(self.feature_names))
 
     def evidence(self, batch: Batch) -> list[list[Evidence]]:
         """None: register belongs to a whole text."""
