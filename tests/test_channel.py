@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from retold.channel import PIVOTS, Channel
-from retold.channel.align import align_sentences, anchor
+from retold.channel.align import anchor
 from retold.channel.inflection import Inflector, function_words, spelling_key
 from retold.channel.known import calques, known_pairs
 from retold.channel.lexicon import FAMILIES
 from retold.channel.pairs import changes, outcomes, sentence_pairs
+from retold.channel.sentences import align_sentences
 from retold.language_model import Vocabulary
 from retold.text import analyse
 from retold.training.channel import examples, learn

@@ -1,4 +1,4 @@
-"""Align an original with its back-translation: sentences by overlap, equal words as anchors, the rest statistically.
+"""Align the words of an original with those of its back-translation: equal words as anchors, the rest statistically.
 
 Most words of a round trip come back unchanged, so equal words in equal order anchor the pair; what is left between the
 anchors is small, and a lexical model with a prior for staying in place (in the manner of IBM models 1 and 2, Brown et
@@ -15,21 +15,19 @@ from difflib import SequenceMatcher
 import numpy as np
 from numpy.typing import NDArray
 
-# Cost of leaving a sentence unaligned, in the unit of the overlap (share of words in common, 0 to 1).
-_SKIP_COST = 0.1
-# Merging two sentences must pay for itself.
-_MERGE_COST = 0.05
-# Sentences drift apart by at most this many places beyond the difference in their number.
-_BAND = 6
+# The numbers were chosen by judgement; no command fits them.
 # Words further than this from where the anchors expect them are not linked.
 REACH = 8
 # Distance, in words, over which the prior for staying in place falls by e.
 _DRIFT = 2.5
 # Prior mass of "comes from nothing", against links that sum to about one.
 _NULL = 0.3
-# Words that share their first four letters are likely forms of one root.
+# What one root adds to the prior of a link, as a multiple of it: such words are likely forms of each other.
 _ROOT_BONUS = 4.0
+# Rounds of EM.
 _ITERATIONS = 5
+# Geometric mean of both directions' posteriors below which a link is a guess.
+_FLOOR = 0.3
 
 
 @dataclass(frozen=True)
@@ -47,70 +45,6 @@ class Pieces:
     place: NDArray[np.int32]
     at: NDArray[np.float32]
     word: NDArray[np.int32]
-
-
-def align_sentences(
-    common: NDArray[np.float64], meant: NDArray[np.float64], seen: NDArray[np.float64]
-) -> list[tuple[int, int, int, int]]:
-    """Pair sentences of two texts by dynamic programming over their common words.
-
-    Args:
-        common: (m, n): words that sentence i of the original shares with sentence j of the back-translation.
-        meant: (m,): length of the original's sentences, in the same unit.
-        seen: (n,): length of the back-translation's sentences.
-
-    Returns:
-        ``(i, i_end, j, j_end)`` for each pair of runs of one or two sentences; unaligned sentences are left out.
-    """
-    m, n = common.shape
-    gains = _gains(common, meant, seen)
-    best = [[-np.inf] * (n + 1) for _ in range(m + 1)]
-    best[0][0] = 0.0
-    step = np.zeros((m + 1, n + 1, 2), dtype=np.int8)
-    width = _BAND + abs(m - n)
-    for i in range(m + 1):
-        for j in range(max(0, i * n // max(m, 1) - width), min(n, i * n // max(m, 1) + width) + 1):
-            for (di, dj), gain in gains.items():
-                if di <= i and dj <= j:
-                    score = best[i - di][j - dj] + (gain[i - 1][j - 1] if gain else -_SKIP_COST)
-                    if score > best[i][j]:
-                        best[i][j], step[i, j] = score, (di, dj)
-    return _trace(step, m, n)
-
-
-def _gains(
-    common: NDArray[np.float64], meant: NDArray[np.float64], seen: NDArray[np.float64]
-) -> dict[tuple[int, int], list[list[float]]]:
-    """Gain of ending a move at sentences (i, j): the share of words in common, for each sentence that it uses up."""
-    two_meant, two_seen = meant + _before(meant), seen + _before(seen)
-    return {
-        (1, 1): (2 * common / _longer(meant, seen)).tolist(),
-        (1, 2): (3 * (common + _before(common.T).T) / _longer(meant, two_seen) - _MERGE_COST).tolist(),
-        (2, 1): (3 * (common + _before(common)) / _longer(two_meant, seen) - _MERGE_COST).tolist(),
-        (1, 0): [],
-        (0, 1): [],
-    }
-
-
-def _before(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The row before each row; zeros before the first."""
-    return np.concatenate([np.zeros_like(values[:1]), values[:-1]])
-
-
-def _longer(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.maximum(np.maximum(a[:, None], b[None, :]), 1)
-
-
-def _trace(step: NDArray[np.int8], m: int, n: int) -> list[tuple[int, int, int, int]]:
-    pairs, i, j = [], m, n
-    while i > 0 or j > 0:
-        di, dj = int(step[i, j, 0]), int(step[i, j, 1])
-        if di == dj == 0:  # outside the band: give up on what is left
-            break
-        if di and dj:
-            pairs.append((i - di, i, j - dj, j))
-        i, j = i - di, j - dj
-    return pairs[::-1]
 
 
 def anchor(meant: Sequence[str], seen: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
@@ -183,19 +117,32 @@ def _train(
     prior: NDArray[np.float64],
     n_words: int,
 ) -> NDArray[np.float64]:
-    """EM for P(b word | a word); returns the posterior of each link, NULL taking its share."""
+    """Learn P(b word | a word) by EM, and how likely each link is by it.
+
+    Args:
+        a: int64 (n_links,): index into ``a_words`` of each link.
+        b: int64 (n_links,): index into ``b_words``.
+        a_words: int32: lexical ids of the words that others come from.
+        b_words: int32: lexical ids of the words that come from them, or from nothing.
+        prior: float64 (n_links,): weight of each link before anything is known of the words.
+        n_words: Number of lexical ids.
+
+    Returns:
+        float64 (n_links,): posterior of each link; the links of a ``b`` and "from nothing" sum to 1.
+    """
     _, kind = np.unique(a_words[a].astype(np.int64) * n_words + b_words[b], return_inverse=True)
     source = np.zeros(kind.max() + 1 if len(kind) else 0, dtype=np.int64)
     source[kind] = a_words[a]
     from_null = np.bincount(b_words, minlength=n_words) / max(len(b_words), 1)
     null = _NULL * from_null[b_words]
-    table = np.full(len(source), 1 / 50)  # any flat start does; this is about the fan-out of a word
+    table = np.full(len(source), 1 / 50)  # a flat start, as if each word became any of fifty
     posterior = np.zeros(len(a))
     for _ in range(_ITERATIONS):
         weight = prior * table[kind]
         total = np.bincount(b, weights=weight, minlength=len(b_words)) + null
         posterior = weight / total[b]
         counts = np.bincount(kind, weights=posterior, minlength=len(source))
+        # Half a count more in the denominator keeps what was seen once from being certain.
         table = counts / (np.bincount(source, weights=counts, minlength=n_words)[source] + 0.5)
     return posterior
 
@@ -211,7 +158,3 @@ def _mutual(
     linked = np.full(n_seen, -1, dtype=np.int32)
     linked[b[kept]] = a[kept]
     return linked
-
-
-# Geometric mean of both directions' posteriors below which a link is a guess.
-_FLOOR = 0.3

@@ -7,9 +7,11 @@ from numpy.typing import NDArray
 
 from retold.language_model import LanguageModel
 from retold.language_model.model import ORDER
+from retold.language_model.vocabulary import SENTENCE_START, SPECIAL, UNKNOWN
 
 # A 4-gram model sees a word from three words after it, so a change reaches no further.
 REACH = ORDER - 1
+_START, _UNKNOWN = SPECIAL.index(SENTENCE_START), SPECIAL.index(UNKNOWN)
 
 
 def window_bits(
@@ -68,18 +70,26 @@ def replaced_by_order(
     by: NDArray[np.int32],
     length: int = 1,
 ) -> NDArray[np.float32]:
-    """As ``replaced_bits`` under every order of the model: float32 (ORDER, n)."""
-    k = by.shape[1]
-    before = places[:, None] + np.arange(-REACH, 0)
-    after = places[:, None] + length + np.arange(REACH)
-    inside = _inside(depth, places, after)
-    window = np.zeros((len(by), 2 * REACH + k), dtype=np.int32)
-    window[:, :REACH] = np.where(depth[places][:, None] > np.arange(REACH, 0, -1), ids[np.maximum(before, 0)], 0)
-    window[:, REACH : REACH + k] = by
-    window[:, REACH + k :] = np.where(inside, ids[np.minimum(after, len(ids) - 1)], 1)
+    """As ``replaced_bits``, under every order of the model from 1 up: float32 (ORDER, n)."""
+    window, inside = _windows(ids, depth, places, by, length)
     steps = np.arange(window.shape[1])
     reach = np.clip(depth[places][:, None] + steps - REACH, 0, np.minimum(steps, REACH))
     probability = model.probabilities(window.ravel(), reach.ravel().astype(np.int32))
     found = -np.log2(probability.reshape(ORDER, *window.shape)[:, :, REACH:])
-    found[:, :, k:][:, ~inside] = 0
+    found[:, :, by.shape[1] :][:, ~inside] = 0
     return np.asarray(found.sum(2))
+
+
+def _windows(
+    ids: NDArray[np.int32], depth: NDArray[np.int32], places: NDArray[np.int64], by: NDArray[np.int32], length: int
+) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """Three words, the k that are put there, and three words: int32 (n, k + 6); which of the last three are inside.
+
+    What lies before the sentence is its start symbol; what lies after it is the unknown word, whose bits do not count.
+    """
+    before = places[:, None] + np.arange(-REACH, 0)
+    after = places[:, None] + length + np.arange(REACH)
+    inside = _inside(depth, places, after)
+    left = np.where(depth[places][:, None] > np.arange(REACH, 0, -1), ids[np.maximum(before, 0)], _START)
+    right = np.where(inside, ids[np.minimum(after, len(ids) - 1)], _UNKNOWN)
+    return np.hstack([left, by, right]).astype(np.int32), inside

@@ -9,8 +9,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.channel.align import REACH, Pieces, align_sentences, anchor, link
+from retold.channel.align import REACH, Pieces, anchor, link
 from retold.channel.inflection import Inflector, function_words
+from retold.channel.sentences import align_sentences
 from retold.text import Article
 
 

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.channel.align import align_sentences
+from retold.channel.sentences import align_sentences
 from retold.compare.version import Version, overlaps
 
 # Share of weight in common at which two sentences are as well left apart: unrelated sentences of one story share names.
