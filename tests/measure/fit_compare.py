@@ -22,10 +22,11 @@ from story_clusters import Member, round_trips, stories
 from retold.compare.align import align
 from retold.compare.cluster import pair_measures, similar_pairs, story_words, vectors
 from retold.compare.knowledge import Knowledge
-from retold.compare.measures import ALONE, STRUCTURE, places, swapped
+from retold.compare.measures import ALONE, STRUCTURE, swapped
 from retold.compare.pairwise import RELATIONS, REVERSED, SIBLING, align_pair, describe, with_products, with_standing
 from retold.compare.pivot import pivot_features, pivot_matrix
 from retold.compare.replaced import ReplacedModel
+from retold.compare.standing import places
 from retold.compare.version import Version
 from retold.detector.verdict import BACK_TRANSLATED
 

@@ -1,28 +1,27 @@
 """Changes that make a different claim: a number, a name or a negation that one version has and the other has not.
 
-Only replacements count. A number that is merely gone was cut; one that stands where another stood was changed. Each is
-looked for in the sentences around its place too, since versions order their clauses differently.
+Only replacements count. A number that is merely gone was cut; one that stands where another stood was changed. Unless one
+plainly replaces the other, a number or name is looked for in the sentences around its place too, since versions order their
+clauses differently. What limits the search was chosen by judgement; ``tests/measure/measure_compare.py`` counts what comes of
+it on facts that it changed itself.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import groupby
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.channel.inflection import function_words
 from retold.compare.align import Alignment, Block, Edit
+from retold.compare.denial import denies, is_denial
+from retold.compare.names import is_calendar, is_one_name, may_be_name
 from retold.compare.numbers import numbers
-from retold.compare.style import is_same_name
 from retold.compare.version import Version
 
 Span = tuple[int, int]
@@ -35,24 +34,9 @@ _PLAIN = 3
 _MIN_KEPT = 0.25
 # The same for negations, which a sentence in other words carries in other ways.
 _MIN_KEPT_TO_DENY = 0.4
-# Names as similar as this are spellings of one name; transliterations of Slavic and Arabic names reach it.
-_ONE_NAME = 0.75
 # Words of a run up to which a negation in it is compared, and of one that was only cut or added; longer ones are clauses
 # cut, added or rewritten, in which a round trip seldom keeps its denials.
 _MAX_NEGATED, _MAX_CUT = 4, 3
-_CALENDAR: Final = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
-    "september october november december jan feb mar apr jun jul aug sep sept oct nov dec".split()
-)
-_NEGATORS: Final = frozenset("not no never none nobody nothing neither nor nowhere without cannot".split())
-# Words that deny without a negator, among which writers and translators choose freely.
-_DENIALS: Final = frozenset(
-    "fail fails failed failing refuse refuses refused refusing deny denies denied denying lack lacks lacked lacking "
-    "reject rejects rejected avoid avoids avoided prevent prevents prevented hardly barely scarcely rarely seldom few "
-    "little unless except yet decline declines declined absence".split()
-)
-_ALIKE: Final = str.maketrans("wyjckqzx", "viikkkss")
-_DENYING_PREFIXES: Final = ("un", "in", "im", "ir", "il", "non", "dis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +49,7 @@ class Fact:
 
 
 def changed_facts(al: Alignment, explained: Container[str] = frozenset()) -> list[Fact]:
-    """The facts that differ between aligned sentences, in the order of the second version.
+    """The facts that differ between aligned sentences, block by block in the order of the second version.
 
     Args:
         al: The alignment.
@@ -110,13 +94,7 @@ class _Side:
         first = np.zeros(len(self.tokens) + 1, dtype=bool)
         first[self.version.article.sentences] = True
         free = np.flatnonzero(~self.kept & ~first[:-1]).tolist()
-        return [(i, i + 1, self.lower[i]) for i in free if _is_capital(self.tokens[i])]
-
-
-def _is_capital(token: str) -> bool:
-    """True for a word with a capital that may be a name: no word of grammar, such as headlines and "I'll" have."""
-    is_grammar = token.lower().partition("'")[0] in function_words()
-    return token[0].isupper() and len(token) > 2 and token[-1].isalpha() and not is_grammar
+        return [(i, i + 1, self.lower[i]) for i in free if may_be_name(self.tokens[i])]
 
 
 def _within(items: list[Item], span: Span, around: int = 0) -> list[Item]:
@@ -152,35 +130,21 @@ def _is_same_notation(x: str, y: str) -> bool:
 def _names(block: Block, edits: list[Edit], a: _Side, b: _Side, explained: Container[str]) -> Iterator[Fact]:
     for edit in edits:
         there, here = (_within(s.names, span, _reach(edit)) for s, span in ((b, block.b), (a, block.a)))
-        lost = [x for x in _within(a.names, edit.a) if not any(_is_form(x, y) for y in there)]
-        new = [y for y in _within(b.names, edit.b) if not any(_is_form(x, y) for x in here)]
+        lost = [x for x in _within(a.names, edit.a) if not any(is_one_name(x[2], y[2]) for y in there)]
+        new = [y for y in _within(b.names, edit.b) if not any(is_one_name(x[2], y[2]) for x in here)]
         if any(f"{x[2]}>{y[2]}" in explained for x in lost for y in new):
             continue
-        if lost and new and (lost[0][2] in _CALENDAR) == (new[0][2] in _CALENDAR):
+        if lost and new and is_calendar(lost[0][2]) == is_calendar(new[0][2]):
             yield Fact("name", (lost[0][0], lost[-1][1]), (new[0][0], new[-1][1]))
-
-
-def _is_form(x: Item, y: Item) -> bool:
-    """True for two forms of one name: a shared stem, a similar spelling, another script, a listed pair."""
-    p, q = _folded(x[2]), _folded(y[2])
-    if p.startswith(q[:4]) or q.startswith(p[:4]) or is_same_name(x[2], y[2]) or p.isascii() != q.isascii():
-        return True
-    return abs(len(p) - len(q)) < 4 and SequenceMatcher(None, p, q).ratio() >= _ONE_NAME
-
-
-def _folded(name: str) -> str:
-    """A name without accents, in letters that transliterations do not tell apart: "Wladimir" is "Vladimir"."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    return plain.translate(_ALIKE)
 
 
 def _negations(block: Block, edits: list[Edit], a: _Side, b: _Side) -> Iterator[Fact]:
     """Negators that stand on one side only, where the other side of the sentence denies less often in any way."""
     for edit in edits:
         x, y = a.plain[slice(*edit.a)], b.plain[slice(*edit.b)]
-        if _denies(x) == _denies(y) or max(len(x), len(y)) > (_MAX_NEGATED if x and y else _MAX_CUT):
+        if denies(x) == denies(y) or max(len(x), len(y)) > (_MAX_NEGATED if x and y else _MAX_CUT):
             continue
-        (denied, here), (other, there) = ((a, block.a), (b, block.b)) if _denies(x) else ((b, block.b), (a, block.a))
+        (denied, here), (other, there) = ((a, block.a), (b, block.b)) if denies(x) else ((b, block.b), (a, block.a))
         if _denials(denied, here, other, there) > _denials(other, there, denied, here):
             yield Fact("negation", edit.a, edit.b)
 
@@ -188,16 +152,4 @@ def _negations(block: Block, edits: list[Edit], a: _Side, b: _Side) -> Iterator[
 def _denials(side: _Side, span: Span, other: _Side, there: Span) -> int:
     """How often a sentence denies, by negators or by words such as "failed" and, for "not clear", "unclear"."""
     bases = set(other.lower[slice(*there)])
-    return sum(_denies([w]) or _is_denial(w, bases) for w in side.plain[slice(*span)])
-
-
-def _denies(words: Sequence[str]) -> bool:
-    return any(word in _NEGATORS or word.endswith("n't") for word in words)
-
-
-def _is_denial(word: str, bases: Container[str]) -> bool:
-    """True if a word denies without a negator; ``bases`` are the words of the other version."""
-    if word in _DENIALS:
-        return True
-    stripped = [word.removeprefix(prefix) for prefix in _DENYING_PREFIXES if word.startswith(prefix)]
-    return any(len(base) > 3 and base in bases for base in stripped)
+    return sum(denies([w]) or is_denial(w, bases) for w in side.plain[slice(*span)])

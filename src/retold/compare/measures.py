@@ -7,7 +7,6 @@ was measured in this way by Clough, Gaizauskas, Piao and Wilks (2002, "METER: ME
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -16,11 +15,10 @@ from numpy.typing import NDArray
 from retold.channel.inflection import function_words
 from retold.compare.align import Alignment
 from retold.compare.replaced import REPLACED
+from retold.compare.standing import PLACE
 from retold.compare.version import Version
 from retold.text.lemma import stem
 
-# Where a version stands among all of its story, see ``places``.
-PLACE: Final = ("central", "central_part", "nearest", "nearest_part")
 _BOTH_WAYS = (
     "kept_in_blocks",
     "same_blocks",
@@ -61,40 +59,6 @@ ALONE: Final = [i for i, name in enumerate(STRUCTURE) if name.removesuffix("_b")
 # Words kept in a row that count as a long run: longer than what two independent renderings share by chance.
 _LONG_RUN = 10
 _SMALL = 2
-
-
-def places(n: int, cells: Sequence[tuple[int, int]], alignments: Sequence[Alignment]) -> NDArray[np.float64]:
-    """Where both versions of each pair stand among all versions of a story.
-
-    A parent shares more with all the others than its children share among themselves, and a child is nearest to it.
-
-    Args:
-        n: Versions of the story.
-        cells: Which two versions each alignment is about, in its order; every pair once.
-        alignments: All pairs of the story.
-
-    Returns:
-        float64 (n_pairs, 8): for the first version, then the second: mean share of words in common with all others, of
-        the longer text and of the shorter; how much nearer the other of the pair is than the next, by both shares.
-    """
-    if n < 3 or not cells:
-        return np.zeros((len(cells), 2 * len(PLACE)))
-    rows, columns = np.array(cells).T
-    shares = np.full((2, n, n), -np.inf)
-    for (i, j), al in zip(cells, alignments, strict=True):
-        lengths = len(al.a.article.tokens), len(al.kept)
-        shares[:, i, j] = shares[:, j, i] = int((al.kept >= 0).sum()) / np.array(
-            [max(*lengths, 1), max(min(lengths), 1)]
-        )
-    mean = np.where(np.isfinite(shares), shares, 0).sum(axis=2) / (n - 1)
-    ranked = np.sort(shares, axis=2)
-    best, second = ranked[:, :, -1], ranked[:, :, -2]
-    sides = []
-    for own, other in ((rows, columns), (columns, rows)):
-        here = shares[:, own, other]
-        rival = np.where(here >= best[:, own], second[:, own], best[:, own])
-        sides += [*mean[:, own], *(here - rival)]
-    return np.column_stack(sides)
 
 
 def swapped(structure: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -15,8 +15,9 @@ from scipy.special import log_softmax
 
 from retold.compare.align import Alignment, align
 from retold.compare.knowledge import Knowledge
-from retold.compare.measures import ALONE, PLACE, STRUCTURE, structure_of, swapped
+from retold.compare.measures import ALONE, STRUCTURE, structure_of, swapped
 from retold.compare.replaced import REPLACED, ReplacedModel, replaced
+from retold.compare.standing import PLACE
 from retold.compare.version import Version
 
 # What the second of an ordered pair may be to the first; the two last are the two first the other way round.

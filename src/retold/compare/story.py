@@ -11,17 +11,18 @@ from retold.compare.align import align
 from retold.compare.changes import changes_between
 from retold.compare.knowledge import Knowledge
 from retold.compare.lineage import Family, family
-from retold.compare.measures import places
 from retold.compare.pairwise import EDITED_FROM, RELATIONS, REVERSED, TRANSLATED_FROM, align_pair, log_relations
 from retold.compare.pivot import SHOWN, pivot_probabilities
 from retold.compare.result import Change, Cluster, ComparedDocument, Descent
+from retold.compare.standing import places
 from retold.compare.version import Version
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS
 
 # Versions whose lineage is weighed together. Larger stories are cut into parts that share the most central versions.
 MAX_FAMILY, _HUBS = 32, 6
 _DECIMALS = 6
-# Log-odds against descending from a version of a later day. Not final: outlets change the date of a page they touch.
+# Log-odds against descending from a version of a later day, chosen by judgement. Not final: outlets change the date of a page
+# they touch.
 _LATER_PARENT = -5.0
 # The relation of a version to one with the very same words.
 COPIED = "copied"
@@ -35,8 +36,8 @@ class Story:
     Args:
         number: Its number among the clusters.
         versions: Its versions.
-        alone: (n, 3): probability of original, edited and back-translated from each text alone.
-        central: (n,): how much each shares with the others.
+        alone: float64 (n, 3): probability of original, edited and back-translated from each text alone.
+        central: float64 (n,): sum of the log-odds that each tells one story with another, where they speak for it.
         known: What was learned.
     """
 
