@@ -40,6 +40,14 @@ def test_langdetect_is_not_asked_about_plain_english() -> None:
         assert all(foreign_share(analyse(row["text"])) == 0 for row in ARTICLES)
 
 
+def test_function_words_alone_part_english_from_other_languages() -> None:
+    def share(text: str) -> float:
+        return language._english_share(language._words(analyse(text)))
+
+    assert min(share(row["text"]) for row in ARTICLES) > 1.5 * language._PLAIN_SHARE
+    assert max(map(share, (GERMAN, FRENCH, RUSSIAN))) < language._DOUBTFUL_SHARE / 1.5
+
+
 @pytest.mark.parametrize("foreign", [GERMAN, FRENCH * 3, CHINESE * 4])
 def test_a_foreign_passage_is_found(foreign: str) -> None:
     mixed = analyse(f"{ENGLISH}\n{foreign}\n{ENGLISH}")

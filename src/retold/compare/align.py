@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from retold.channel.sentences import align_sentences
 from retold.compare.version import Version, overlaps
 
+# The numbers were chosen by judgement; no command fits them.
 # Share of weight in common at which two sentences are as well left apart: unrelated sentences of one story share names.
 _UNRELATED = 0.2
 # Weight that a moved sentence must share, in words: "He would not say" is said in many places.

@@ -22,7 +22,7 @@ from retold.compare.knowledge import Knowledge
 from retold.text import Article
 from retold.text.lemma import stem
 
-# Hash buckets: a news collection of 10,000 articles has about a million distinct stems and pairs of them.
+# Hash buckets, a power of two: several times the distinct stems and pairs of them that a large collection has.
 _BUCKETS = 1 << 22
 # Tokens of a document that are looked at; the longest magazine articles stay below.
 MAX_TOKENS = 30_000
@@ -31,7 +31,8 @@ _BLOCK = 512
 # A stem that more than this share of the collection holds proposes no candidates unless it is rare in news at large, as
 # the names of a story with many versions are. It still counts in the score.
 _COMMON_SHARE, _COMMON_FLOOR, _RARE = 0.05, 200, 3.0
-# Candidates of one document: enough to link all versions of a story, however many there are.
+# Candidates of one document among those after it. A larger story holds together all the same: its versions are linked through
+# one another.
 _MAX_CANDIDATES = 64
 
 
@@ -68,7 +69,7 @@ def similar_pairs(articles: Sequence[Article], knowledge: Knowledge) -> tuple[ND
     """Pairs of documents that may tell one story.
 
     Returns:
-        int64 (n_pairs, 2) with the smaller index first, sorted, and float64 (n_pairs,) log-odds that they do.
+        int64 (n_pairs, 2) with the smaller index first, sorted, and float64 (n_pairs,): log-odds that they do.
     """
     stems, neighbours = vectors(articles, knowledge)
     found = list(_candidates(_proposing(stems, knowledge), knowledge.candidate_floor))

@@ -40,8 +40,11 @@ def compare(
         texts: The documents.
         ids: A name for each, all different; "0", "1" and so on if None.
         detector: Judges each text alone, which counts beside the comparison.
-        probabilities: (n_texts, 3) in the order of ``LABELS``, in place of a detector; uniform if both are None.
+        probabilities: float64 (n_texts, 3) in the order of ``LABELS``, in place of a detector; uniform if both are None.
         dates: The day each appeared, YYYY-MM-DD or empty; a version hardly descends from a later one.
+
+    Returns:
+        The documents in the order given, the stories in order of their first document, the changes with those of fact first.
 
     Raises:
         InputError: if ids are missing or not all different.

@@ -17,13 +17,11 @@ from scipy.special import logsumexp, softmax
 from retold.compare.arborescence import best_tree
 from retold.compare.pairwise import EDITED_FROM, SIBLING, TRANSLATED_FROM
 
-# Prior odds that the source is not among the versions. More finds more missing sources and misses more present ones: at
-# 0.05, 81% of origins are right where the original was taken away and 94% of parents where it was not.
+# Prior odds that the source is not among the versions. More finds more missing sources and misses more present ones;
+# ``tests/measure/measure_compare.py`` prints both shares.
 _MISSING = 0.05
 # Weight of "no edge" between versions, as log-odds: below this a pair says nothing that can be computed with.
 _FLOOR = -30.0
-# Pairs of one cluster are not independent observations, so each counts for less.
-_TEMPER = 1.0
 # What a root costs where exactly one is wanted: more than any tree can gain.
 _ONE_ROOT = 1e6
 
@@ -49,8 +47,9 @@ def family(relations: NDArray[np.float64], texts: NDArray[np.float64]) -> Family
     """Weigh all trees.
 
     Args:
-        relations: (n, n, 5): log probability of each relation of column to row; -inf where a pair was not compared.
-        texts: (n, 3): log probability of original, edited and back-translated from each text alone, with equal priors.
+        relations: float64 (n, n, 5): log probability of each relation of column to row; -inf where a pair was not compared.
+        texts: float64 (n, 3): log probability of original, edited and back-translated from each text alone, with equal
+            priors.
     """
     edge = _edge_weights(relations, texts)
     prior = np.log(0.5 / max(len(texts) - 1, 1))
@@ -71,7 +70,7 @@ def _edge_weights(relations: NDArray[np.float64], texts: NDArray[np.float64]) ->
     """(n, n, 2): log weight of column descending from row by an edit, by a round trip."""
     known = np.isfinite(relations[:, :, SIBLING])[:, :, None]
     apart = np.where(known, relations[:, :, [SIBLING]], 0.0)
-    both = np.where(known, _TEMPER * (relations[:, :, [EDITED_FROM, TRANSLATED_FROM]] - apart), _FLOOR)
+    both = np.where(known, relations[:, :, [EDITED_FROM, TRANSLATED_FROM]] - apart, _FLOOR)
     weights = np.maximum(both + texts[None, :, 1:] + np.log(0.5 / max(len(texts) - 1, 1)), _FLOOR)
     weights[np.arange(len(texts)), np.arange(len(texts))] = -np.inf
     return np.asarray(weights)

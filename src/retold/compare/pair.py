@@ -19,8 +19,10 @@ from retold.compare.version import Version
 
 # Share of the words of a version that it must share with its reference, in their order, to count as a copy of it.
 _COPY = 0.98
+# Probability of edited and of back-translated that a text alone has at least, so that it never outweighs any comparison.
 _FLOOR = 0.02
-# Log-odds that a text tells the story of a reference, for having been put beside it by hand.
+# Log-odds that a text tells the story of a reference, for having been put beside it by hand. All three were chosen by
+# judgement; ``tests/measure/measure_compare.py`` prints what comes of them.
 _NAMED = 2.0
 
 
@@ -50,10 +52,11 @@ def against_reference(
     Args:
         reference: The original.
         texts: Versions of it, or not.
-        alone: (n_texts, 3): probability of original, edited and back-translated from each text alone.
+        alone: float64 (n_texts, 3): probability of original, edited and back-translated from each text alone.
 
     Returns:
-        For each text its three probabilities and its likeliest pivots; None if it tells another story.
+        For each text its three probabilities, float64 (3,), and the probabilities of its likeliest pivots by ISO 639-1 code,
+        none unless it was back-translated; None if it tells another story.
     """
     if not len(texts):
         return []

@@ -82,7 +82,11 @@ class HouseStyle:
     )
 
     def measure(self, batch: Batch) -> NDArray[np.float64]:
-        """float64 array (n_articles, 26): rates per 1,000 words; side from -1 (American) to 1, shares 0 to 1."""
+        """float64 array (n_articles, 26), in the order of ``feature_names``.
+
+        Rates per 1,000 words, but for ``house_side`` from -1 (American) to 1 and three shares from 0 to 1: ``house_mixed``,
+        ``house_title_share`` and ``house_verb_first``.
+        """
         return measured_apart(batch, _row, len(self.feature_names))
 
     def evidence(self, batch: Batch) -> list[list[Evidence]]:

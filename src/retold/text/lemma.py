@@ -32,7 +32,7 @@ _IRREGULAR_EXTRA = {
     "does": "do",
 }
 _OTHER_WORDS = frozenset({"for", "her", "not"})  # what "fore", "here" and "note" would become
-# Distinct words of English news number about 100,000 per 20 M; the cache holds the frequent ones of any batch.
+# Words whose stems are remembered: ample for the distinct words of any batch.
 _CACHED_WORDS = 1 << 17
 
 
