@@ -14,6 +14,7 @@ from stand_ins import StandIn
 
 from retold.cli import main, parser
 from retold.commands import compare, explain, score, version
+from retold.commands.names import Names
 from retold.commands.progress import Progress
 from retold.commands.streams import Streams
 from retold.errors import InputError
@@ -199,6 +200,13 @@ def test_explain_of_a_binary_file(tmp_path, streams):
     (tmp_path / "a.txt").write_bytes(b"\0")
     assert explain(tmp_path / "a.txt", scorer=StandIn(), streams=streams) == 2
     assert "a binary file" in streams.errors.getvalue()
+
+
+def test_names_that_are_alike_are_told_apart_at_once():
+    names = Names()
+    assert [names.free(name) for name in ("a", "a (2)", "a", "a", "b")] == ["a", "a (2)", "a (3)", "a (4)", "b"]
+    # A search from 2 on for each would take minutes.
+    assert len({names.free("same") for _ in range(100_000)}) == 100_000
 
 
 def test_version(streams):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retold.commands.codes import FAILED, OK, SOME_FAILED
+from retold.commands.names import Names
 from retold.commands.output import check_format, check_inputs, check_output, opened
 from retold.commands.progress import Progress
 from retold.commands.streams import Streams, standard_streams, terminal_width
@@ -69,7 +70,8 @@ def compare(
 
 def _read(paths: Sequence[str | Path], progress: Progress, streams: Streams) -> tuple[list[Document], int]:
     """All documents, their ids made different, and the number of inputs that gave none."""
-    documents: dict[str, Document] = {}
+    documents: list[Document] = []
+    names = Names()
     unread = characters = 0
     for item in read(paths, progress.remark, streams.input):
         if not isinstance(item, Document):
@@ -81,16 +83,8 @@ def _read(paths: Sequence[str | Path], progress: Progress, streams: Streams) -> 
             raise InputError(
                 f"more than {MAX_COMPARED_DOCUMENTS:,} documents or {MAX_COMPARED_CHARACTERS:,} characters; compare fewer"
             )
-        documents[_free_id(item.id, documents)] = item
-    return [replace(d, id=id) for id, d in documents.items()], unread
-
-
-def _free_id(id: str, taken: dict[str, Document]) -> str:
-    number, free = 1, id
-    while free in taken:
-        number += 1
-        free = f"{id} ({number})"
-    return free
+        documents.append(replace(item, id=names.free(item.id)))
+    return documents, unread
 
 
 def _detector(model: str | Path | None, progress: Progress) -> Judge | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from retold.commands.codes import FAILED, OK, SOME_FAILED
+from retold.commands.names import Names
 from retold.commands.output import check_inputs, check_output, opened
 from retold.commands.progress import Progress
 from retold.commands.streams import Streams, standard_streams
@@ -98,7 +99,7 @@ class _Work:
     def __init__(self, progress: Progress) -> None:
         self.progress = progress
         self.done = self.failed = 0
-        self._names: set[str] = set()
+        self._names = Names()
 
     def __str__(self) -> str:
         failed = f", {self.failed:,} documents passed over" if self.failed else ""
@@ -128,7 +129,7 @@ class _Work:
         if canonicalise(said).text == canonicalise(document.text).text:
             self._pass_over(document.id, "came back as it was; is the engine a translator?")
             return
-        name = self._unique(document.id)
+        name = self._names.free(document.id)
         self.done += 1
         yield {"id": name, "group": name, "label": ORIGINAL, "kind": "english_original", "text": document.text}
         yield {
@@ -141,12 +142,3 @@ class _Work:
             "forward": "mt",
             "text": said,
         }
-
-    def _unique(self, name: str) -> str:
-        """The name, or the name with a number if another document has it."""
-        number, unique = 1, name
-        while unique in self._names:
-            number += 1
-            unique = f"{name} ({number})"
-        self._names.add(unique)
-        return unique

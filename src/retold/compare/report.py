@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 
 from retold.compare.result import Change, Cluster, ComparedDocument, Comparison, Descent, describe
 from retold.compare.version import Version
@@ -11,8 +11,9 @@ from retold.limits import DEFAULT_WIDTH, MAX_TEXT_WIDTH, MIN_TABLE_WIDTH
 from retold.report.table import shortened
 from retold.report.words import printable, printable_lines
 
+# Columns of "back-translated", of "story", "sure", "pivot" and "based on", and of the gaps between all six.
 _LABEL_WIDTH = 16
-_FIXED = _LABEL_WIDTH + 5 + 4 + 5 + 6 + 5 * 2
+_FIXED = _LABEL_WIDTH + 5 + 4 + 5 + 8 + 5 * 2
 # Changes of fact that the overview shows; ``--show`` and JSON have them all.
 _SHOWN_FACTS = 20
 
@@ -58,24 +59,25 @@ def tree(cluster: Cluster) -> str:
         children.setdefault(e.parent, []).append(e.child)
     tops = [d for d in cluster.documents if d not in edges]
     lines = [f"story {cluster.cluster}"]
-    if len(tops) > 1:
+    if len(tops) == 1:
+        lines.append(f"{printable(tops[0])}  (source, {cluster.source[tops[0]]:.0%})")
+        waiting = _branches(children.get(tops[0], []), "")
+    else:
         lines.append("(source not among these)")
-    stack = [(top, "", i == len(tops) - 1, True) for i, top in enumerate(tops)][::-1]
-    while stack:
-        id, indent, last, is_top = stack.pop()
-        bare = is_top and len(tops) == 1
-        note = (
-            f"source, {cluster.source[id]:.0%}"
-            if bare
-            else _how(edges[id])
-            if id in edges
-            else "from a missing version"
-        )
-        lines.append(f"{indent}{'' if bare else '`- ' if last else '|- '}{printable(id)}  ({note})")
-        below = children.get(id, [])
-        deeper = indent if bare else indent + ("   " if last else "|  ")
-        stack += [(child, deeper, i == len(below) - 1, False) for i, child in enumerate(below)][::-1]
+        waiting = _branches(tops, "")
+    while waiting:
+        id, indent, fork, deeper = waiting.pop()
+        note = _how(edges[id]) if id in edges else "from a missing version"
+        lines.append(f"{indent}{fork}{printable(id)}  ({note})")
+        waiting += _branches(children.get(id, []), deeper)
     return "\n".join(lines) + "\n"
+
+
+def _branches(ids: Sequence[str], indent: str) -> list[tuple[str, str, str, str]]:
+    """Each of the versions under one, the last first: its id, its indent, its fork, the indent of what is under it."""
+    found = [(id, indent, "|- ", indent + "|  ") for id in ids[:-1]]
+    found += [(id, indent, "`- ", indent + "   ") for id in ids[-1:]]
+    return found[::-1]
 
 
 def _how(edge: Descent) -> str:
@@ -88,11 +90,8 @@ def _facts(changes: tuple[Change, ...], width: int) -> Iterator[str]:
     if facts:
         yield f"changed facts: {len(facts)}\n"
     for change in facts[:_SHOWN_FACTS]:
-        yield (
-            "  "
-            + textwrap.shorten(printable(describe(change)), max(width, MIN_TABLE_WIDTH) - 2, placeholder="...")
-            + "\n"
-        )
+        told = textwrap.shorten(printable(describe(change)), max(width, MIN_TABLE_WIDTH) - 2, placeholder="...")
+        yield f"  {told}\n"
     if len(facts) > _SHOWN_FACTS:
         yield f"  and {len(facts) - _SHOWN_FACTS} more; see --format json\n"
 
