@@ -60,21 +60,23 @@ def _expand(
 
 def _cycle(parent: NDArray[np.int64]) -> list[int]:
     """The nodes of a cycle, sorted, or none."""
-    state = np.zeros(len(parent), dtype=np.int64)
-    state[0] = -1
-    for first in range(1, len(parent)):
+    above = parent.tolist()
+    # The walk, named by its first node, that came by each node; node 0 is where walks end.
+    walk = [0] + [-1] * (len(above) - 1)
+    for first in range(1, len(above)):
         node = first
-        while state[node] == 0:
-            state[node] = first
-            node = int(parent[node])
-        if state[node] == first:
-            found, at = [node], int(parent[node])
-            while at != node:
-                found.append(at)
-                at = int(parent[at])
-            return sorted(found)
-        node = first
-        while state[node] == first:
-            state[node] = -1
-            node = int(parent[node])
+        while walk[node] < 0:
+            walk[node] = first
+            node = above[node]
+        if walk[node] == first:
+            return sorted(_round(above, node))
     return []
+
+
+def _round(above: list[int], node: int) -> list[int]:
+    """The nodes of the cycle that a node lies on."""
+    found, at = [node], above[node]
+    while at != node:
+        found.append(at)
+        at = above[at]
+    return found
