@@ -159,6 +159,13 @@ def test_output_never_replaces_an_input(article, streams):
         score([article], output=article, scorer=StandIn(), streams=streams)
 
 
+def test_output_never_replaces_an_article_of_an_input_folder(article, tmp_path, streams):
+    with pytest.raises(InputError, match="also an input"):
+        score([tmp_path], output=article, scorer=StandIn(), streams=streams)
+    (tmp_path / "results").write_text("earlier results, which no folder gives as an article")
+    assert score([tmp_path], output=tmp_path / "results", scorer=StandIn(), streams=streams) == 0
+
+
 def test_output_into_an_absent_folder_is_refused_at_once(article, tmp_path, streams):
     scorer = StandIn()
     with pytest.raises(InputError, match="run: mkdir -p"):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from retold.errors import InputError
+from retold.reading import READERS
 
 
 @contextmanager
@@ -63,8 +64,16 @@ def check_output(output: str | Path | None, inputs: Sequence[str | Path]) -> Non
         raise InputError(f"{path} is a folder; name a file in it")
     if not path.absolute().parent.is_dir():
         raise InputError(f"there is no folder {path.parent}; run: mkdir -p {path.parent}")
-    if path.is_file() and any(Path(one).is_file() and path.samefile(one) for one in inputs):
+    if path.is_file() and any(_is_read(path, Path(one)) for one in inputs):
         raise InputError(f"{path} is also an input, which would be lost; name another file")
+
+
+def _is_read(file: Path, given: Path) -> bool:
+    """True if a file is what was given, or would be read from the folder that was given."""
+    if given.is_file():
+        return file.samefile(given)
+    is_below = given.is_dir() and given.resolve() in file.resolve().parents
+    return is_below and file.suffix.lower() in READERS and not file.name.startswith(".")
 
 
 def _opened_file(path: Path) -> Iterator[TextIO]:

@@ -165,6 +165,7 @@ def _name(path: Path) -> str:
     return encodable(str(path))
 
 
+# By suffix, in lower case; in folders, files of other suffixes are passed over.
 READERS: dict[str, Callable[[Path, str], Reading]] = {
     ".txt": _read_plain,
     ".text": _read_plain,
