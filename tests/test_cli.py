@@ -1,13 +1,8 @@
-"""The command line: exit codes, streams and files."""
+"""The commands as functions: exit codes, results, remarks and files."""
 
 import io
 import json
 import os
-import resource
-import signal
-import subprocess
-import sys
-from contextlib import suppress
 
 import pytest
 from stand_ins import StandIn
@@ -33,12 +28,6 @@ def article(tmp_path):
     path = tmp_path / "article.txt"
     path.write_text("The colony was built. " + LONG)
     return path
-
-
-def python(code, *arguments, **options):
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, arguments)], text=True, stdout=-1, stderr=-1, **options
-    )
 
 
 def test_score_writes_a_table(article, streams):
@@ -241,100 +230,6 @@ def test_errors_are_one_line_without_a_traceback(capsys):
 def test_help_documents_commands_and_exit_codes():
     shown = parser().format_help()
     assert all(word in shown for word in ["score", "explain", "train", "evaluate", "version", "exit codes", "130"])
-
-
-def test_help_is_quick_since_it_loads_nothing():
-    code = (
-        "import sys, retold.cli as c; c.parser().format_help(); print({'numpy', 'pandas', 'sklearn'} & {*sys.modules})"
-    )
-    assert python(code).communicate()[0] == "set()\n"
-
-
-def test_help_takes_under_half_a_second():
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    assert "usage: retold" in python("import retold.cli; retold.cli.main(['--help'])").communicate()[0]
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 0.5
-
-
-FOREVER = """
-import signal, sys, threading
-from itertools import count
-sys.path.insert(0, sys.argv[1])
-from stand_ins import StandIn
-from retold import cli, commands
-def run(arguments):
-    return commands.score(["-"], "jsonl", scorer=StandIn())
-cli._dispatch = run
-sys.exit(cli.main([]))
-"""
-
-
-def feed_a_batch(process):
-    process.stdin.write((json.dumps({"text": LONG}) + "\n") * BATCH_DOCUMENTS)
-    process.stdin.flush()
-
-
-@pytest.fixture
-def endless():
-    """A command that scores from a pipe until it is stopped."""
-    folder = os.path.dirname(__file__)
-    process = python(FOREVER, folder, stdin=subprocess.PIPE)
-    feed_a_batch(process)
-    # Byte by byte: what readline() takes in advance, communicate() would never see.
-    while os.read(process.stdout.fileno(), 1) != b"\n":
-        pass
-    yield process
-    process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout, process.stderr):
-        with suppress(OSError):
-            pipe.close()
-
-
-def test_ctrl_c_is_quiet_and_keeps_results(endless):
-    endless.send_signal(signal.SIGINT)
-    out, err = endless.communicate(timeout=20)
-    assert endless.returncode == 130
-    assert err == "retold: interrupted\n"
-    assert all(json.loads(line) for line in out.splitlines())
-
-
-def test_a_closed_pipe_is_quiet(endless):
-    endless.stdout.close()
-    # The first batch may have fitted into the pipe; the next one meets its end.
-    with suppress(BrokenPipeError):
-        feed_a_batch(endless)
-    assert endless.wait(timeout=20) == 141
-    assert endless.stderr.read() == ""
-
-
-def test_a_pipe_closed_before_the_end_is_quiet():
-    reading, writing = os.pipe()
-    os.close(reading)
-    command = [sys.executable, "-m", "retold", "version"]
-    ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
-    os.close(writing)
-    assert (ended.returncode, ended.stderr) == (141, b"")
-
-
-def test_a_closed_standard_output_is_said_to_be_closed():
-    command = ["sh", "-c", '"$1" -m retold version >&-', "sh", sys.executable]
-    ended = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
-    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
-    assert "standard output is closed" in ended.stderr
-
-
-def test_results_do_not_depend_on_whether_remarks_can_be_written(article, tmp_path):
-    code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from stand_ins import StandIn; from retold import cli, commands\n"
-        "cli._dispatch = lambda arguments: commands.score(arguments, 'jsonl', scorer=StandIn())\n"
-        "sys.exit(cli.main(sys.argv[2:]))"
-    )
-    given = [os.path.dirname(__file__), str(tmp_path / "absent.txt"), str(article)]
-    for errors in ("2>&-", "2>/dev/full"):
-        command = ["sh", "-c", f'"$0" -c "$@" {errors}', sys.executable, code, *given]
-        ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-        assert (ended.returncode, json.loads(ended.stdout)["id"]) == (1, str(article))
 
 
 def test_progress_in_a_log_is_rare():
