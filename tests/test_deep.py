@@ -8,10 +8,9 @@ import pytest
 import retold
 from retold.cli import main
 from retold.detector import Detector
-from retold.detector.deep import FEATURES, DeepHead, deep_features
+from retold.detector.deep import FEATURES, HEARD, DeepHead, deep_features
 from retold.detector.head import QUESTIONS
 from retold.errors import ModelError
-from retold.signals import echo
 from retold.translation import Memory
 
 DATA = Path(__file__).parent / "data" / "articles.jsonl"
@@ -29,6 +28,9 @@ class Stand:
     def round_trip(self, sentences: Sequence[str]) -> list[str]:
         self.asked += sentences
         return [self.change(s) for s in sentences]
+
+    def read(self, sentences: Sequence[str]) -> list[None]:
+        return [None] * len(sentences)
 
 
 def _still() -> Stand:
@@ -79,10 +81,22 @@ def test_a_deep_head_survives_storage():
 
 
 def test_features_have_the_names_that_are_stored():
-    answers, similarity = np.ones((2, len(QUESTIONS))), np.ones((2, len(echo.FEATURES)))
-    rows = deep_features(answers, answers * 3, answers, similarity, np.zeros(2))
+    answers, said = np.ones((2, len(QUESTIONS))), np.full((2, len(HEARD)), 3.0)
+    rows = deep_features(answers, said, np.zeros(2))
     assert rows.shape == (2, len(FEATURES))
-    assert rows[0, FEATURES.index("machine_beyond_echo")] == 2
+    assert rows[0, FEATURES.index(HEARD[0])] == rows[0, FEATURES.index(HEARD[-1])] == 3
+    assert rows[0, FEATURES.index("length")] == 0
+
+
+def test_a_deep_head_of_another_version_is_refused():
+    old = {
+        "deep_mean": np.zeros(3),
+        "deep_scale": np.ones(3),
+        "deep_coef": np.zeros((3, 3)),
+        "deep_intercept": np.zeros(3),
+    }
+    with pytest.raises(ModelError, match="retold train --deep"):
+        DeepHead.from_arrays(old)
 
 
 def test_the_command_keeps_what_an_engine_said(tmp_path, capsys):

@@ -1,13 +1,12 @@
 import numpy as np
 import pandas as pd
 
-from retold.detector.deep import FEATURES
+from retold.detector.deep import HEARD, DeepHead, deep_features
+from retold.detector.head import QUESTIONS
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, ORIGINAL
-from retold.signals import echo
 from retold.training import deep
 from retold.training.examples import Example
 from retold.training.metrics import auroc
-from retold.training.triples import ECHO, PASSAGE, Triples, triples
 from retold.translation import Memory
 
 TEXT = "The harbour master closed the port on Monday. Two ferries turned back before the storm broke. " * 20
@@ -24,6 +23,9 @@ class Upper:
     def round_trip(self, sentences):
         return [s.upper() for s in sentences]
 
+    def read(self, sentences):
+        return [None] * len(sentences)
+
 
 def test_the_sample_is_the_same_for_the_same_examples_in_any_order():
     examples = [_example(i, source=["wmt-systems", "bbc2004"][i % 2]) for i in range(200)]
@@ -39,41 +41,61 @@ def test_what_no_question_needs_is_not_echoed():
     assert deep.sample([_example(1, label=BACK_TRANSLATED, kind="round_trip", engine="nllb", pivot="fr")]) != []
 
 
-def test_passages_and_echoes_stay_in_the_group_of_their_article():
-    ((passage, echoed, alike),) = deep.echoes_of([_example(1)], Memory(Upper()), lambda line: None)
-    assert (passage.label, echoed.label) == (PASSAGE, ECHO)
-    assert passage.group == echoed.group == "g1"
-    assert TEXT.startswith(passage.text)
-    assert echoed.text == passage.text.upper()
-    assert alike[echo.FEATURES.index("echo_recall_1")] == 1
+def test_the_engine_is_asked_about_the_sample_and_nothing_else():
+    examples = [_example(1), _example(2, domain="blog"), _example(3)]
+    heard = deep.listen(examples, Memory(Upper()), lambda line: None)
+    assert deep.was_asked(heard).tolist() == [True, False, True]
+    assert heard[0, HEARD.index("echo_recall_1")] == 1
+    assert np.isnan(heard[0, HEARD.index("reconstruction_confidence")])
 
 
-def test_triples_find_their_rows_and_keep_together_in_a_split():
-    ids = ["b", "a", "a#passage", "a#echo", "b#passage", "b#echo"]
-    known = triples(pd.DataFrame({"id": ids}), {"a": np.zeros(len(echo.FEATURES)), "b": np.ones(len(echo.FEATURES))})
-    assert known.article.tolist() == [1, 0]
-    within = known.within(np.array([0, 4, 5]))
-    assert [part.tolist() for part in (within.article, within.passage, within.echo)] == [[0], [1], [2]]
-    assert within.similarity[0, 0] == 1
-
-
-def _features(n: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
+def _heard(n: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
     rng = np.random.default_rng(seed)
     label = rng.choice([ORIGINAL, EDITED, BACK_TRANSLATED], n)
-    features = rng.normal(size=(n, len(FEATURES)))
-    features[:, FEATURES.index("echo_recall_4")] += np.where(label == BACK_TRANSLATED, 1.5, 0)
+    heard = rng.normal(size=(n, len(HEARD)))
+    heard[:, HEARD.index("echo_recall_4")] += np.where(label == BACK_TRANSLATED, 1.5, 0)
     table = pd.DataFrame({"label": label, "kind": "", "source": "s", "domain": "news", "family": "", "n_words": 300})
-    return table.assign(group=[f"g{i}" for i in range(n)]), features
+    return table.assign(group=[f"g{i}" for i in range(n)]), heard
 
 
-def test_a_deep_head_learns_what_the_echo_says():
-    head = deep.fit_deep(*_features(3_000, 1))
-    table, features = _features(1_000, 2)
-    p = head.probabilities(features)[:, 2]
+def _fitted(table: pd.DataFrame, heard: np.ndarray) -> DeepHead:
+    head = deep.fit_deep(table, np.zeros((len(table), len(QUESTIONS))), heard, np.zeros(len(table)))
+    assert head is not None
+    return head
+
+
+def _p(head: DeepHead, heard: np.ndarray) -> np.ndarray:
+    return head.probabilities(deep_features(np.zeros((len(heard), len(QUESTIONS))), heard, np.zeros(len(heard))))
+
+
+def test_a_deep_head_learns_what_the_engine_says():
+    head = _fitted(*_heard(3_000, 1))
+    table, heard = _heard(1_000, 2)
     machine = (table["label"] == BACK_TRANSLATED).to_numpy()
+    p = _p(head, heard)[:, 2]
     assert auroc(p[~machine], p[machine]) > 0.8
 
 
-def test_without_triples_there_is_no_deep_head():
-    assert deep.fit_triples(pd.DataFrame(), None, np.array([0]), np.zeros((1, 4)), np.zeros(1)) is None
-    assert isinstance(triples(pd.DataFrame({"id": ["a"]}), {}), Triples)
+def test_what_the_engine_does_not_say_decides_nothing():
+    table, heard = _heard(3_000, 1)
+    column = HEARD.index("reconstruction_confidence")
+    heard[:, column] = np.nan
+    head = _fitted(table, heard)
+    told = heard[:5].copy()
+    told[:, column] = 100.0
+    assert np.isfinite(_p(head, heard)).all()
+    assert np.array_equal(_p(head, told), _p(head, heard[:5]))
+
+
+def test_examples_that_the_engine_was_not_asked_about_do_not_count():
+    table, heard = _heard(3_000, 1)
+    heard[1_000:] = np.nan
+    some = _fitted(table[:1_000], heard[:1_000])
+    assert np.array_equal(_fitted(table, heard).coef, some.coef)
+
+
+def test_without_an_engine_there_is_no_deep_head():
+    table, heard = _heard(10, 1)
+    answers, octaves = np.zeros((10, len(QUESTIONS))), np.zeros(10)
+    assert deep.fit_deep(table, answers, None, octaves) is None
+    assert deep.fit_deep(table, answers, np.full_like(heard, np.nan), octaves) is None

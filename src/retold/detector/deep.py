@@ -1,12 +1,8 @@
-"""The deep head: the verdict from the article, its first passage, and what an engine made of that passage.
-
-The head's own questions are asked again of the passage and of its echo. The echo is machine English for certain, and of the
-same topic, so the difference says how far the passage is from machine English whatever it is about.
-"""
+"""The deep head: the verdict from what the head says of an article, and what an engine says of its first sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,7 +13,8 @@ from retold.detector import calibration
 from retold.detector.calibration import Calibration, identity
 from retold.detector.head import CLIP, QUESTIONS, combine
 from retold.detector.verdict import BACK_TRANSLATED, LABELS
-from retold.signals import echo
+from retold.errors import ModelError
+from retold.signals import echo, reconstruction
 from retold.text import Article
 from retold.translation import Memory
 
@@ -25,12 +22,9 @@ from retold.translation import Memory
 CLEAR: Final = (0.02, 0.995)
 # Questions that the echo helps to answer; ``edited`` stays with the head.
 DEEP_QUESTIONS: Final = ("machine", "not_human_translation", "not_edited")
-FEATURES: Final = (
-    *QUESTIONS,
-    *(f"{question}_beyond_echo" for question in QUESTIONS),
-    *echo.FEATURES,
-    "length",
-)
+# What an engine says of an article.
+HEARD: Final = (*echo.FEATURES, *reconstruction.FEATURES)
+FEATURES: Final = (*QUESTIONS, *HEARD, "length")
 
 
 @dataclass(frozen=True)
@@ -51,11 +45,16 @@ class DeepHead:
     intercept: NDArray[np.float64]
     calibration: Calibration = field(default_factory=identity)
 
+    def standardise(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Clipped standard scores of features (n, len(FEATURES)); what an engine did not say, NaN, says nothing: 0."""
+        return np.nan_to_num(np.clip((features - self.mean) / self.scale, -CLIP, CLIP), nan=0.0)
+
     def ranking(self, features: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Uncalibrated probability of back-translation, and log-odds of an edit if it is none; float64 (n,) each."""
-        standard = np.clip((features - self.mean) / self.scale, -CLIP, CLIP)
         answers = features[:, : len(QUESTIONS)].copy()
-        answers[:, : len(DEEP_QUESTIONS)] = np.einsum("ij,kj->ik", standard, self.coef) + self.intercept
+        answers[:, : len(DEEP_QUESTIONS)] = self.intercept + np.einsum(
+            "ij,kj->ik", self.standardise(features), self.coef
+        )
         return combine(answers), answers[:, QUESTIONS.index("edited")]
 
     def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -70,13 +69,23 @@ class DeepHead:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> DeepHead | None:
-        """Undo ``arrays()``; None for a model that was trained without echoes."""
+        """Undo ``arrays()``; None for a model that was trained without echoes.
+
+        Raises:
+            ModelError: if another version trained it on other features.
+        """
         own = {
             name[5:]: np.array(a)
             for name, a in arrays.items()
             if name.startswith("deep_") and not name.startswith("deep_calibration_")
         }
-        return cls(**own, calibration=calibration.from_arrays(arrays, "deep_calibration_")) if own else None
+        if not own:
+            return None
+        if own["mean"].shape != (len(FEATURES),):
+            raise ModelError(
+                "the model's deep head is of another version of retold; train it anew: retold train --deep"
+            )
+        return cls(**own, calibration=calibration.from_arrays(arrays, "deep_calibration_"))
 
 
 def is_clear(equal: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -86,36 +95,20 @@ def is_clear(equal: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def deep_features(
-    article: NDArray[np.float64],
-    passage: NDArray[np.float64],
-    echoed: NDArray[np.float64],
-    similarity: NDArray[np.float64],
-    octaves: NDArray[np.float64],
+    answers: NDArray[np.float64], heard: NDArray[np.float64], octaves: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """float64 (n, len(FEATURES)).
 
     Args:
-        article: The head's log-odds for the articles, float64 (n, len(QUESTIONS)).
-        passage: The same for their first passages.
-        echoed: The same for the passages' echoes.
-        similarity: How much the echoes keep, float64 (n, len(echo.FEATURES)).
-        octaves: Length of the articles in octaves, float64 (n,).
+        answers: The head's log-odds for the articles, float64 (n, len(QUESTIONS)).
+        heard: What the engine says of them, float64 (n, len(HEARD)); NaN where it says nothing.
+        octaves: Their length in octaves, float64 (n,).
     """
-    return np.hstack([article, passage - echoed, similarity, octaves.reshape(-1, 1)])
+    return np.hstack([answers, heard, octaves.reshape(-1, 1)])
 
 
-def echoed(
-    articles: Sequence[Article], echoes: Memory, answers: Callable[[Sequence[str]], NDArray[np.float64]]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Take the first passages of articles through an engine: three of the arguments of ``deep_features``.
-
-    Args:
-        articles: n articles.
-        echoes: Whom to ask.
-        answers: The head's log-odds for m texts, float64 (m, len(QUESTIONS)).
-    """
-    passages = [echo.passage(article) for article in articles]
-    said = [echoes.round_trip(sentences) for sentences in passages]
-    similarity = np.array([echo.similarity(a, b) for a, b in zip(passages, said, strict=True)])
-    one, other = (answers([" ".join(sentences) for sentences in side]) for side in (passages, said))
-    return one, other, similarity
+def hear(article: Article, engine: Memory) -> NDArray[np.float64]:
+    """float64 (len(HEARD),): what an engine says of an article's first sentences, by their echo and by its reading of them."""
+    sentences = echo.passage(article)
+    similarity = echo.similarity(sentences, engine.round_trip(sentences))
+    return np.concatenate([similarity, reconstruction.reconstruction(engine.read(sentences))])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from retold.detector.calibration import DOUBT, POINTS, read_prior, with_prior
 from retold.detector.contributions import Explanation, Weighing, weigh
-from retold.detector.deep import DeepHead, deep_features, echoed, is_clear
+from retold.detector.deep import DeepHead, deep_features, hear, is_clear
 from retold.detector.head import Head
 from retold.detector.options import Options
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, Verdict
@@ -177,18 +177,12 @@ class Detector:
         called = self.head.calibration.called(equal, words, point) if point else None
         doubtful = np.flatnonzero(~is_clear(equal))
         if self.deep is not None and self.options.echoes is not None and len(doubtful):
-            articles, rows = [batch.articles[int(i)] for i in doubtful], features[doubtful]
-            beside = echoed(articles, self.options.echoes, self._answers)
-            equal[doubtful] = self.deep.probabilities(deep_features(self.head.log_odds(rows), *beside, rows[:, -1]))
+            rows = features[doubtful]
+            heard = np.array([hear(batch.articles[int(i)], self.options.echoes) for i in doubtful])
+            equal[doubtful] = self.deep.probabilities(deep_features(self.head.log_odds(rows), heard, rows[:, -1]))
             if called is not None and point is not None:
                 called[doubtful] = self.deep.calibration.called(equal[doubtful], words[doubtful], point)
         return equal, called
-
-    def _answers(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """The head's log-odds for texts, float64 (n, len(QUESTIONS))."""
-        return self.head.log_odds(
-            measure(Batch([analyse(text) for text in texts], self.resources.language_model), self.signals)
-        )
 
     def _verdict(
         self,

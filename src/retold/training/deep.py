@@ -1,13 +1,9 @@
-"""Train the deep head: take a sample of the examples through an engine and back, and learn from what returns.
-
-Passages and echoes join the corpus as rows of their own, with labels that no question asks about, so that the same experts
-measure them, and those that score one have never seen its group.
-"""
+"""Train the deep head: ask an engine about a sample of the examples, and learn from what it says."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,16 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from retold.detector.deep import DEEP_QUESTIONS, DeepHead
-from retold.detector.head import CLIP
+from retold.detector.deep import DEEP_QUESTIONS, HEARD, DeepHead, deep_features, hear
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
-from retold.signals import echo
 from retold.text import analyse
 from retold.training import targets
 from retold.training.calibrate import fit_calibration
 from retold.training.examples import MACHINE_TRANSLATED, Example
 from retold.training.splits import engine_family, fold_of
-from retold.training.triples import ECHO, PASSAGE, Triples
 from retold.translation import Memory
 
 # Examples of a stratum taken through the engine; what is not named gives ``_USUAL``. Together about five thousand, an hour
@@ -88,68 +81,65 @@ def _other_stratum(e: Example, words: int, news: bool) -> str:
     return {"learner_writing": "learner", "desk_edit": "newsroom", "syndication": "newsroom"}.get(e.kind, "")
 
 
-def echoes_of(
-    chosen: Sequence[Example], memory: Memory, report: Callable[[str], None]
-) -> Iterator[tuple[Example, Example, NDArray[np.float64]]]:
-    """For each example its first passage and that passage's echo, as examples, and how alike they are."""
+def listen(examples: Sequence[Example], memory: Memory, report: Callable[[str], None]) -> NDArray[np.float64]:
+    """What the engine says of each example of the sample, float64 (len(examples), len(HEARD)); NaN for the others."""
+    chosen = sample(examples)
+    place = {example.id: i for i, example in enumerate(examples)}
+    heard = np.full((len(examples), len(HEARD)), np.nan)
     for done, example in enumerate(chosen, start=1):
-        sentences = echo.passage(analyse(example.text))
-        echoed = memory.round_trip(sentences)
-        texts = {PASSAGE: " ".join(sentences), ECHO: " ".join(echoed)}
-        one, other = (
-            replace(example, id=f"{example.id}#{label}", label=label, kind=label, text=text)
-            for label, text in texts.items()
-        )
-        yield one, other, echo.similarity(sentences, echoed)
+        heard[place[example.id]] = hear(analyse(example.text), memory)
         if done % 250 == 0 or done == len(chosen):
-            report(f"echoed {done:,} of {len(chosen):,} examples")
+            report(f"asked the engine about {done:,} of {len(chosen):,} examples")
+    return heard
 
 
-def fit_triples(
+def was_asked(heard: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """bool (n,): rows of ``listen`` that the engine was asked about; the echo is never without numbers."""
+    return ~np.isnan(heard[:, 0])
+
+
+def fit_deep(
     table: pd.DataFrame,
-    known: Triples | None,
-    rows: NDArray[np.intp],
     answers: NDArray[np.float64],
+    heard: NDArray[np.float64] | None,
     octaves: NDArray[np.float64],
 ) -> DeepHead | None:
-    """Fit the deep head to the triples among some rows of a corpus; None where nothing was echoed.
-
-    Args:
-        table: The corpus.
-        known: Its triples.
-        rows: intp (n,): the rows that may be seen.
-        answers: Held-out log-odds of the head for these rows, float64 (n, len(QUESTIONS)).
-        octaves: Their length, float64 (n,).
-    """
-    if known is None:
-        return None
-    within = known.within(rows)
-    return fit_deep(table.iloc[rows[within.article]].reset_index(drop=True), within.features(answers, octaves))
-
-
-def fit_deep(table: pd.DataFrame, features: NDArray[np.float64]) -> DeepHead:
-    """Fit the deep head and calibrate it on folds it did not see.
+    """Fit the deep head, and calibrate it on folds that it did not see; None where no engine was asked.
 
     Args:
         table: The articles' labels, sources and groups, n rows.
-        features: float64 (n, len(deep.FEATURES)), from log-odds that are held out.
+        answers: Held-out log-odds of the head for them, float64 (n, len(QUESTIONS)).
+        heard: What the engine says of them, float64 (n, len(HEARD)), as from ``listen``.
+        octaves: Their length, float64 (n,).
     """
-    fold = fold_of(table["group"].tolist())
-    raw, edited = np.zeros(len(table)), np.zeros(len(table))
+    asked = was_asked(heard) if heard is not None else np.zeros(len(table), bool)
+    if heard is None or not asked.any():
+        return None
+    features, seen = deep_features(answers, heard, octaves)[asked], table[asked].reset_index(drop=True)
+    fold = fold_of(seen["group"].tolist())
+    raw, edited = np.zeros(len(seen)), np.zeros(len(seen))
     for k in np.unique(fold):
-        raw[fold == k], edited[fold == k] = _fit(table[fold != k], features[fold != k]).ranking(features[fold == k])
-    return replace(_fit(table, features), calibration=fit_calibration(table, raw, edited, features[:, -1]))
+        raw[fold == k], edited[fold == k] = _fit(seen[fold != k], features[fold != k]).ranking(features[fold == k])
+    return replace(_fit(seen, features), calibration=fit_calibration(seen, raw, edited, features[:, -1]))
 
 
 def _fit(table: pd.DataFrame, features: NDArray[np.float64]) -> DeepHead:
-    mean, spread = features.mean(axis=0), features.std(axis=0)
-    scale = np.where(spread > 1e-9, spread, 1.0)
-    standard = np.clip((features - mean) / scale, -CLIP, CLIP)
+    mean, spread = _moments(features)
+    bare = DeepHead(mean, np.where(spread > 1e-9, spread, 1.0), np.zeros((0, len(mean))), np.zeros(0))
+    standard = bare.standardise(features)
     fitted = [_logistic(standard, table, question) for question in DEEP_QUESTIONS]
     intercept = np.array(
         [b + (_SHIFT if q == "machine" else 0) for q, (_, b) in zip(DEEP_QUESTIONS, fitted, strict=True)]
     )
-    return DeepHead(mean, scale, np.stack([c for c, _ in fitted]), intercept)
+    return replace(bare, coef=np.stack([c for c, _ in fitted]), intercept=intercept)
+
+
+def _moments(features: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and standard deviation of each column's known values, float64 (n_features,) each; zeros where none is known."""
+    known = ~np.isnan(features)
+    count = np.maximum(known.sum(axis=0), 1)
+    mean = np.where(known, features, 0).sum(axis=0) / count
+    return mean, np.sqrt((np.where(known, features - mean, 0) ** 2).sum(axis=0) / count)
 
 
 def _logistic(standard: NDArray[np.float64], table: pd.DataFrame, question: str) -> tuple[NDArray[np.float64], float]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from retold.detector.calibration import POINTS, PRIOR, Calibration, with_prior
-from retold.detector.deep import is_clear
+from retold.detector.deep import deep_features, is_clear
 from retold.detector.verdict import LABELS
 from retold.training import deep
 from retold.training.calibrate import fit_calibrated, held_out_answers
@@ -27,6 +26,7 @@ from retold.training.examples import KNOWN_LABELS
 from retold.training.experts import learn_experts, scores_of
 from retold.training.fit import features_from
 from retold.training.prepare import Prepared
+from retold.training.source import source_of
 from retold.training.splits import FOLDS, kept_out_engine
 
 # The engine families that are kept out in turn.
@@ -35,6 +35,8 @@ ENGINES = ("google", "bergamot", "nllb", "opus-mt", "argos", "wmt")
 PIVOT_PARTS, SOURCE_PARTS = 4, 6
 # Prefix of the columns that were predicted with an echo.
 DEEP = "deep_"
+# What decides what the experts learn.
+_LEARNING = ("training/experts.py", "training/targets.py")
 PROTOCOLS = ("group", "engine", "pivot", "source")
 
 
@@ -108,19 +110,13 @@ def run(corpus: Prepared, protocol: str, folder: Path, jobs: int, report: Callab
 
 def _file(folder: Path, corpus: Prepared, configuration: Configuration) -> Path:
     """Where the experts' scores are kept; the name changes with the split and with what the experts see."""
-    digest = hashlib.sha256(_code())
+    digest = hashlib.sha256(source_of(*_LEARNING))
     digest.update(f"{configuration.protocol} {configuration.name} {configuration.fold}".encode())
     for rows in (configuration.train, configuration.test):
         digest.update(rows.tobytes())
     for counts in corpus.views.values():
         digest.update(np.ascontiguousarray(counts.indptr[::7]).tobytes() + counts.data[::10_007].tobytes())
     return folder / f"{configuration.protocol}-{digest.hexdigest()[:16]}.npz"
-
-
-@cache
-def _code() -> bytes:
-    """The code that decides what the experts learn; a change in it makes stored scores useless."""
-    return b"".join((Path(__file__).parent / name).read_bytes() for name in ("experts.py", "targets.py"))
 
 
 def _predict(corpus: Prepared, configuration: Configuration, folder: Path) -> pd.DataFrame:
@@ -133,17 +129,20 @@ def _predict(corpus: Prepared, configuration: Configuration, folder: Path) -> pd
     words = corpus.table["n_words"].to_numpy()[test]
     plain = head.probabilities(unseen)
     found = pd.DataFrame(_columns(head.calibration, plain, words, ""))
-    deep_head = deep.fit_triples(corpus.table, corpus.triples, train, answers, seen[:, -1])
-    if deep_head is None or corpus.triples is None:
+    if corpus.heard is None:
         return found
-    triples = corpus.triples.within(test)
-    doubtful = triples.take(~is_clear(plain[triples.article]))
-    equal = deep_head.probabilities(doubtful.features(head.log_odds(unseen), unseen[:, -1]))
-    columns = pd.DataFrame(
-        _columns(deep_head.calibration, equal, words[doubtful.article], DEEP), index=doubtful.article
+    deep_head = deep.fit_deep(table, answers, corpus.heard[train], seen[:, -1])
+    if deep_head is None:
+        return found
+    heard = corpus.heard[test]
+    asked = np.flatnonzero(deep.was_asked(heard))
+    doubtful = asked[~is_clear(plain[asked])]
+    equal = deep_head.probabilities(
+        deep_features(head.log_odds(unseen[doubtful]), heard[doubtful], unseen[doubtful, -1])
     )
+    columns = pd.DataFrame(_columns(deep_head.calibration, equal, words[doubtful], DEEP), index=doubtful)
     # What is clear gets no echo, so that the figures are those of a reader who asks for one.
-    same = found.iloc[triples.article].add_prefix(DEEP)
+    same = found.iloc[asked].add_prefix(DEEP)
     same.loc[columns.index] = columns
     return found.join(same)
 

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retold import __version__
 from retold.channel.lexicon import Channel
 from retold.channel.substitutions import Substitutions
 from retold.detector.deep import DeepHead
@@ -32,13 +31,17 @@ from retold.training.news import estimate_from_news
 from retold.training.package import REPLAY_COLUMNS, read_replay, replay_sample
 from retold.training.pivots import learn_pivots
 from retold.training.prepare import Prepared, prepare
+from retold.training.source import source_of
 from retold.training.splits import FOLDS, fold_of
 from retold.training.substitutions import learn_substitutions
-from retold.training.triples import PASSAGE, triples
 from retold.translation import Engine, Memory
 
 # What one added example weighs beside a replayed one: fifty of one's own then count as much as some thousand others.
 ADDED_WEIGHT = 20.0
+# What decides what the language model is, and the channel and substitutions.
+_ESTIMATING = ("text", "language_model", "training/news.py")
+_ALIGNING = (*_ESTIMATING, "channel", "data", "training/channel.py")
+_SUBSTITUTING = (*_ALIGNING, "signals", "training/substitutions.py")
 # What engines said, in the cache folder.
 ROUND_TRIPS = "round-trips.sqlite"
 
@@ -66,7 +69,7 @@ class Trained:
 def measured(
     examples: Sequence[Example], language_model: LanguageModel, channel: Channel | None, shop: Workshop
 ) -> Prepared:
-    """Measure a corpus for training and evaluation, and a sample's passages and echoes if the workshop has an engine.
+    """Measure a corpus for training and evaluation, and ask the workshop's engine, if it has one, about a sample.
 
     With ``channel`` None it is learned from the examples, each fold's from the other folds, so that no text is
     measured with a channel that saw its own group.
@@ -74,15 +77,11 @@ def measured(
     per_fold = (
         [Resources(language_model, channel)] if channel is not None else _per_fold(examples, language_model, shop)
     )
-    similarity: dict[str, NDArray[np.float64]] = {}
-    added: list[Example] = []
+    heard = None
     if shop.engine is not None:
         with Memory(shop.engine, shop.cache / ROUND_TRIPS) as memory:
-            for passage, echo, alike in deep.echoes_of(deep.sample(examples), memory, shop.report):
-                added += [passage, echo]
-                similarity[passage.id.removesuffix(f"#{PASSAGE}")] = alike
-    corpus = prepare([*examples, *added], per_fold, shop.cache, shop.jobs, shop.report)
-    return replace(corpus, triples=triples(corpus.table, similarity)) if similarity else corpus
+            heard = deep.listen(examples, memory, shop.report)
+    return replace(prepare(examples, per_fold, shop.cache, shop.jobs, shop.report), heard=heard)
 
 
 def _per_fold(examples: Sequence[Example], language_model: LanguageModel, shop: Workshop) -> list[Resources]:
@@ -98,10 +97,10 @@ def _per_fold(examples: Sequence[Example], language_model: LanguageModel, shop: 
 def learn_channel(examples: Sequence[Example], language_model: LanguageModel, cache: Path) -> Channel:
     """Learn the channel from the round trips among examples, each aligned with the original of its group.
 
-    A channel that the same version of the program learned from the same texts is taken from the cache.
+    A channel that the same code learned from the same texts is taken from the cache.
     """
     trips = _trips(examples)
-    file = cache / f"channel-{_digest(trips, language_model)}.npz"
+    file = cache / f"channel-{_digest(trips, language_model, _ALIGNING)}.npz"
     if not file.exists():
         learned = channels.learn(_aligned(examples, trips), language_model.vocabulary)
         header = np.frombuffer(json.dumps(learned.header()).encode(), dtype=np.uint8)
@@ -116,7 +115,7 @@ def known_substitutions(
 ) -> Substitutions | None:
     """Learn what machines put for what from the same round trips, or take it from the cache; None if they are too few."""
     trips = _trips(examples)
-    file = cache / f"substitutions-{_digest(trips, language_model)}.npz"
+    file = cache / f"substitutions-{_digest(trips, language_model, _SUBSTITUTING)}.npz"
     if not file.exists():
         learned = learn_substitutions(_aligned(examples, trips), language_model)
         if learned is None:
@@ -138,8 +137,8 @@ def _aligned(examples: Sequence[Example], trips: Sequence[Example]) -> list[chan
     return channels.examples(rows, originals)
 
 
-def _digest(examples: Sequence[Example], language_model: LanguageModel) -> str:
-    digest = hashlib.sha256(__version__.encode())
+def _digest(examples: Sequence[Example], language_model: LanguageModel, places: tuple[str, ...]) -> str:
+    digest = hashlib.sha256(source_of(*places))
     for text in (*(e.text for e in examples), *language_model.vocabulary.words):
         digest.update(text.encode("utf-8", "replace") + b"\0")
     return digest.hexdigest()[:24]
@@ -183,7 +182,8 @@ def fit_rows(corpus: Prepared, rows: NDArray[np.intp], resources: Resources, sho
     table, families = corpus.table.iloc[rows].reset_index(drop=True), corpus.layout.families
     answers = held_out_answers(table, features, families)
     head = fit_calibrated(table, features, families, answers)
-    deep_head = deep.fit_triples(corpus.table, corpus.triples, rows, answers, features[:, -1])
+    heard = corpus.heard[rows] if corpus.heard is not None else None
+    deep_head = deep.fit_deep(table, answers, heard, features[:, -1])
     kept = replay_sample(table, SEED)
     replay = table.iloc[kept][REPLAY_COLUMNS].reset_index(drop=True), features[kept]
     return Trained(replace(resources, experts=learned.experts), head, deep_head, replay)
@@ -205,9 +205,11 @@ def add_to(base: ModelFolder, examples: Sequence[Example], shop: Workshop) -> Tr
 
 
 def cached_language_model(news: Path, shop: Workshop) -> LanguageModel:
-    """Estimate the language model, or take it from the cache if the same news file made it before."""
-    stamp = f"{news.stat().st_size}-{int(news.stat().st_mtime)}"
-    file = shop.cache / f"language-model-{stamp}.npz"
+    """Estimate the language model, or take it from the cache if the same news and code made it before."""
+    with news.open("rb") as content:
+        stamp = hashlib.file_digest(content, "sha256")
+    stamp.update(source_of(*_ESTIMATING))
+    file = shop.cache / f"language-model-{stamp.hexdigest()[:24]}.npz"
     words = file.with_suffix(".txt")
     if not file.exists():
         model = estimate_from_news(news, shop.jobs, shop.report)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +19,8 @@ from retold.signals.ngrams import BUCKETS
 from retold.signals.registry import EXPERTS, Resources, build_signals
 from retold.text import analyse
 from retold.training.examples import CONTROL, Example
+from retold.training.source import source_of
 from retold.training.splits import engine_family, fold_of
-from retold.training.triples import Triples
 
 # A chunk takes about ten seconds: little is lost when a run is interrupted, and progress is seen.
 _CHUNK = 500
@@ -40,17 +39,18 @@ class Prepared:
         written: float64 array (n, n_written): the columns of the written signals.
         layout: Names and families of the columns that a detector's head sees.
         views: For each expert's name, its counts, float32 CSR (n, BUCKETS).
-        triples: Which rows are articles, their passages and echoes, if any were echoed.
+        heard: What an engine says of each example, float64 (n, len(HEARD)), rows of NaN for those that it was not asked
+            about; None if there was no engine.
     """
 
     table: pd.DataFrame
     written: NDArray[np.float64]
     layout: Layout
     views: dict[str, csr_matrix]
-    triples: Triples | None = None
+    heard: NDArray[np.float64] | None = None
 
     def take(self, rows: NDArray[np.integer]) -> Prepared:
-        """The same for some of the rows, without triples."""
+        """The same for some of the rows, without what was heard."""
         views = {name: counts[rows] for name, counts in self.views.items()}
         return Prepared(self.table.iloc[rows].reset_index(drop=True), self.written[rows], self.layout, views)
 
@@ -103,17 +103,10 @@ def _chunks(folds: NDArray[np.int8], n_resources: int) -> Iterator[tuple[int, ND
 def _signature(resources: Resources) -> str:
     """Digest of everything that the measures depend on: words, arrays, and the code and data of the lower rooms."""
     digest = hashlib.sha256("\n".join(resources.language_model.vocabulary.words).encode())
-    digest.update(_code())
+    digest.update(source_of(*_MEASURING_ROOMS))
     for name, array in sorted(resources.arrays().items()):
         digest.update(name.encode() + np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
-
-
-@cache
-def _code() -> bytes:
-    package = Path(__file__).parents[1]
-    files = (file for room in _MEASURING_ROOMS for file in sorted((package / room).rglob("*.*")))
-    return b"".join(file.read_bytes() for file in files if file.suffix in (".py", ".txt", ".tsv", ".json"))
 
 
 @dataclass(frozen=True)
