@@ -69,18 +69,6 @@ def replaced_by_order(
     length: int = 1,
 ) -> NDArray[np.float32]:
     """As ``replaced_bits`` under every order of the model: float32 (ORDER, n)."""
-    return np.asarray(replaced_words(model, ids, depth, places, by, length).sum(2))
-
-
-def replaced_words(
-    model: LanguageModel,
-    ids: NDArray[np.int32],
-    depth: NDArray[np.int32],
-    places: NDArray[np.int64],
-    by: NDArray[np.int32],
-    length: int = 1,
-) -> NDArray[np.float32]:
-    """The same word by word: float32 (ORDER, n, k + 3), 0 for words after the end of the sentence."""
     k = by.shape[1]
     before = places[:, None] + np.arange(-REACH, 0)
     after = places[:, None] + length + np.arange(REACH)
@@ -94,4 +82,4 @@ def replaced_words(
     probability = model.probabilities(window.ravel(), reach.ravel().astype(np.int32))
     found = -np.log2(probability.reshape(ORDER, *window.shape)[:, :, REACH:])
     found[:, :, k:][:, ~inside] = 0
-    return found
+    return np.asarray(found.sum(2))
