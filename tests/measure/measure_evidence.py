@@ -98,21 +98,21 @@ def main(argv: list[str] | None = None) -> None:
     resources = Resources.from_arrays(folder.arrays, folder.texts)
     head = Head.from_arrays(folder.arrays) if options.model else None
     examples = [e for e in read_examples([options.corpus]) if e.label in (ORIGINAL, BACK_TRANSLATED)]
-    trips, originals = _sides(examples)
+    trips, originals = sides(examples)
     held = [e for e in trips if _is_held(e.group)]
     say(f"{len(trips):,} round trips, {len(held):,} of them to measure on")
     spans: list[Span] = []
     words: dict[str, int] = {}
     lexicons = _lexicons(options.engines, trips, originals, resources.language_model, options.cache, say)
     for engine, lexicon in lexicons:
-        mine = [e for e in held if _family(e) == engine and e.domain == "news" and _long(e.text)]
-        mine = _sample(mine, options.documents)
+        mine = [e for e in held if family(e) == engine and e.domain == "news" and is_long(e.text)]
+        mine = sample(mine, options.documents)
         judge = _Judge(replace(resources, channel=lexicon.channel, substitutions=lexicon.substitutions), head)
         spans += judge.spans(mine, {e.group: originals[e.group] for e in mine}, engine)
         words[engine] = sum(len(e.text.split()) for e in mine)
         say(f"{engine}: {len(mine)} round trips scored")
     paired = {e.group for e in trips}
-    human = _sample(_unseen(examples, paired), 4 * options.documents)
+    human = sample(unseen(examples, paired), 4 * options.documents)
     alarms = judge.spans(human, {}, "")
     n_human = sum(len(e.text.split()) for e in human)
     say(f"{len(human)} originals scored")
@@ -140,12 +140,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _sides(examples: Sequence[Example]) -> tuple[list[Example], dict[str, str]]:
+def sides(examples: Sequence[Example]) -> tuple[list[Example], dict[str, str]]:
     originals = {e.group: e.text for e in reversed(examples) if e.label == ORIGINAL}
     return [e for e in examples if e.label == BACK_TRANSLATED and e.pivot and e.group in originals], originals
 
 
-def _family(example: Example) -> str:
+def family(example: Example) -> str:
     return engine_family(example.engine, example.source)
 
 
@@ -154,19 +154,19 @@ def _is_held(group: str) -> bool:
     return int(fold_of([group])[0]) == _FOLD and zlib.crc32((group + "x").encode()) % 2 == 1
 
 
-def _unseen(examples: Sequence[Example], paired: set[str]) -> list[Example]:
+def unseen(examples: Sequence[Example], paired: set[str]) -> list[Example]:
     """News originals of outlets and stories from which nothing was learned; every second outlet fitted the weights."""
     free = [e for e in examples if e.label == ORIGINAL and (e.group not in paired or fold_of([e.group])[0] == _FOLD)]
     outlets = sorted({e.source for e in free})
     taken = {outlet for i, outlet in enumerate(outlets) if i % 2}
-    return [e for e in free if e.source in taken and e.domain == "news" and e.kind not in NOT_NEWS and _long(e.text)]
+    return [e for e in free if e.source in taken and e.domain == "news" and e.kind not in NOT_NEWS and is_long(e.text)]
 
 
-def _long(text: str) -> bool:
+def is_long(text: str) -> bool:
     return len(text.split()) >= MIN_WORDS
 
 
-def _sample(rows: list[Example], limit: int) -> list[Example]:
+def sample(rows: list[Example], limit: int) -> list[Example]:
     return [rows[i] for i in sorted(np.random.default_rng(1).permutation(len(rows))[:limit].tolist())]
 
 
@@ -197,7 +197,7 @@ def _lexicons(
 
 def _is_allowed(example: Example, engine: str) -> bool:
     """WMT's unnamed commercial engines may be Google, so they go with it."""
-    return _family(example) != engine and not (engine == "google" and is_anonymous_online(example.engine))
+    return family(example) != engine and not (engine == "google" and is_anonymous_online(example.engine))
 
 
 def _learn(
@@ -245,7 +245,7 @@ class _Judge:
             found = [signal.evidence(batch) for signal in self.signals]
             called = self._called(part)
             for i, (example, article) in enumerate(zip(part, batch.articles, strict=True)):
-                truth = _Truth(analyse(originals[example.group]), article, self.inflector) if engine else None
+                truth = Truth(analyse(originals[example.group]), article, self.inflector) if engine else None
                 out += [_span(e, truth, engine, called[i]) for evidence in found for e in evidence[i]]
         return out
 
@@ -255,7 +255,7 @@ class _Judge:
         return [v.label == BACK_TRANSLATED for v in self.detector.score_many([e.text for e in part])]
 
 
-class _Truth:
+class Truth:
     """What the original had where a span stands."""
 
     def __init__(self, meant: Article, seen: Article, inflector: Inflector) -> None:
@@ -281,7 +281,7 @@ class _Truth:
         return changed, changed and there and (near.issuperset(new) if new else lacks)
 
 
-def _span(evidence: Evidence, truth: _Truth | None, engine: str, called: bool) -> Span:
+def _span(evidence: Evidence, truth: Truth | None, engine: str, called: bool) -> Span:
     changed, exact = truth.of(evidence) if truth is not None else (False, None)
     return Span(evidence.signal, evidence.score, evidence.conditional, engine, called, changed, exact)
 

@@ -43,6 +43,12 @@ _THIRD, _OTHERS = ("he", "she", "it"), ("i", "we", "you", "they")
 _ONE = ("a", "an", "each", "every", "another")
 _MANY = tuple("these those several many few both two three four five six seven eight nine ten".split())
 _MODALS = tuple("will would can could may might must shall should cannot".split())
+# After these and "he", "she" or "it" a verb may stand without -s: "asked that he leave", "let it go", "did she know".
+_BARE = (
+    *_MODALS,
+    *"that if whether lest let lets make makes made making see sees saw seen help helps helped watch watched".split(),
+    *"hear hears heard have has had having do does did".split(),
+)
 _OWNERS = frozenset("my your his her its our their one".split())
 # A phrasal verb that takes no object, and its particle if it does: engines render "ceder", "renunciar" by either.
 _OBJECTLESS = {("give", "in"): "up"}
@@ -102,7 +108,8 @@ class Proposer:
         indefinite = own[ids[own] != the]
         yield Proposals("definite", indefinite, np.full((len(indefinite), 1), the), 1)
         yield Proposals("article too many", own, np.zeros((len(own), 0), np.int32), 1)
-        bare = at[~np.isin(ids[at - 1], articles) & ~self._grammar[ids[at]]]
+        # A noun that closes its phrase; headlines and compounds leave articles out before others.
+        bare = at[~np.isin(ids[at - 1], articles) & ~self._grammar[ids[at]] & self._grammar[ids[at + 1]]]
         yield Proposals("article left out", bare, np.where(self._vowel[ids[bare]], an, a)[:, None], 0)
         yield Proposals("article left out", bare, np.full((len(bare), 1), the), 0)
 
@@ -119,9 +126,10 @@ class Proposer:
         before, verb = ids[at - 1], np.isin(ids[at], self._ids([*_AUXILIARIES, *_AUXILIARIES.values()]))
         # "The number of people is": an auxiliary need not agree with the word before it if that has one of these before.
         far = np.isin(ids[np.maximum(at[:, None] - [2, 3], 0)], self._ids([*_PREPOSITIONS, "and", "or"])).any(axis=1)
+        third = np.isin(before, self._ids(_THIRD)) & ~np.isin(ids[np.maximum(at - 2, 0)], self._ids(_BARE))
         licensed = {
             "auxiliary": verb & ~self._grammar[before] & ~far,
-            "pronoun": np.where(ends, np.isin(before, self._ids(_OTHERS)), np.isin(before, self._ids(_THIRD))),
+            "pronoun": np.where(ends, np.isin(before, self._ids(_OTHERS)), third),
             # "Two plane makers", "an interventions policy": only a noun that closes its phrase must agree.
             "quantity": ~verb
             & self._grammar[ids[at + 1]]
