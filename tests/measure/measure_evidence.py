@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+from measure_pivots import pivot_report
 from numpy.typing import NDArray
 
 from retold.channel import Channel
@@ -32,18 +32,16 @@ from retold.channel.substitutions import Substitutions
 from retold.detector.detector import Detector
 from retold.detector.head import Head
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
-from retold.features import layout, measure
+from retold.features import measure
 from retold.language_model import LanguageModel
 from retold.model_store import read_model, shipped_model
 from retold.signals.base import Batch, Evidence
-from retold.signals.registry import EXPERTS, Resources, build_signals
+from retold.signals.registry import Resources, build_signals
 from retold.text import Article, analyse
 from retold.training import channel as channels
 from retold.training.evaluate import ENGINES
 from retold.training.examples import Example, read_examples
 from retold.training.package import EVIDENCE, put_into_card
-from retold.training.pivots import learn_pivots
-from retold.training.prepare import Prepared
 from retold.training.splits import engine_family, fold_of, is_anonymous_online
 from retold.training.substitutions import Gap, gaps_of, learn_substitutions
 from retold.training.summary import markdown
@@ -52,8 +50,6 @@ from retold.training.summary import markdown
 RATES = (0.25, 0.5, 1.0, 2.0, 3.0, 4.0)
 # News of this many words and more, as in the evaluation of the verdict.
 MIN_WORDS = 150
-# A pivot is asked for from this many words on.
-PIVOT_WORDS = 400
 # Learners' essays are English-born but read like translations; the verdict's evaluation reports them.
 NOT_NEWS = ("learner_writing",)
 _BATCH = 64
@@ -117,7 +113,7 @@ def main(argv: list[str] | None = None) -> None:
     n_human = sum(len(e.text.split()) for e in human)
     say(f"{len(human)} originals scored")
     report = _report(spans, words, alarms, n_human, head is not None)
-    report += "" if options.no_pivots else _pivots(trips, originals, resources.language_model, say)
+    report += "" if options.no_pivots else pivot_report(trips, originals, resources.language_model, say)
     last = replace(resources, channel=lexicon.channel, substitutions=lexicon.substitutions)
     report += _cost(last, [e.text for e in human])
     print(report)
@@ -342,52 +338,6 @@ def _shares(spans: Sequence[Span]) -> list[str]:
     said = [s.exact for s in spans if s.exact is not None]
     changed = np.mean([s.changed for s in spans]) if spans else np.nan
     return [f"{changed:.0%}", f"{np.mean(said):.0%} of {len(said)}" if said else "-"]
-
-
-def _pivots(trips: list[Example], originals: dict[str, str], model: LanguageModel, say: object) -> str:
-    """The pivot, learned without the held-out third: how often it speaks and is right, and what it says of originals."""
-    held = [f == _FOLD for f in fold_of([e.group for e in trips])]
-    corpus = _counted(trips, model)
-    rows = np.flatnonzero(~np.array(held))
-    seen = corpus.take(rows)
-    # The silence is set on the fold called 0, which is the one that was taken away.
-    seen = replace(seen, table=seen.table.assign(fold=seen.table["fold"] - 1))
-    reader = learn_pivots(seen)
-    say("learned the pivots")  # type: ignore[operator]
-    if reader is None:
-        return ""
-    asked = [e for e, h in zip(trips, held, strict=True) if h and len(e.text.split()) >= PIVOT_WORDS]
-    answers = [a for part in _parts([e.text for e in asked], model) for a in reader.read(part)]
-    right = np.array([max(a, key=lambda k: a[k]) == e.pivot for a, e in zip(answers, asked, strict=True) if a])
-    silent = sorted(g for g in originals if fold_of([g])[0] == _FOLD and len(originals[g].split()) >= PIVOT_WORDS)
-    quiet = [not a for part in _parts([originals[g] for g in silent], model) for a in reader.read(part)]
-    return (
-        f"### Pivot\n\nOf {len(asked)} round trips of {PIVOT_WORDS} words and more, through any of 58 pivots, it names one in "
-        f"{len(right) / max(len(asked), 1):.0%} and is right in {right.mean() if len(right) else 0:.0%} of those (stories "
-        f"kept out, engines not). A pivot is only shown beside a machine verdict; asked without one it is silent on "
-        f"{np.mean(quiet):.0%} of {len(quiet)} originals.\n\n"
-    )
-
-
-def _parts(texts: Sequence[str], model: LanguageModel) -> Iterator[Batch]:
-    for first in range(0, len(texts), _BATCH):
-        yield Batch([analyse(text) for text in texts[first : first + _BATCH]], model)
-
-
-def _counted(trips: list[Example], model: LanguageModel) -> Prepared:
-    """What the pivots are learned from: counts of both views of every round trip."""
-    from scipy.sparse import vstack
-
-    counts: dict[str, list] = {expert.name: [] for expert in EXPERTS}
-    n_words: list[int] = []
-    for batch in _parts([e.text for e in trips], model):
-        n_words += [article.n_words for article in batch.articles]
-        for expert in EXPERTS:
-            counts[expert.name].append(expert.count(batch))
-    fields = {name: [getattr(e, name) for e in trips] for name in ("label", "pivot", "group")}
-    table = pd.DataFrame({**fields, "fold": fold_of([e.group for e in trips]), "n_words": n_words})
-    views = {name: vstack(parts, format="csr") for name, parts in counts.items()}
-    return Prepared(table, np.zeros((len(trips), 0)), layout(()), views)
 
 
 def _cost(resources: Resources, texts: list[str]) -> str:
