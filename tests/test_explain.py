@@ -70,7 +70,7 @@ def test_an_explanation_holds_the_verdict_and_five_reasons(detector) -> None:
     weights = [abs(c.log_odds) for c in found.weighing.contributions]
     assert weights == sorted(weights, reverse=True)
     as_json = json.loads(json.dumps(found.as_dict()))
-    assert set(as_json) == set(found.verdict.as_dict()) | {"contributions", "pivot_family"}
+    assert set(as_json) == set(found.verdict.as_dict()) | {"contributions", "pivot_family", "hard_sentences"}
     assert all(span["reason"] for span in as_json["evidence"])
 
 
@@ -107,6 +107,24 @@ def test_a_family_is_said_more_surely_than_its_pivots_add_up_to() -> None:
     row[:] = 0
     row[PIVOTS.index("sv")] = 1
     assert reader._group(row).probability <= 1
+
+
+JUMBLED = "The of reporters minister government on the prime would not told change Tuesday that mind its."
+SOUND = "The prime minister told reporters on Tuesday that the government would not change its mind."
+
+
+def test_the_sentence_that_reads_worst_is_named(detector) -> None:
+    text = f"{SOUND} {JUMBLED} {SOUND}"
+    (found,) = detector.explain(text).weighing.hard_sentences
+    assert text[found.start : found.end] == found.text == JUMBLED
+    assert 0.98 <= found.score <= 1
+    shown = explain(verdict("x"), text, weighing=Weighing(hard_sentences=(found,)))
+    assert "%  The of reporters minister government on the prime would not ...\n" in shown
+
+
+@pytest.mark.parametrize("text", [SOUND, "", "Of the on.", f"{SOUND} Of the on."])
+def test_sound_and_short_sentences_are_not_named(detector, text: str) -> None:
+    assert detector.explain(text).weighing.hard_sentences == ()
 
 
 def test_groups_name_pivots_once_each() -> None:
