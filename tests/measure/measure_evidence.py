@@ -113,7 +113,7 @@ def main(argv: list[str] | None = None) -> None:
     n_human = sum(len(e.text.split()) for e in human)
     say(f"{len(human)} originals scored")
     report = _report(spans, words, alarms, n_human, head is not None)
-    report += "" if options.no_pivots else pivot_report(trips, originals, resources.language_model, say)
+    report += "" if options.no_pivots else pivot_report(trips, originals, resources.language_model, say, options.model)
     last = replace(resources, channel=lexicon.channel, substitutions=lexicon.substitutions)
     report += _cost(last, [e.text for e in human])
     print(report)

@@ -136,6 +136,7 @@ def _families(answers: Sequence[Answer], judged: bool) -> str:
         + markdown(["words", "round trips", "no pivot named", *_COLUMNS], rows)
         + "\n"
         + markdown(["family", *_COLUMNS], by_name)
+        + "\n"
     )
 
 
