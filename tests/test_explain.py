@@ -71,7 +71,7 @@ def test_an_explanation_holds_the_verdict_and_five_reasons(detector) -> None:
     weights = [abs(c.log_odds) for c in found.weighing.contributions]
     assert weights == sorted(weights, reverse=True)
     as_json = json.loads(json.dumps(found.as_dict()))
-    assert set(as_json) == set(found.verdict.as_dict()) | {"contributions", "pivot_family"}
+    assert set(as_json) == set(found.verdict.as_dict()) | {"contributions", "pivot_family", "hard_sentences"}
     assert all(span["reason"] for span in as_json["evidence"])
 
 
@@ -81,6 +81,7 @@ def test_an_explanation_holds_the_verdict_and_five_reasons(detector) -> None:
         ({"da": 0.3, "sv": 0.25, "zh": 0.2}, "Nordic"),
         ({"es": 0.3, "it": 0.3, "zh": 0.2}, "Romance"),
         ({"es": 0.2, "ru": 0.2, "zh": 0.2}, None),
+        ({"es": 0.2, "fr": 0.2, "zh": 0.2}, "Romance"),
     ],
 )
 def test_the_closest_family_is_named_where_no_pivot_is(shares: dict[str, float], name: str | None) -> None:
@@ -91,6 +92,40 @@ def test_the_closest_family_is_named_where_no_pivot_is(shares: dict[str, float],
     group = reader._group(row)
     assert (group.name if group else None) == name
     assert reader._said(row) == {}
+
+
+def test_a_family_is_said_more_surely_than_its_pivots_add_up_to() -> None:
+    """Shares are low because the temperature is that of single pivots."""
+    reader = PivotReader(np.zeros((len(PIVOTS), 2), np.float32), np.zeros(len(PIVOTS)), np.array([1.0, 0.3]))
+    row = np.full(len(PIVOTS), 1e-6)
+    said = []
+    for share in (0.17, 0.19, 0.25):
+        row[[PIVOTS.index("da"), PIVOTS.index("sv")]] = share
+        group = reader._group(row)
+        said.append(group.probability if group else None)
+    assert said[0] is None
+    assert 0.75 < said[1] < said[2] < 1
+    row[:] = 0
+    row[PIVOTS.index("sv")] = 1
+    assert reader._group(row).probability <= 1
+
+
+JUMBLED = "The of reporters minister government on the prime would not told change Tuesday that mind its."
+SOUND = "The prime minister told reporters on Tuesday that the government would not change its mind."
+
+
+def test_the_sentence_that_reads_worst_is_named(detector) -> None:
+    text = f"{SOUND} {JUMBLED} {SOUND}"
+    (found,) = detector.explain(text).weighing.hard_sentences
+    assert text[found.start : found.end] == found.text == JUMBLED
+    assert 0.98 <= found.score <= 1
+    shown = explain(verdict("x"), text, weighing=Weighing(hard_sentences=(found,)))
+    assert "%  The of reporters minister government on the prime would not ...\n" in shown
+
+
+@pytest.mark.parametrize("text", [SOUND, "", "Of the on.", f"{SOUND} Of the on."])
+def test_sound_and_short_sentences_are_not_named(detector, text: str) -> None:
+    assert detector.explain(text).weighing.hard_sentences == ()
 
 
 def test_groups_name_pivots_once_each() -> None:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+from measure_pivots import pivot_report
 from numpy.typing import NDArray
 
 from retold.channel import Channel
@@ -32,18 +32,16 @@ from retold.channel.substitutions import Substitutions
 from retold.detector.detector import Detector
 from retold.detector.head import Head
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
-from retold.features import layout, measure
+from retold.features import measure
 from retold.language_model import LanguageModel
 from retold.model_store import read_model, shipped_model
 from retold.signals.base import Batch, Evidence
-from retold.signals.registry import EXPERTS, Resources, build_signals
+from retold.signals.registry import Resources, build_signals
 from retold.text import Article, analyse
 from retold.training import channel as channels
 from retold.training.evaluate import ENGINES
 from retold.training.examples import Example, read_examples
 from retold.training.package import EVIDENCE, put_into_card
-from retold.training.pivots import learn_pivots
-from retold.training.prepare import Prepared
 from retold.training.splits import engine_family, fold_of, is_anonymous_online
 from retold.training.substitutions import Gap, gaps_of, learn_substitutions
 from retold.training.summary import markdown
@@ -52,8 +50,6 @@ from retold.training.summary import markdown
 RATES = (0.25, 0.5, 1.0, 2.0, 3.0, 4.0)
 # News of this many words and more, as in the evaluation of the verdict.
 MIN_WORDS = 150
-# A pivot is asked for from this many words on.
-PIVOT_WORDS = 400
 # Learners' essays are English-born but read like translations; the verdict's evaluation reports them.
 NOT_NEWS = ("learner_writing",)
 _BATCH = 64
@@ -98,26 +94,26 @@ def main(argv: list[str] | None = None) -> None:
     resources = Resources.from_arrays(folder.arrays, folder.texts)
     head = Head.from_arrays(folder.arrays) if options.model else None
     examples = [e for e in read_examples([options.corpus]) if e.label in (ORIGINAL, BACK_TRANSLATED)]
-    trips, originals = _sides(examples)
+    trips, originals = sides(examples)
     held = [e for e in trips if _is_held(e.group)]
     say(f"{len(trips):,} round trips, {len(held):,} of them to measure on")
     spans: list[Span] = []
     words: dict[str, int] = {}
     lexicons = _lexicons(options.engines, trips, originals, resources.language_model, options.cache, say)
     for engine, lexicon in lexicons:
-        mine = [e for e in held if _family(e) == engine and e.domain == "news" and _long(e.text)]
-        mine = _sample(mine, options.documents)
+        mine = [e for e in held if family(e) == engine and e.domain == "news" and is_long(e.text)]
+        mine = sample(mine, options.documents)
         judge = _Judge(replace(resources, channel=lexicon.channel, substitutions=lexicon.substitutions), head)
         spans += judge.spans(mine, {e.group: originals[e.group] for e in mine}, engine)
         words[engine] = sum(len(e.text.split()) for e in mine)
         say(f"{engine}: {len(mine)} round trips scored")
     paired = {e.group for e in trips}
-    human = _sample(_unseen(examples, paired), 4 * options.documents)
+    human = sample(unseen(examples, paired), 4 * options.documents)
     alarms = judge.spans(human, {}, "")
     n_human = sum(len(e.text.split()) for e in human)
     say(f"{len(human)} originals scored")
     report = _report(spans, words, alarms, n_human, head is not None)
-    report += "" if options.no_pivots else _pivots(trips, originals, resources.language_model, say)
+    report += "" if options.no_pivots else pivot_report(trips, originals, resources.language_model, say, options.model)
     last = replace(resources, channel=lexicon.channel, substitutions=lexicon.substitutions)
     report += _cost(last, [e.text for e in human])
     print(report)
@@ -140,12 +136,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _sides(examples: Sequence[Example]) -> tuple[list[Example], dict[str, str]]:
+def sides(examples: Sequence[Example]) -> tuple[list[Example], dict[str, str]]:
     originals = {e.group: e.text for e in reversed(examples) if e.label == ORIGINAL}
     return [e for e in examples if e.label == BACK_TRANSLATED and e.pivot and e.group in originals], originals
 
 
-def _family(example: Example) -> str:
+def family(example: Example) -> str:
     return engine_family(example.engine, example.source)
 
 
@@ -154,19 +150,19 @@ def _is_held(group: str) -> bool:
     return int(fold_of([group])[0]) == _FOLD and zlib.crc32((group + "x").encode()) % 2 == 1
 
 
-def _unseen(examples: Sequence[Example], paired: set[str]) -> list[Example]:
+def unseen(examples: Sequence[Example], paired: set[str]) -> list[Example]:
     """News originals of outlets and stories from which nothing was learned; every second outlet fitted the weights."""
     free = [e for e in examples if e.label == ORIGINAL and (e.group not in paired or fold_of([e.group])[0] == _FOLD)]
     outlets = sorted({e.source for e in free})
     taken = {outlet for i, outlet in enumerate(outlets) if i % 2}
-    return [e for e in free if e.source in taken and e.domain == "news" and e.kind not in NOT_NEWS and _long(e.text)]
+    return [e for e in free if e.source in taken and e.domain == "news" and e.kind not in NOT_NEWS and is_long(e.text)]
 
 
-def _long(text: str) -> bool:
+def is_long(text: str) -> bool:
     return len(text.split()) >= MIN_WORDS
 
 
-def _sample(rows: list[Example], limit: int) -> list[Example]:
+def sample(rows: list[Example], limit: int) -> list[Example]:
     return [rows[i] for i in sorted(np.random.default_rng(1).permutation(len(rows))[:limit].tolist())]
 
 
@@ -197,7 +193,7 @@ def _lexicons(
 
 def _is_allowed(example: Example, engine: str) -> bool:
     """WMT's unnamed commercial engines may be Google, so they go with it."""
-    return _family(example) != engine and not (engine == "google" and is_anonymous_online(example.engine))
+    return family(example) != engine and not (engine == "google" and is_anonymous_online(example.engine))
 
 
 def _learn(
@@ -245,7 +241,7 @@ class _Judge:
             found = [signal.evidence(batch) for signal in self.signals]
             called = self._called(part)
             for i, (example, article) in enumerate(zip(part, batch.articles, strict=True)):
-                truth = _Truth(analyse(originals[example.group]), article, self.inflector) if engine else None
+                truth = Truth(analyse(originals[example.group]), article, self.inflector) if engine else None
                 out += [_span(e, truth, engine, called[i]) for evidence in found for e in evidence[i]]
         return out
 
@@ -255,7 +251,7 @@ class _Judge:
         return [v.label == BACK_TRANSLATED for v in self.detector.score_many([e.text for e in part])]
 
 
-class _Truth:
+class Truth:
     """What the original had where a span stands."""
 
     def __init__(self, meant: Article, seen: Article, inflector: Inflector) -> None:
@@ -281,7 +277,7 @@ class _Truth:
         return changed, changed and there and (near.issuperset(new) if new else lacks)
 
 
-def _span(evidence: Evidence, truth: _Truth | None, engine: str, called: bool) -> Span:
+def _span(evidence: Evidence, truth: Truth | None, engine: str, called: bool) -> Span:
     changed, exact = truth.of(evidence) if truth is not None else (False, None)
     return Span(evidence.signal, evidence.score, evidence.conditional, engine, called, changed, exact)
 
@@ -342,52 +338,6 @@ def _shares(spans: Sequence[Span]) -> list[str]:
     said = [s.exact for s in spans if s.exact is not None]
     changed = np.mean([s.changed for s in spans]) if spans else np.nan
     return [f"{changed:.0%}", f"{np.mean(said):.0%} of {len(said)}" if said else "-"]
-
-
-def _pivots(trips: list[Example], originals: dict[str, str], model: LanguageModel, say: object) -> str:
-    """The pivot, learned without the held-out third: how often it speaks and is right, and what it says of originals."""
-    held = [f == _FOLD for f in fold_of([e.group for e in trips])]
-    corpus = _counted(trips, model)
-    rows = np.flatnonzero(~np.array(held))
-    seen = corpus.take(rows)
-    # The silence is set on the fold called 0, which is the one that was taken away.
-    seen = replace(seen, table=seen.table.assign(fold=seen.table["fold"] - 1))
-    reader = learn_pivots(seen)
-    say("learned the pivots")  # type: ignore[operator]
-    if reader is None:
-        return ""
-    asked = [e for e, h in zip(trips, held, strict=True) if h and len(e.text.split()) >= PIVOT_WORDS]
-    answers = [a for part in _parts([e.text for e in asked], model) for a in reader.read(part)]
-    right = np.array([max(a, key=lambda k: a[k]) == e.pivot for a, e in zip(answers, asked, strict=True) if a])
-    silent = sorted(g for g in originals if fold_of([g])[0] == _FOLD and len(originals[g].split()) >= PIVOT_WORDS)
-    quiet = [not a for part in _parts([originals[g] for g in silent], model) for a in reader.read(part)]
-    return (
-        f"### Pivot\n\nOf {len(asked)} round trips of {PIVOT_WORDS} words and more, through any of 58 pivots, it names one in "
-        f"{len(right) / max(len(asked), 1):.0%} and is right in {right.mean() if len(right) else 0:.0%} of those (stories "
-        f"kept out, engines not). A pivot is only shown beside a machine verdict; asked without one it is silent on "
-        f"{np.mean(quiet):.0%} of {len(quiet)} originals.\n\n"
-    )
-
-
-def _parts(texts: Sequence[str], model: LanguageModel) -> Iterator[Batch]:
-    for first in range(0, len(texts), _BATCH):
-        yield Batch([analyse(text) for text in texts[first : first + _BATCH]], model)
-
-
-def _counted(trips: list[Example], model: LanguageModel) -> Prepared:
-    """What the pivots are learned from: counts of both views of every round trip."""
-    from scipy.sparse import vstack
-
-    counts: dict[str, list] = {expert.name: [] for expert in EXPERTS}
-    n_words: list[int] = []
-    for batch in _parts([e.text for e in trips], model):
-        n_words += [article.n_words for article in batch.articles]
-        for expert in EXPERTS:
-            counts[expert.name].append(expert.count(batch))
-    fields = {name: [getattr(e, name) for e in trips] for name in ("label", "pivot", "group")}
-    table = pd.DataFrame({**fields, "fold": fold_of([e.group for e in trips]), "n_words": n_words})
-    views = {name: vstack(parts, format="csr") for name, parts in counts.items()}
-    return Prepared(table, np.zeros((len(trips), 0)), layout(()), views)
 
 
 def _cost(resources: Resources, texts: list[str]) -> str:

@@ -58,6 +58,13 @@ def favoured_pairs(inflector: Inflector) -> frozenset[tuple[str, str]]:
     return frozenset((seen, meant) for seen, meant, bits, _ in known_pairs(inflector)[0] if bits == FAVOURED_BITS)
 
 
+def apart_pairs(inflector: Inflector) -> frozenset[tuple[str, str]]:
+    """Those of the favoured pairs whose words news hardly ever uses in one story, the first of them once."""
+    lines = (files("retold") / "data" / "kept_apart.tsv").read_text(encoding="utf-8").splitlines()
+    listed = {tuple(map(inflector.fold, line.split("\t"))) for line in lines if line and not line.startswith("#")}
+    return frozenset(p for p in favoured_pairs(inflector) if (inflector.fold(p[0]), inflector.fold(p[1])) in listed)
+
+
 def _inflected(seen: str, meant: str, pos: str, inflector: Inflector) -> Iterator[tuple[str, str]]:
     if inflector.fold(seen) == inflector.fold(meant):
         return

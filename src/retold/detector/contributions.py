@@ -1,4 +1,6 @@
-"""Contributions: which features weighed most in a verdict, in words, and the family of pivots where no single one shows.
+"""Contributions: which features weighed most in a verdict, in words, and what else a reader may ask of an article.
+
+Beside them stand the family of pivots, where no single one shows, and the sentences that read worst.
 
 A feature's contribution is its standardised value times the coefficient of the question ``machine``: the log-odds by which
 it moves the verdict from that of an average text. Features that measure one thing in several ways are added up, because
@@ -19,6 +21,7 @@ from retold.detector.head import QUESTIONS, Head
 from retold.detector.verdict import BACK_TRANSLATED, Verdict
 from retold.features import layout, measure
 from retold.signals.base import Batch
+from retold.signals.fluency_sentences import HardSentence, hard_sentences
 from retold.signals.pivot import PivotGroup
 from retold.text import analyse
 
@@ -91,10 +94,17 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """What weighed most in a verdict, strongest first, and the family of pivots, where they carry no single one."""
+    """What weighed most in a verdict, and what else there is to say of the article.
+
+    Attributes:
+        contributions: What weighed most, strongest first.
+        pivot_family: The family of pivots, where the article carries no single one.
+        hard_sentences: Sentences that read worse than nearly all of news, worst first; next to no evidence.
+    """
 
     contributions: tuple[Contribution, ...] = ()
     pivot_family: PivotGroup | None = None
+    hard_sentences: tuple[HardSentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +115,26 @@ class Explanation:
     weighing: Weighing = Weighing()
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON object: that of the verdict, reasons of the evidence, ``contributions`` and ``pivot_family``."""
+        """The JSON object: that of the verdict, with reasons of the evidence, and what the weighing holds, by name."""
         spans = [
             {**shown, "reason": e.reason}
             for shown, e in zip(self.verdict.as_dict()["evidence"], self.verdict.evidence, strict=True)
         ]
         weighed = [{**asdict(c), "log_odds": round(c.log_odds, 4)} for c in self.weighing.contributions]
         family = asdict(self.weighing.pivot_family) if self.weighing.pivot_family else None
-        return {**self.verdict.as_dict(), "evidence": spans, "contributions": weighed, "pivot_family": family}
+        hard = [asdict(sentence) for sentence in self.weighing.hard_sentences]
+        reasons = {"contributions": weighed, "pivot_family": family, "hard_sentences": hard}
+        return {**self.verdict.as_dict(), "evidence": spans, **reasons}
 
 
 def weigh(detector: Detector, verdict: Verdict, text: str) -> Weighing:
-    """What weighed most in the verdict on a text; the family of pivots only where the verdict names machine and no pivot."""
+    """What weighed most in the verdict on a text; a family of pivots only where the verdict names machine and no pivot."""
     batch = Batch([analyse(text)], detector.resources.language_model)
     found = contributions(detector.head, measure(batch, detector.signals)[0], layout(detector.signals).names)
     pivots = detector.resources.pivots
     asked = verdict.label == BACK_TRANSLATED and not verdict.pivot and pivots is not None
-    return Weighing(found, pivots.groups(batch)[0] if asked and pivots is not None else None)
+    family = pivots.groups(batch)[0] if asked and pivots is not None else None
+    return Weighing(found, family, hard_sentences(batch)[0])
 
 
 def contributions(head: Head, features: NDArray[np.float64], names: Sequence[str]) -> tuple[Contribution, ...]:

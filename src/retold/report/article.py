@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Private characters mark spans while lines are wrapped; ``printable_lines`` has removed any that the text had.
 _OPEN, _CLOSE = "\ue000", "\ue001"
+# Enough to find a sentence by.
+_SENTENCE_WORDS = 10
 _PLAIN_MARKS = ("[[", "]]")
 _COLOUR_MARKS = ("\x1b[1;4;31m", "\x1b[0m")
 
@@ -51,6 +53,7 @@ def explain(
         _marked(verdict, text, min(width, MAX_TEXT_WIDTH), colour),
         "\n".join(_evidence(verdict)),
         "\n".join(_weighed(weighing)),
+        "\n".join(_hard(weighing)),
         "\n".join(f"warning: {printable(warning)}" for warning in verdict.warnings),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -98,6 +101,17 @@ def _weighed(weighing: Weighing | None) -> Iterator[str]:
     if weighing and weighing.contributions:
         yield "what weighed most (log-odds for and against machine English)"
         yield from (f"  {c.log_odds:+.2f}  {printable(c.feature)}" for c in weighing.contributions)
+
+
+def _hard(weighing: Weighing | None) -> Iterator[str]:
+    if weighing and weighing.hard_sentences:
+        yield "sentences that read worst (share of news that reads better; by itself no sign of a machine)"
+        yield from (f"  {min(s.score, 0.99):.0%}  {_beginning(s.text)}" for s in weighing.hard_sentences)
+
+
+def _beginning(text: str) -> str:
+    words = printable(text).split()
+    return " ".join(words[:_SENTENCE_WORDS]) + (" ..." if len(words) > _SENTENCE_WORDS else "")
 
 
 def _evidence_line(item: Evidence) -> str:

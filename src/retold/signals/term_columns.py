@@ -33,7 +33,7 @@ class Reading:
         suspicion: float64 (n,): log-odds that the word was changed.
         posterior: float64 (n,): the same as a probability.
         uses: float64 (n,): how often the article uses the word, in any form.
-        elsewhere: float64 (n,): how often the article uses the best candidate.
+        said: float64 (n_candidates,): how often the article uses each candidate.
         article: int64 (n,): the article of each suspect.
     """
 
@@ -45,8 +45,13 @@ class Reading:
     suspicion: NDArray[np.float64]
     posterior: NDArray[np.float64]
     uses: NDArray[np.float64]
-    elsewhere: NDArray[np.float64]
+    said: NDArray[np.float64]
     article: NDArray[np.int64]
+
+    @property
+    def elsewhere(self) -> NDArray[np.float64]:
+        """float64 (n,): how often the article uses the best candidate of each suspect."""
+        return self.said[self.best]
 
 
 def name_mask(batch: Batch) -> NDArray[np.bool_]:
@@ -156,5 +161,6 @@ class Evidencer:
         likely = numbers[:, SUSPECT_COLUMNS.index("odds")] > 0
         article = self.articles(batch, found.place)
         uses = 2 ** numbers[:, SUSPECT_COLUMNS.index("repeated")]
-        elsewhere = 2 ** columns[best, CANDIDATE_COLUMNS.index("elsewhere")] - 1
-        return Reading(found, self.candidates, best, choice, likely, suspicion, posterior, uses, elsewhere, article)
+        # Logarithms come back a hair short of whole numbers.
+        said = np.rint(2 ** columns[:, CANDIDATE_COLUMNS.index("elsewhere")] - 1)
+        return Reading(found, self.candidates, best, choice, likely, suspicion, posterior, uses, said, article)

@@ -42,7 +42,7 @@ class Spans:
     weights: TermWeights
 
     def of(self, s: int, by_story: bool, told: int | None) -> Evidence:
-        """The span of one suspect; ``told`` is the candidate of a telltale."""
+        """The span of one suspect; ``told`` is the candidate of a telltale, or the one that the story has."""
         batch, reading = self.batch, self.reading
         a = int(reading.article[s])
         best, share = (told, 1.0) if told is not None else self.pivots.best(reading, s, self.votes[a])
@@ -51,7 +51,8 @@ class Spans:
         seen = batch.articles[a].tokens[token]
         reason = f'"{meant}" often comes back as "{seen.lower()}"'
         reason += " and fits better here" if reading.suspects.gain[best] > 0 else ""
-        reason += f", and the story says it {int(reading.elsewhere[s])} times" if by_story else ""
+        times = reading.elsewhere[s] if told is None else reading.said[best]
+        reason += f", and the story says it {int(times)} times" if by_story else ""
         score = float(self.weights.chance(reading.suspicion[s])) if told is None else _TELLTALE_SCORE
         score = max(score, _STORY_SCORE) if by_story else score
         suggestion = like(seen, meant) if by_story or share >= _MIN_CHOICE else None

@@ -9,13 +9,14 @@ verdict, phrases are shown that machines are known to put for others (``substitu
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retold.channel.inflection import Inflector
-from retold.channel.known import favoured_pairs
+from retold.channel.known import apart_pairs, favoured_pairs
 from retold.channel.lexicon import Channel
 from retold.channel.phrases import Found, Phrases
 from retold.channel.substitutions import Substitutions
@@ -25,16 +26,13 @@ from retold.signals.base import Batch, Evidence
 from retold.signals.substitutes import Substitutes, strongest
 from retold.signals.term_columns import Evidencer, Reading
 from retold.signals.term_spans import Spans, calque_span, substitution_span
+from retold.signals.term_story import corrected_by_story, kept_apart
 from retold.signals.term_votes import PivotVotes
 from retold.signals.term_weights import TermWeights, load_weights
 
 # Words that the pivots' votes of one article are shared among; keeps a short article from a strong vote.
 _PIVOT_PRIOR_WORDS = 200.0
 _TOP = 5
-# The story itself corrects a word used once: it uses the candidate twice or more, which fits better by so many bits, even
-# after what the channel charges for the change. Three fifths to two thirds of such words in held-out back-translations
-# proved changed, against about 0.1 per 1,000 words flagged in originals.
-_STORY_USES, _STORY_GAIN, _STORY_ODDS = 2, 8.0, 4.0
 # Beside a machine verdict a chance of so much that the word was changed will do; chosen on round trips of which the weights
 # had seen other engines. The card says what it comes to where the engine is kept out of everything.
 _CONDITIONAL_SCORE = 0.74
@@ -54,6 +52,7 @@ class _Ready:
     phrases: Phrases
     substitutes: Substitutes | None
     favoured: frozenset[tuple[int, int]]
+    apart: frozenset[tuple[int, int]]
 
 
 class Terms:
@@ -95,7 +94,8 @@ class Terms:
                 Evidencer(self.channel, Candidates.build(self.channel, model)),
                 Phrases(self.channel.calques, model),
                 Substitutes(self.substitutions, model) if self.substitutions is not None else None,
-                _favoured(model),
+                _known(favoured_pairs, model),
+                _known(apart_pairs, model),
             )
             self._ready = (model, ready)
         return self._ready[1]
@@ -152,7 +152,9 @@ class Terms:
         reading, calques = self._read(batch)
         votes = self.votes.of(reading, len(batch.articles))
         taken = self._calqued(batch, calques, votes, out)
-        corrected = _corrected_by_story(reading)
+        apart = kept_apart(batch, reading, self._for(batch.model).apart)
+        corrected = corrected_by_story(reading)
+        corrected[list(apart)] = True
         fair = reading.likely & (reading.uses <= _MAX_USES)
         sure = (fair & (reading.posterior >= self.weights.threshold)) | corrected
         likely = sure | (fair & (self.weights.chance(reading.suspicion) >= _CONDITIONAL_SCORE))
@@ -161,7 +163,8 @@ class Terms:
         spans = Spans(batch, reading, self.votes, votes, self.weights)
         for s in sorted({*np.flatnonzero(likely).tolist(), *telltales}):
             if int(reading.suspects.place[s]) not in taken:
-                item = spans.of(s, bool(corrected[s]), None if likely[s] else telltales[s])
+                told = apart.get(s, None if likely[s] else telltales.get(s))
+                item = spans.of(s, bool(corrected[s]), told)
                 out[reading.article[s]].append(replace(item, conditional=not sure[s]))
                 taken.add(int(reading.suspects.place[s]))
         self._substituted(batch, taken, out)
@@ -211,19 +214,12 @@ class Terms:
         return {s: i for s, (_, i) in found.items()}
 
 
-def _favoured(model: LanguageModel) -> frozenset[tuple[int, int]]:
-    """Ids of the pairs (seen, meant) in which the word seen is the engines' favourite."""
+def _known(
+    listed: Callable[[Inflector], frozenset[tuple[str, str]]], model: LanguageModel
+) -> frozenset[tuple[int, int]]:
+    """Ids of listed pairs (seen, meant)."""
     index = model.vocabulary.index
-    pairs = favoured_pairs(Inflector(index))
-    return frozenset((index[seen], index[meant]) for seen, meant in pairs if seen in index and meant in index)
-
-
-def _corrected_by_story(reading: Reading) -> NDArray[np.bool_]:
-    """bool (n,): suspects used once for which the article itself has the other word."""
-    channel = reading.candidates.bits[reading.suspects.pair[reading.best]]
-    gain = reading.suspects.gain[reading.best]
-    fits = (gain >= _STORY_GAIN) & (gain + channel >= _STORY_ODDS)
-    return fits & (reading.uses < _MAX_USES) & (reading.elsewhere >= _STORY_USES)
+    return frozenset((index[a], index[b]) for a, b in listed(Inflector(index)) if a in index and b in index)
 
 
 def _peaks(reading: Reading, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
