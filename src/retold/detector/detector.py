@@ -48,7 +48,7 @@ class Detector:
         head: The learned last step.
         name: Name, version and signature of the model, shown on every verdict.
         path: The model's folder, from which worker processes load it; None keeps everything in this process.
-        deep: The last step beside an echo, if the model has one.
+        deep: The last step where an engine is asked, too, if the model has one.
         options: How it is to be used; ``using`` makes a copy with others.
     """
 
@@ -80,7 +80,7 @@ class Detector:
         Args:
             prior: Shares of original, edited and back-translated articles that are expected, such as ``0.8,0.1,0.1``.
             point: ``low-fpr`` (at most 1% of originals are called back-translated) or ``balanced``.
-            echoes: What takes passages through a pivot and back, a second of work for 200 words; everything then happens
+            echoes: What asks an engine about doubtful articles, a second of work for 200 words; everything then happens
                 in this process.
 
         Raises:
@@ -170,7 +170,7 @@ class Detector:
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_] | None]:
         """Probabilities at equal priors, and what the operating point calls back-translated, if there is one.
 
-        Articles that are not clear are judged with their echo, if there is an engine.
+        Articles that are not clear are judged with what an engine says of them, if there is one.
         """
         point, words = self.options.point, np.array([article.n_words for article in batch.articles])
         equal = self.head.probabilities(features)

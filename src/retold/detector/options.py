@@ -15,7 +15,7 @@ class Options:
     Attributes:
         prior: Shares of original, edited and back-translated articles that the reader expects.
         point: Operating point at which a text is called back-translated; None calls it what is most probable.
-        echoes: Takes passages through a pivot and back; None judges without an echo.
+        echoes: Asks an engine about the first sentences of doubtful articles; None judges without.
     """
 
     prior: tuple[float, ...] = PRIOR

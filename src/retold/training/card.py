@@ -84,14 +84,17 @@ _SECTIONS: _Sections = {
 }
 _WITH_ECHO: _Sections = {
     "group": [
-        ("The echoed sample, groups kept out: false alarms without the echo", lambda t: summary.false_alarms(t)[0]),
-        ("The same with the echo", lambda t: summary.false_alarms(t, DEEP)[0]),
+        (
+            "The sample of `--deep`, groups kept out: false alarms without the engine",
+            lambda t: summary.false_alarms(t)[0],
+        ),
+        ("The same with `--deep`", lambda t: summary.false_alarms(t, DEEP)[0]),
     ],
     "engine": [
-        ("The echoed sample, engines kept out, without the echo", lambda t: summary.engines(t)[0]),
-        ("The same with the echo", lambda t: summary.engines(t, DEEP)[0]),
-        ("The echoed sample, passages of about eighty words, without the echo", summary.short_passages),
-        ("The same passages with the echo", lambda t: summary.short_passages(t, DEEP)),
+        ("The sample of `--deep`, engines kept out, without the engine", lambda t: summary.engines(t)[0]),
+        ("The same with `--deep`", lambda t: summary.engines(t, DEEP)[0]),
+        ("The sample of `--deep`, passages of about eighty words, without the engine", summary.short_passages),
+        ("The same passages with `--deep`", lambda t: summary.short_passages(t, DEEP)),
     ],
     "pivot": [],
     "source": [],
@@ -106,5 +109,6 @@ the same stories as the round trips, so that topic and outlet tell nothing; "all
 news of 150 words and more. "Called back-translated" is the label where 60% of articles are expected to be original, 30% edited
 and 10% back-translated; `low-fpr` and `balanced` are the operating points, whose thresholds were set on other groups.
 Calibration errors and coverage are for that mixture, sources and engines evened out, twenty bins of equal count; with a few
-hundred documents in a band they cannot fall below about 0.03. Figures "with the echo" are of a sample of five thousand texts.
+hundred documents in a band they cannot fall below about 0.03. Figures "with `--deep`" are of a sample of five thousand texts;
+the engine that is asked is one of Bergamot's, and news that the same engine made is not among them.
 """

@@ -160,9 +160,13 @@ def _common(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
         "--cache", type=Path, default=Path(".cache/retold"), help="finished steps; runs resume from here"
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
-    parser.add_argument("--deep", action="store_true", help="also learn from echoes: an hour more on one core")
     parser.add_argument(
-        "--engine", default=PACKAGED, metavar="COMMAND", help="what makes the echoes; a sentence a line"
+        "--deep",
+        action="store_true",
+        help="also learn from what an engine says of a sample: two hours more on one core",
+    )
+    parser.add_argument(
+        "--engine", default=PACKAGED, metavar="COMMAND", help="the engine that is asked; a sentence a line"
     )
     return parser
 
