@@ -163,7 +163,7 @@ def _common(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument(
         "--deep",
         action="store_true",
-        help="also learn from what an engine says of a sample: two hours more on one core",
+        help="also learn from what an engine says: two hours more on one core",
     )
     parser.add_argument(
         "--engine", default=PACKAGED, metavar="COMMAND", help="the engine that is asked; a sentence a line"
