@@ -21,8 +21,8 @@ from retold.training.splits import engine_family, fold_of
 from retold.translation import Memory
 
 # Examples of a stratum that the engine is asked about; what is not named gives ``_USUAL``. Together about five thousand, two
-# hours on one core. Originals of the same stories as the round trips, and the engines that are good, say most. News that Bergamot
-# took through Portuguese is left out: the packaged engine is the same and would know its own words.
+# hours on one core. Originals of the same stories as the round trips, and the engines that are good, say most. News that
+# Bergamot took through Portuguese is left out: the packaged engine is the same and would know its own words.
 _USUAL = 50
 _QUOTAS = {
     "orig-same": 400, "google": 300, "bergamot": 250, "bergamot-pt": 0, "nllb": 200, "opus-mt": 164,
