@@ -2,12 +2,13 @@
 
 import sqlite3
 import struct
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from retold.errors import InputError, ModelError
+from retold.errors import InputError, MissingPackageError, ModelError
 from retold.translation import Memory, PackagedEngine
 from retold.translation.marian import Marian
 from retold.translation.marian_file import read_arrays
@@ -100,6 +101,12 @@ def test_files_that_are_no_models_are_named(tmp_path: Path, content: bytes):
     file.write_bytes(content)
     with pytest.raises(ModelError, match=r"model\.alphas\.bin: no Marian model"):
         read_arrays(file)
+
+
+def test_without_the_reader_of_word_pieces_the_line_that_installs_it_is_given(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "sentencepiece", None)
+    with pytest.raises(MissingPackageError, match=r"pip install 'retold\[deep\]'"):
+        PackagedEngine().read(SENTENCES[:1])
 
 
 def test_a_folder_without_a_model_is_named(tmp_path: Path):
