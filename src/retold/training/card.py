@@ -105,10 +105,10 @@ Every figure is of texts whose story (`group`) training never saw, by a detector
 the channel, the head and its calibration. The channel is learned per fold, from all engines and pivots, so where one of those
 is kept out it has seen it on other stories; 27 weights of the terms and a list of idiom forms were fitted once, to stories of
 several folds. Where Google is kept out, so are WMT's unnamed commercial engines, which may be the same. Originals are those of
-the same stories as the round trips, so that topic and outlet tell nothing; "all originals" adds the other sources. News is
-news of 150 words and more. "Called back-translated" is the label where 60% of articles are expected to be original, 30% edited
-and 10% back-translated; `low-fpr` and `balanced` are the operating points, whose thresholds were set on other groups.
-Calibration errors and coverage are for that mixture, sources and engines evened out, twenty bins of equal count; with a few
-hundred documents in a band they cannot fall below about 0.03. Figures "with `--deep`" are of a sample of five thousand texts;
-the engine that is asked is one of Bergamot's, and news that the same engine made is not among them.
+the same stories as the round trips, each counted once, so that topic and outlet tell nothing; "all originals" adds the other
+sources. News is news of 150 words and more. "Called back-translated" is the label where 60% of articles are expected to be
+original, 30% edited and 10% back-translated; `low-fpr` and `balanced` are the operating points, whose thresholds were set on
+other groups. Calibration errors and coverage are for that mixture, sources and engines evened out, twenty bins of equal count;
+with a few hundred documents in a band they cannot fall below about 0.03. Figures "with `--deep`" are of a sample of five
+thousand texts; the engine that is asked is one of Bergamot's, and news that the same engine made is not among them.
 """

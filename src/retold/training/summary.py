@@ -64,6 +64,9 @@ def _verdicts(table: pd.DataFrame, prefix: str = "") -> NDArray[np.object_]:
 
 
 def _contrast(negative: pd.DataFrame, positive: pd.DataFrame, prefix: str = "") -> list[Any]:
+    """The columns of ``CONTRAST``."""
+    # Collections overlap: an original that two of them hold is one original.
+    negative = negative.drop_duplicates("group")
     low, high = (table[f"{prefix}p_{BACK_TRANSLATED}"].to_numpy() for table in (negative, positive))
     found = float(np.mean(_verdicts(positive, prefix) == BACK_TRANSLATED)) if len(positive) else float("nan")
     rates = [metrics.true_positives_at(low, high, rate) for rate in (0.01, 0.05)]
@@ -113,7 +116,7 @@ def _split(predictions: pd.DataFrame, names: dict[str, NDArray[np.bool_]]) -> It
         part = predictions[chosen]
         machine = part[part["label"] == BACK_TRANSLATED]
         groups = set(machine["group"])
-        originals = part[(part["label"] == ORIGINAL) & part["group"].isin(groups)].drop_duplicates("id")
+        originals = part[(part["label"] == ORIGINAL) & part["group"].isin(groups)]
         yield [name, *_contrast(originals, machine)]
 
 
