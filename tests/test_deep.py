@@ -88,6 +88,17 @@ def test_features_have_the_names_that_are_stored():
     assert rows[0, FEATURES.index("length")] == 0
 
 
+def test_an_engine_to_which_a_text_is_foreign_leaves_most_of_a_sure_verdict():
+    head = retold.load().deep
+    rows = np.tile(head.mean, (2, 1))
+    rows[:, :3] = [[6, 6, 6], [-6, 6, 6]]
+    said = slice(len(QUESTIONS), len(QUESTIONS) + len(HEARD))
+    rows[:, said] -= 4 * head.scale[said] * np.sign(head.coef[0, said])
+    machine, _ = head.ranking(rows)
+    assert machine[0] > 0.9
+    assert machine[1] < 0.1
+
+
 def test_a_deep_head_of_another_version_is_refused():
     old = {
         "deep_mean": np.zeros(3),
