@@ -11,6 +11,7 @@ from retold.detector import Detector
 from retold.detector.deep import FEATURES, HEARD, DeepHead, deep_features
 from retold.detector.head import QUESTIONS
 from retold.errors import ModelError
+from retold.signals import reconstruction
 from retold.translation import Memory
 
 DATA = Path(__file__).parent / "data" / "articles.jsonl"
@@ -77,6 +78,7 @@ def test_a_deep_head_survives_storage():
     again = DeepHead.from_arrays(head.arrays())
     features = np.random.default_rng(1).normal(size=(5, len(FEATURES)))
     assert np.array_equal(again.probabilities(features), head.probabilities(features))
+    assert np.array_equal(again.unread.probabilities(features), head.unread.probabilities(features))
     assert DeepHead.from_arrays({}) is None
 
 
@@ -86,6 +88,18 @@ def test_features_have_the_names_that_are_stored():
     assert rows.shape == (2, len(FEATURES))
     assert rows[0, FEATURES.index(HEARD[0])] == rows[0, FEATURES.index(HEARD[-1])] == 3
     assert rows[0, FEATURES.index("length")] == 0
+
+
+def test_articles_that_were_not_read_are_judged_by_the_head_for_those():
+    head = retold.load().deep
+    heard = np.zeros((3, len(HEARD)))
+    heard[1, -1] = np.nan
+    parts = [(one is head, rows.tolist()) for one, rows in head.parts(heard)]
+    assert parts == [(True, [0, 2]), (False, [1])]
+    assert head.unread is not None
+    read = [FEATURES.index(name) for name in reconstruction.FEATURES]
+    assert not head.unread.coef[:, read].any()
+    assert head.coef[:, read].all()
 
 
 def test_an_engine_to_which_a_text_is_foreign_leaves_most_of_a_sure_verdict():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,6 +31,11 @@ HEARD: Final = (*echo.FEATURES, *reconstruction.FEATURES)
 FEATURES: Final = (*QUESTIONS, *HEARD, "length")
 
 
+_ARRAYS: Final = ("mean", "scale", "coef", "intercept")
+# Before the names of the arrays of the head for what was not read.
+_UNREAD: Final = "unread_"
+
+
 @dataclass(frozen=True)
 class DeepHead:
     """The learned numbers of the deep verdict.
@@ -41,6 +46,7 @@ class DeepHead:
         coef: float64 (len(DEEP_QUESTIONS), len(FEATURES)): log-odds per standard deviation.
         intercept: float64 (len(DEEP_QUESTIONS),).
         calibration: From the ranking to probabilities.
+        unread: The same for articles whose words the engine does not say to be likely or not; None uses this one.
     """
 
     mean: NDArray[np.float64]
@@ -48,6 +54,14 @@ class DeepHead:
     coef: NDArray[np.float64]
     intercept: NDArray[np.float64]
     calibration: Calibration = field(default_factory=identity)
+    unread: DeepHead | None = None
+
+    def parts(self, heard: NDArray[np.float64]) -> Iterator[tuple[DeepHead, NDArray[np.intp]]]:
+        """Which head suits which rows of ``heard`` (n, len(HEARD)): this one, or the one for what was not read."""
+        without = np.isnan(heard[:, len(echo.FEATURES) :]).any(axis=1)
+        for head, rows in ((self, np.flatnonzero(~without)), (self.unread or self, np.flatnonzero(without))):
+            if len(rows):
+                yield head, rows
 
     def standardise(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """Clipped standard scores of features (n, len(FEATURES)); what an engine did not say, NaN, says nothing: 0."""
@@ -69,8 +83,9 @@ class DeepHead:
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
         """The arrays to store, by name."""
-        own = {f"deep_{name}": getattr(self, name) for name in ("mean", "scale", "coef", "intercept")}
-        return own | {f"deep_calibration_{name}": getattr(self.calibration, name) for name in ("coef", "thresholds")}
+        own = {f"deep_{name}": getattr(self, name) for name in _ARRAYS}
+        own |= {f"deep_calibration_{name}": getattr(self.calibration, name) for name in ("coef", "thresholds")}
+        return own | ({f"{_UNREAD}{name}": a for name, a in self.unread.arrays().items()} if self.unread else {})
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> DeepHead | None:
@@ -79,18 +94,19 @@ class DeepHead:
         Raises:
             ModelError: if another version trained it on other features.
         """
-        own = {
-            name[5:]: np.array(a)
-            for name, a in arrays.items()
-            if name.startswith("deep_") and not name.startswith("deep_calibration_")
-        }
-        if not own:
+        if "deep_mean" not in arrays:
             return None
+        own = {name: np.array(arrays[f"deep_{name}"]) for name in _ARRAYS}
         if own["mean"].shape != (len(FEATURES),):
             raise ModelError(
                 "the model's deep head is of another version of retold; train it anew: retold train --deep"
             )
-        return cls(**own, calibration=calibration.from_arrays(arrays, "deep_calibration_"))
+        rest = {name.removeprefix(_UNREAD): array for name, array in arrays.items() if name.startswith(_UNREAD)}
+        return cls(
+            **own,
+            calibration=calibration.from_arrays(arrays, "deep_calibration_"),
+            unread=cls.from_arrays(rest),
+        )
 
 
 def is_clear(equal: NDArray[np.float64]) -> NDArray[np.bool_]:

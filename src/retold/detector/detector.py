@@ -176,12 +176,15 @@ class Detector:
         equal = self.head.probabilities(features)
         called = self.head.calibration.called(equal, words, point) if point else None
         doubtful = np.flatnonzero(~is_clear(equal))
-        if self.deep is not None and self.options.echoes is not None and len(doubtful):
-            rows = features[doubtful]
-            heard = np.array([hear(batch.articles[int(i)], self.options.echoes) for i in doubtful])
-            equal[doubtful] = self.deep.probabilities(deep_features(self.head.log_odds(rows), heard, rows[:, -1]))
+        if self.deep is None or self.options.echoes is None or not len(doubtful):
+            return equal, called
+        heard = np.array([hear(batch.articles[int(i)], self.options.echoes) for i in doubtful])
+        rows = deep_features(self.head.log_odds(features[doubtful]), heard, features[doubtful, -1])
+        for head, some in self.deep.parts(heard):
+            judged = doubtful[some]
+            equal[judged] = head.probabilities(rows[some])
             if called is not None and point is not None:
-                called[doubtful] = self.deep.calibration.called(equal[doubtful], words[doubtful], point)
+                called[judged] = head.calibration.called(equal[judged], words[judged], point)
         return equal, called
 
     def _verdict(

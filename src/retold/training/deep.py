@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from retold.detector.deep import DEEP_QUESTIONS, HEARD, DeepHead, deep_features, hear
+from retold.detector.deep import DEEP_QUESTIONS, FEATURES, HEARD, DeepHead, deep_features, hear
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
+from retold.signals import reconstruction
 from retold.text import analyse
 from retold.training import targets
 from retold.training.calibrate import fit_calibration
@@ -106,7 +107,7 @@ def fit_deep(
     heard: NDArray[np.float64] | None,
     octaves: NDArray[np.float64],
 ) -> DeepHead | None:
-    """Fit the deep head, and calibrate it on folds that it did not see; None where no engine was asked.
+    """Fit the deep head, with and without readings, and calibrate it on folds unseen; None where no engine was asked.
 
     Args:
         table: The articles' labels, sources and groups, n rows.
@@ -118,11 +119,17 @@ def fit_deep(
     if heard is None or not asked.any():
         return None
     features, seen = deep_features(answers, heard, octaves)[asked], table[asked].reset_index(drop=True)
-    fold = fold_of(seen["group"].tolist())
-    raw, edited = np.zeros(len(seen)), np.zeros(len(seen))
+    unread = features.copy()
+    unread[:, [FEATURES.index(name) for name in reconstruction.FEATURES]] = np.nan
+    return replace(_calibrated(seen, features), unread=_calibrated(seen, unread))
+
+
+def _calibrated(table: pd.DataFrame, features: NDArray[np.float64]) -> DeepHead:
+    fold = fold_of(table["group"].tolist())
+    raw, edited = np.zeros(len(table)), np.zeros(len(table))
     for k in np.unique(fold):
-        raw[fold == k], edited[fold == k] = _fit(seen[fold != k], features[fold != k]).ranking(features[fold == k])
-    return replace(_fit(seen, features), calibration=fit_calibration(seen, raw, edited, features[:, -1]))
+        raw[fold == k], edited[fold == k] = _fit(table[fold != k], features[fold != k]).ranking(features[fold == k])
+    return replace(_fit(table, features), calibration=fit_calibration(table, raw, edited, features[:, -1]))
 
 
 def _fit(table: pd.DataFrame, features: NDArray[np.float64]) -> DeepHead:

@@ -33,7 +33,7 @@ from retold.training.splits import FOLDS, kept_out_engine
 ENGINES = ("google", "bergamot", "nllb", "opus-mt", "argos", "wmt")
 # Pivots and sources are kept out so many parts at a time: stricter than one by one, and many times faster.
 PIVOT_PARTS, SOURCE_PARTS = 4, 6
-# Prefix of the columns that were predicted with an echo.
+# Prefix of the columns that were predicted with what an engine says.
 DEEP = "deep_"
 # What decides what the experts learn.
 _LEARNING = ("training/experts.py", "training/targets.py")
@@ -120,7 +120,7 @@ def _file(folder: Path, corpus: Prepared, configuration: Configuration) -> Path:
 
 
 def _predict(corpus: Prepared, configuration: Configuration, folder: Path) -> pd.DataFrame:
-    """Predictions for a run's test rows: a column a label, and a column an operating point; ``deep_`` with the echo."""
+    """Predictions for test rows: a column a label, and a column an operating point; ``deep_`` where an engine was asked."""
     train, test = configuration.train, configuration.test
     seen, unseen = stored_features(corpus, configuration, folder)
     table = corpus.table.iloc[train].reset_index(drop=True)
@@ -137,13 +137,13 @@ def _predict(corpus: Prepared, configuration: Configuration, folder: Path) -> pd
     heard = corpus.heard[test]
     asked = np.flatnonzero(deep.was_asked(heard))
     doubtful = asked[~is_clear(plain[asked])]
-    equal = deep_head.probabilities(
-        deep_features(head.log_odds(unseen[doubtful]), heard[doubtful], unseen[doubtful, -1])
-    )
-    columns = pd.DataFrame(_columns(deep_head.calibration, equal, words[doubtful], DEEP), index=doubtful)
-    # What is clear gets no echo, so that the figures are those of a reader who asks for one.
+    features = deep_features(head.log_odds(unseen[doubtful]), heard[doubtful], unseen[doubtful, -1])
+    # About what is clear no engine is asked, so that the figures are those of a reader who uses one.
     same = found.iloc[asked].add_prefix(DEEP)
-    same.loc[columns.index] = columns
+    for suited, rows in deep_head.parts(heard[doubtful]):
+        judged = doubtful[rows]
+        columns = _columns(suited.calibration, suited.probabilities(features[rows]), words[judged], DEEP)
+        same.loc[judged] = pd.DataFrame(columns, index=judged)
     return found.join(same)
 
 
