@@ -2,6 +2,7 @@
 
 import sqlite3
 import struct
+import subprocess
 import sys
 from pathlib import Path
 
@@ -49,6 +50,16 @@ def test_a_word_out_of_place_costs_regret_where_it_stands():
 
 def test_sentences_beyond_the_engine_are_not_read():
     assert ENGINE.read(["", "word " * 300]) == [None, None]
+
+
+def test_a_fresh_engine_reads_batch_after_batch():
+    code = (
+        "from retold.translation import PackagedEngine\n"
+        "engine = PackagedEngine()\n"
+        "for batch in range(4): print(len(engine.read([f'The {n} ships left port {batch}.' for n in range(40)])))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.split()) == (0, ["40"] * 4)
 
 
 def test_a_memory_gives_readings_back_as_they_were(tmp_path: Path):

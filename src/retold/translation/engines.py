@@ -80,9 +80,9 @@ class PackagedEngine:
 
     def round_trip(self, sentences: Sequence[str]) -> list[str]:
         """Translate each sentence by itself; one longer than the engine bears comes back as it was."""
-        _, back = self._directions
+        away, (_, back) = self._away, self._directions
         with ThreadPoolExecutor(self.jobs) as pool:
-            return list(pool.map(lambda s: back.translate(self._away(s)) if _bearable(s) else s, sentences))
+            return list(pool.map(lambda s: back.translate(away(s)) if _bearable(s) else s, sentences))
 
     def read(self, sentences: Sequence[str]) -> list[Reading | None]:
         """Read each sentence as a translation of its own translation; None for one longer than the engine bears.
@@ -90,10 +90,10 @@ class PackagedEngine:
         Raises:
             MissingPackageError: if ``sentencepiece`` is not installed.
         """
+        # Made here, as in ``round_trip``: a direction that was made in a thread which has ended crashes the process.
+        away, reader = self._away, self._reader
         with ThreadPoolExecutor(self.jobs) as pool:
-            return list(
-                pool.map(lambda s: self._reader.read(self._away(s), sound(s)) if _bearable(s) else None, sentences)
-            )
+            return list(pool.map(lambda s: reader.read(away(s), sound(s)) if _bearable(s) else None, sentences))
 
     @cached_property
     def _away(self) -> Callable[[str], str]:
