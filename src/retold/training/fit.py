@@ -20,6 +20,10 @@ _HEAD_C = 0.01
 # Added to the log-odds of the head's questions before they are combined: they set what the vetoes weigh beside ``machine``.
 # The calibration undoes them as far as probabilities go.
 _SHIFTS = {"machine": -1.8, "not_human_translation": -0.3}
+# Powers of the weights of examples. Edits come from few sources, of which small ones would otherwise say too much: 1, 0.5 and 0
+# told polish of sources kept out from its originals at AUROC 0.895, 0.901 and 0.903, and probabilities of texts of 600
+# words and more were off by 0.03, 0.04 and 0.09.
+_TEMPERS = {"edited": 0.5}
 # Kinds of edits that people made.
 _BY_PEOPLE = ("human_edit", "syndication", "desk_edit")
 SEED = 20
@@ -97,7 +101,7 @@ def _logistic(
     asked = answer >= 0
     if len(np.unique(answer[asked])) < 2:
         return np.zeros(standard.shape[1]), 0.0
-    weight = targets.weights(table[asked], answer[asked]) * boost[asked]
+    weight = targets.weights(table[asked], answer[asked]) ** _TEMPERS.get(question, 1.0) * boost[asked]
     model = LogisticRegression(C=_HEAD_C, max_iter=1000)
     model.fit(standard[asked], answer[asked], sample_weight=weight)
     return model.coef_[0], float(model.intercept_[0])
