@@ -24,7 +24,7 @@ BANDS: Final = (80, 150, 300, 600)
 # ``low-fpr``: at most 1% of originals are called back-translated; ``balanced``: as if the three were equally frequent.
 POINTS: Final = ("low-fpr", "balanced")
 # The mixture that probabilities assume unless the reader states another: most articles in the field are originals, many are
-# edits. With 10% back-translations under 2% of news originals of sources kept out are called so (the card's tables).
+# edits. With 10% back-translations 2% of news originals of sources kept out are called so (the card's tables).
 PRIOR: Final = (0.6, 0.3, 0.1)
 # No label beforehand likelier than another.
 EQUAL: Final = "1,1,1"
