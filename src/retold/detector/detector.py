@@ -241,7 +241,8 @@ def _rounded(values: NDArray[np.float64]) -> list[float]:
 def _warnings(article: Article, language: str) -> tuple[str, ...]:
     found = []
     if article.n_words < MIN_WORDS:
-        found.append(f"only {article.n_words} words: too short to judge, {MIN_WORDS} are the least")
+        counted = "1 word" if article.n_words == 1 else f"{article.n_words} words"
+        found.append(f"only {counted}: too short to judge, {MIN_WORDS} are the least")
     elif article.n_words < WEAK_WORDS:
         found.append(f"only {article.n_words} words: a verdict on fewer than {WEAK_WORDS} is weak")
     if article.n_words and language != "en":

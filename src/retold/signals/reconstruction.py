@@ -22,7 +22,7 @@ from retold.translation.marian import Reading
 # Begins a word in the names of word pieces.
 _WORD: Final = "\u2581"
 _KINDS: Final = ("function", "content", "name", "inside", "mark")
-# Nats beyond which a word is no more foreign to the engine: of 1 to 8, these told machine English from originals best.
+# Nats beyond which a word is no more foreign to the engine, and from which it counts as foreign; by trial on the training data.
 _MOST, _FOREIGN = 5.0, 2.0
 # Below it the engine has kept to the text so far; after a surprise it is lost for a word or two.
 _ON_TRACK = 1.0

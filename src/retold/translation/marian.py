@@ -74,13 +74,6 @@ class Marian:
         names = tuple(str(self._vocabulary.id_to_piece(int(piece))) for piece in wanted)
         return Reading(names, own - logsumexp(logits, axis=1), logits.max(axis=1) - own)
 
-    def favourite(self, source: str, longest: int) -> str:
-        """The translation whose every piece is the likeliest one; slow, for tests."""
-        encoded, found = self._encode([*self._vocabulary.encode(source), _END]), list[int]()
-        while len(found) < longest and (best := int(self._logits(encoded, found)[-1].argmax())) != _END:
-            found.append(best)
-        return str(self._vocabulary.decode(found))
-
     def _encode(self, pieces: list[int]) -> Floats:
         state = self._embed(pieces)
         for layer in range(1, _ENCODER_LAYERS + 1):
