@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import expit, logsumexp, softmax
+from scipy.special import expit, logsumexp
 
 from retold.errors import MissingPackageError, ModelError
+from retold.transformer import Floats, attention, normalise
 from retold.translation.marian_file import read_arrays
 
 # What ``model.yml`` inside the packaged models states.
@@ -23,8 +23,6 @@ _ENCODER_LAYERS, _DECODER_LAYERS, _HEADS = 6, 2, 8
 # Piece that ends a sentence, and Marian's guard in layer normalisation.
 _END: Final = 0
 _EPSILON: Final = 1e-9
-
-Floats = NDArray[np.float32]
 
 
 class Reading(NamedTuple):
@@ -113,25 +111,18 @@ class Marian:
 
     def _attend(self, name: str, state: Floats, seen: Floats) -> Floats:
         queries, keys, values = (
-            self._heads(part @ self._w[f"{name}_W{which}"] + self._w[f"{name}_b{which}"])
+            part @ self._w[f"{name}_W{which}"] + self._w[f"{name}_b{which}"]
             for part, which in ((state, "q"), (seen, "k"), (seen, "v"))
         )
-        weights = softmax(queries @ keys.transpose(0, 2, 1) / np.float32(np.sqrt(queries.shape[2])), axis=2)
-        joined = (weights @ values).transpose(1, 0, 2).reshape(state.shape)
+        joined = attention(queries, keys, values, _HEADS)
         return self._normalise(f"{name}_Wo", state + joined @ self._w[f"{name}_Wo"] + self._w[f"{name}_bo"])
-
-    def _heads(self, rows: Floats) -> Floats:
-        return rows.reshape(len(rows), _HEADS, -1).transpose(1, 0, 2)
 
     def _feed_forward(self, name: str, state: Floats) -> Floats:
         inner = np.maximum(state @ self._w[f"{name}_ffn_W1"] + self._w[f"{name}_ffn_b1"], 0)
         return self._normalise(f"{name}_ffn_ffn", state + inner @ self._w[f"{name}_ffn_W2"] + self._w[f"{name}_ffn_b2"])
 
     def _normalise(self, name: str, state: Floats) -> Floats:
-        """Layer normalisation (Ba et al. 2016)."""
-        centred = state - state.mean(axis=1, keepdims=True)
-        spread = np.sqrt((centred**2).mean(axis=1, keepdims=True) + np.float32(_EPSILON))
-        return np.asarray(centred / spread * self._w[f"{name}_ln_scale"] + self._w[f"{name}_ln_bias"])
+        return normalise(state, self._w[f"{name}_ln_scale"], self._w[f"{name}_ln_bias"], _EPSILON)
 
 
 def _only(folder: Path, pattern: str) -> Path:
