@@ -39,8 +39,10 @@ class Prepared:
         written: float64 array (n, n_written): the columns of the written signals.
         layout: Names and families of the columns that a detector's head sees.
         views: For each expert's name, its counts, float32 CSR (n, BUCKETS).
-        heard: What an engine says of each example, float64 (n, len(HEARD)), rows of NaN for those that it was not asked
-            about; None if there was no engine.
+        heard: What a reader that knew neither story nor engine, and an engine, say of each example, float64
+            (n, len(HEARD)), rows of NaN for those that they were not asked about; None if nobody was.
+        read: What readers that knew neither the story nor a part of the engines say, float64
+            (n_parts, n, n_questions), as ``cross_reading`` gives it; None if all that is read is in ``heard``.
     """
 
     table: pd.DataFrame
@@ -48,6 +50,7 @@ class Prepared:
     layout: Layout
     views: dict[str, csr_matrix]
     heard: NDArray[np.float64] | None = None
+    read: NDArray[np.float64] | None = None
 
     def take(self, rows: NDArray[np.integer]) -> Prepared:
         """The same for some of the rows, without what was heard."""
