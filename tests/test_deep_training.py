@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
-from retold.detector.deep import HEARD, DeepHead, deep_features
+from retold.detector.deep import HEARD, KINDS, DeepHead, DeepHeads, deep_features
 from retold.detector.head import QUESTIONS
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, ORIGINAL
+from retold.signals import echo, reader
 from retold.training import deep
 from retold.training.examples import Example
 from retold.training.metrics import auroc
@@ -43,10 +46,24 @@ def test_what_no_question_needs_is_not_echoed():
 
 def test_the_engine_is_asked_about_the_sample_and_nothing_else():
     examples = [_example(1), _example(2, domain="blog"), _example(3)]
-    heard = deep.listen(examples, Memory(Upper()), lambda line: None)
-    assert deep.was_asked(heard).tolist() == [True, False, True]
-    assert heard[0, HEARD.index("echo_recall_1")] == 1
-    assert np.isnan(heard[0, HEARD.index("reconstruction_confidence")])
+    said = deep.listen(examples, Memory(Upper()), lambda line: None)
+    assert deep.was_asked(said).tolist() == [True, False, True]
+    names = HEARD[len(reader.FEATURES) :]
+    assert said[0, names.index("echo_recall_1")] == 1
+    assert np.isnan(said[0, names.index("reconstruction_confidence")])
+
+
+def test_without_an_engine_nobody_is_asked():
+    said = deep.listen([_example(1)], None, lambda line: None)
+    assert said.shape == (1, len(HEARD) - len(reader.FEATURES))
+    assert not deep.was_asked(said).any()
+
+
+def test_short_originals_are_enough_for_a_bound():
+    examples = [_example(i, domain="blog", source="l2r") for i in range(900)]
+    short = [replace(e, text=" ".join(TEXT.split()[: 50 + 70 * (i % 2)])) for i, e in enumerate(examples)]
+    words = np.array([len(e.text.split()) for e in deep.sample(short)])
+    assert min((words < 80).sum(), (words >= 80).sum()) >= 200
 
 
 def _heard(n: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
@@ -58,10 +75,14 @@ def _heard(n: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
     return table.assign(group=[f"g{i}" for i in range(n)]), heard
 
 
+def _heads(table: pd.DataFrame, heard: np.ndarray) -> DeepHeads:
+    heads = deep.fit_deep(table, np.zeros((len(table), len(QUESTIONS))), heard, np.zeros(len(table)))
+    assert heads is not None
+    return heads
+
+
 def _fitted(table: pd.DataFrame, heard: np.ndarray) -> DeepHead:
-    head = deep.fit_deep(table, np.zeros((len(table), len(QUESTIONS))), heard, np.zeros(len(table)))
-    assert head is not None
-    return head
+    return _heads(table, heard).heads["whole"]
 
 
 def _p(head: DeepHead, heard: np.ndarray) -> np.ndarray:
@@ -94,7 +115,16 @@ def test_examples_that_the_engine_was_not_asked_about_do_not_count():
     assert np.array_equal(_fitted(table, heard).coef, some.coef)
 
 
-def test_without_an_engine_there_is_no_deep_head():
+def test_there_is_a_head_for_whatever_was_heard():
+    table, heard = _heard(600, 1)
+    assert list(_heads(table, heard).heads) == list(KINDS)
+    heard[:, len(reader.FEATURES) + len(echo.FEATURES) :] = np.nan
+    assert list(_heads(table, heard).heads) == ["unread", "alone"]
+    heard[:, : len(reader.FEATURES)] = np.nan
+    assert list(_heads(table, heard).heads) == ["unread"]
+
+
+def test_where_nothing_was_heard_there_is_no_deep_head():
     table, heard = _heard(10, 1)
     answers, octaves = np.zeros((10, len(QUESTIONS))), np.zeros(10)
     assert deep.fit_deep(table, answers, None, octaves) is None

@@ -1,6 +1,7 @@
 """Training: labelled examples in, warnings in plain words, a model folder out."""
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,9 @@ import pandas as pd
 import pytest
 
 import retold
-from retold.errors import InputError
+from retold.errors import InputError, ModelError
 from retold.model_store import read_model
+from retold.text import analyse
 from retold.training import metrics, targets
 from retold.training.checks import check_examples
 from retold.training.command import evaluate, train
@@ -152,6 +154,20 @@ def test_no_training_text_is_in_the_model(trained):
     assert all(sentence not in p.read_bytes() for p in (trained / "one").iterdir())
 
 
+def test_a_model_of_ones_own_can_look_again(trained, tmp_path):
+    text = EXAMPLES[0].text
+    with pytest.raises(ModelError, match="retold train --deep"):
+        retold.load(trained / "one").using(deep=True)
+    arguments = ["--data", str(ARTICLES), "--output", str(tmp_path / "mine"), "--cache", str(trained / "cache-one")]
+    assert train([*arguments, "--jobs", "1", "--deep", "--engine", "none"]) == 0
+    mine = retold.load(tmp_path / "mine")
+    assert list(mine.deep.heads) == ["alone"]
+    again = [mine.using(deep=True).score(e.text).p for e in EXAMPLES]
+    assert again != [mine.score(e.text).p for e in EXAMPLES]
+    assert np.isfinite(again).all()
+    assert np.array_equal(mine.resources.reader.read(analyse(text)), retold.load().resources.reader.read(analyse(text)))
+
+
 @pytest.fixture
 def wrongly_labelled(tmp_path):
     """Arguments that add originals and round trips to the shipped model, each under the other's label."""
@@ -185,6 +201,15 @@ def test_evaluation_writes_its_report(tmp_path, capsys):
     assert evaluate([*arguments, "--output", str(tmp_path / "report.md")]) == 0
     assert "macro-F1" in (tmp_path / "report.md").read_text()
     assert "macro-F1" in capsys.readouterr().out
+
+
+def test_a_deep_evaluation_reports_both_looks(tmp_path, capsys):
+    engine = f'{sys.executable} -c "import sys; sys.stdout.write(sys.stdin.read())"'
+    arguments = ["--data", str(ARTICLES), "--cache", str(tmp_path / "cache"), "--jobs", "1", "--protocols", "group"]
+    assert evaluate([*arguments, "--deep", "--engine", engine, "--output", str(tmp_path / "report.md")]) == 0
+    report = (tmp_path / "report.md").read_text()
+    assert "### The same with the neural reader alone" in report
+    assert "### The same with `--deep`: reader and engine" in report
 
 
 def test_a_report_goes_into_the_card_once(trained):

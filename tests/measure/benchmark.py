@@ -1,7 +1,7 @@
 """Measure speed, memory and start-up of the installed package: ``python tests/measure/benchmark.py [--model DIR]``.
 
 Scores a batch of articles of about 350 words, cut and shuffled from the project's own test articles, in a fresh process
-on one core, model load included.
+on one core, model load included; then fewer of them with ``--deep --engine none``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from pathlib import Path
 
 _ARTICLES = Path(__file__).parents[1] / "data" / "articles.jsonl"
 _WORDS = 350
+# The reader takes ten times as long.
+_FEWER = 10
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -37,17 +39,18 @@ def _article(sentences: list[str], generator: random.Random) -> str:
     return " ".join(chosen)
 
 
-def score(count: int, model: str | None) -> None:
-    """Score in this process and print what it took."""
+def score(count: int, model: str | None, deep: bool) -> None:
+    """Score in this process, with the neural reader if ``deep``, and print what it took."""
     texts = articles(count)
     start = time.perf_counter()
     import retold
 
-    verdicts = list(retold.load(model).score_many(texts))
+    verdicts = list(retold.load(model).using(deep=deep).score_many(texts))
     seconds = time.perf_counter() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    how = "with the neural reader, " if deep else ""
     print(
-        f"{len(verdicts):,} articles in {seconds:.2f} s: {len(verdicts) / seconds:.0f} a second; {memory:.0f} MB at most"
+        f"{how}{len(verdicts):,} articles in {seconds:.2f} s: {len(verdicts) / seconds:.0f} a second; {memory:.0f} MB at most"
     )
 
 
@@ -65,15 +68,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", help="model folder; the shipped one if absent")
     parser.add_argument("--articles", type=int, default=1000)
-    parser.add_argument("--inner", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--inner", choices=("plain", "deep"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.inner:
-        score(options.articles, options.model)
+        score(options.articles, options.model, options.inner == "deep")
         return
     given = ["--model", options.model] if options.model else []
-    command = [sys.executable, __file__, "--inner", "--articles", str(options.articles), *given]
     one_core = os.environ | dict.fromkeys(_THREADS, "1")
-    subprocess.run(command, check=True, env=one_core)
+    for how, count in (("plain", options.articles), ("deep", options.articles // _FEWER)):
+        command = [sys.executable, __file__, "--inner", how, "--articles", str(count), *given]
+        subprocess.run(command, check=True, env=one_core)
     print(f"retold --help: {_median_seconds([sys.executable, '-m', 'retold', '--help']):.2f} s (median of 5)")
 
 

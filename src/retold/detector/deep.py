@@ -1,8 +1,8 @@
-"""The deep head: the verdict from what the head says of an article, and what an engine says of its first sentences."""
+"""The deep heads: the verdict from the head's answers, a neural reader's, and what an engine says of the article."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,31 +15,40 @@ from retold.detector.calibration import Calibration, identity, log_odds
 from retold.detector.head import CLIP, QUESTIONS, combine
 from retold.detector.verdict import BACK_TRANSLATED, LABELS
 from retold.errors import ModelError
-from retold.signals import echo, reconstruction
+from retold.signals import echo, reader, reconstruction
+from retold.signals.reader import Reader
 from retold.text import Article
 from retold.translation import Memory
 
-# Probabilities of back-translation, at equal priors, beyond which no echo is asked for: it would hardly change the verdict.
+# Probabilities of back-translation, at equal priors, beyond which nobody is asked: it would hardly change the verdict.
 CLEAR: Final = (0.02, 0.995)
 # Nats of odds by which the engine may lower the head's own verdict. Bad machine English is foreign to a good engine, too:
 # without a limit, fewer of the statistical engines' texts were found than by the head alone. By trial of 0, 1 and 2 on the
 # protocol of engines that ``train.py --evaluate --deep`` reports.
 _MOST_DOUBT: Final = 1.0
-# Questions that the echo helps to answer; ``edited`` stays with the head.
+# Questions that reader and engine help to answer; ``edited`` stays with the head.
 DEEP_QUESTIONS: Final = ("machine", "not_human_translation", "not_edited")
-# What an engine says of an article.
-HEARD: Final = (*echo.FEATURES, *reconstruction.FEATURES)
+# What reader and engine say of an article.
+HEARD: Final = (*reader.FEATURES, *echo.FEATURES, *reconstruction.FEATURES)
 FEATURES: Final = (*QUESTIONS, *HEARD, "length")
-
+# What each head has heard, the best informed first: everything; all but how likely an engine finds the article's words, which
+# only the packaged one says; and the reader alone.
+KINDS: Final = {
+    "whole": HEARD,
+    "unread": (*reader.FEATURES, *echo.FEATURES),
+    "alone": reader.FEATURES,
+}
+# What must be known of an article for it to be judged by each.
+NEEDED: Final = {"whole": reconstruction.FEATURES, "unread": echo.FEATURES, "alone": reader.FEATURES}
 
 _ARRAYS: Final = ("mean", "scale", "coef", "intercept")
-# Before the names of the arrays of the head for what was not read.
-_UNREAD: Final = "unread_"
+_WIDE: Final = (len(FEATURES),)
+_OTHER_VERSION: Final = "the model's deep heads are of another version of retold; train it anew: retold train --deep"
 
 
 @dataclass(frozen=True)
 class DeepHead:
-    """The learned numbers of the deep verdict.
+    """The learned numbers of a deep verdict.
 
     Attributes:
         mean: float64 (len(FEATURES),): what is taken from each feature.
@@ -47,7 +56,6 @@ class DeepHead:
         coef: float64 (len(DEEP_QUESTIONS), len(FEATURES)): log-odds per standard deviation.
         intercept: float64 (len(DEEP_QUESTIONS),).
         calibration: From the ranking to probabilities.
-        unread: The same for articles whose words the engine does not say to be likely or not; None uses this one.
     """
 
     mean: NDArray[np.float64]
@@ -55,17 +63,9 @@ class DeepHead:
     coef: NDArray[np.float64]
     intercept: NDArray[np.float64]
     calibration: Calibration = field(default_factory=identity)
-    unread: DeepHead | None = None
-
-    def parts(self, heard: NDArray[np.float64]) -> Iterator[tuple[DeepHead, NDArray[np.intp]]]:
-        """Which head suits which rows of ``heard`` (n, len(HEARD)): this one, or the one for what was not read."""
-        without = np.isnan(heard[:, len(echo.FEATURES) :]).any(axis=1)
-        for head, rows in ((self, np.flatnonzero(~without)), (self.unread or self, np.flatnonzero(without))):
-            if len(rows):
-                yield head, rows
 
     def standardise(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Clipped standard scores of features (n, len(FEATURES)); what an engine did not say, NaN, says nothing: 0."""
+        """Clipped standard scores of features (n, len(FEATURES)); what was not heard, NaN, says nothing: 0."""
         return np.nan_to_num(np.clip((features - self.mean) / self.scale, -CLIP, CLIP), nan=0.0)
 
     def ranking(self, features: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -84,34 +84,82 @@ class DeepHead:
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
         """The arrays to store, by name."""
-        own = {f"deep_{name}": getattr(self, name) for name in _ARRAYS}
-        own |= {f"deep_calibration_{name}": getattr(self.calibration, name) for name in ("coef", "thresholds")}
-        return own | ({f"{_UNREAD}{name}": a for name, a in self.unread.arrays().items()} if self.unread else {})
+        own = {name: getattr(self, name) for name in _ARRAYS}
+        return own | {f"calibration_{name}": getattr(self.calibration, name) for name in ("coef", "thresholds")}
+
+
+@dataclass(frozen=True)
+class DeepHeads:
+    """The deep heads of a model.
+
+    Attributes:
+        heads: By their names in ``KINDS``, as many as the training heard enough for.
+    """
+
+    heads: Mapping[str, DeepHead]
+
+    def parts(self, heard: NDArray[np.float64]) -> Iterator[tuple[DeepHead, NDArray[np.intp]]]:
+        """Which head suits which rows of ``heard`` (n, len(HEARD)): the best informed of those that have what they need."""
+        left = np.ones(len(heard), dtype=bool)
+        for kind in KINDS:
+            known = ~np.isnan(heard[:, [HEARD.index(name) for name in NEEDED[kind]]]).any(axis=1)
+            rows = np.flatnonzero(left & known)
+            if kind in self.heads and len(rows):
+                left[rows] = False
+                yield self.heads[kind], rows
+
+    def look_again(
+        self,
+        equal: NDArray[np.float64],
+        answers: NDArray[np.float64],
+        octaves: NDArray[np.float64],
+        asks: Sequence[Callable[[NDArray[np.intp]], NDArray[np.float64]]],
+    ) -> Iterator[tuple[DeepHead, NDArray[np.intp]]]:
+        """Judge anew what is not clear, asking one after the other until it is; yields which head judged which rows.
+
+        Args:
+            equal: Probabilities at equal priors, float64 (n, 3), which are changed in place.
+            answers: The head's log-odds, float64 (n, len(QUESTIONS)).
+            octaves: Lengths in octaves, float64 (n,).
+            asks: Each gives all that is heard of the rows it is called with, float64 (n_rows, len(HEARD)).
+        """
+        for ask in asks:
+            doubtful = np.flatnonzero(~is_clear(equal))
+            heard = ask(doubtful)
+            features = deep_features(answers[doubtful], heard, octaves[doubtful])
+            for head, some in self.parts(heard):
+                equal[doubtful[some]] = head.probabilities(features[some])
+                yield head, doubtful[some]
+
+    def arrays(self) -> dict[str, NDArray[np.float64]]:
+        """The arrays to store, by name."""
+        return {f"deep_{kind}_{name}": a for kind, head in self.heads.items() for name, a in head.arrays().items()}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray]) -> DeepHead | None:
-        """Undo ``arrays()``; None for a model that was trained without echoes.
+    def from_arrays(cls, arrays: Mapping[str, NDArray]) -> DeepHeads | None:
+        """Undo ``arrays()``; None for a model that was trained without.
 
         Raises:
             ModelError: if another version trained it on other features.
         """
-        if "deep_mean" not in arrays:
+        if not any(name.startswith("deep_") for name in arrays):
             return None
-        own = {name: np.array(arrays[f"deep_{name}"]) for name in _ARRAYS}
-        if own["mean"].shape != (len(FEATURES),):
-            raise ModelError(
-                "the model's deep head is of another version of retold; train it anew: retold train --deep"
-            )
-        rest = {name.removeprefix(_UNREAD): array for name, array in arrays.items() if name.startswith(_UNREAD)}
-        return cls(
-            **own,
-            calibration=calibration.from_arrays(arrays, "deep_calibration_"),
-            unread=cls.from_arrays(rest),
-        )
+        heads = {kind: _head(arrays, f"deep_{kind}_") for kind in KINDS if f"deep_{kind}_mean" in arrays}
+        if not heads:
+            raise ModelError(_OTHER_VERSION)
+        return cls(heads)
+
+
+def _head(arrays: Mapping[str, NDArray], prefix: str) -> DeepHead:
+    found = [arrays.get(f"{prefix}{name}", np.zeros(0)) for name in _ARRAYS]
+    if [array.shape for array in found] != [_WIDE, _WIDE, (len(DEEP_QUESTIONS), *_WIDE), (len(DEEP_QUESTIONS),)]:
+        raise ModelError(_OTHER_VERSION)
+    own = dict(zip(_ARRAYS, map(np.array, found), strict=True))
+    return DeepHead(**own, calibration=calibration.from_arrays(arrays, f"{prefix}calibration_"))
 
 
 def is_clear(equal: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """bool (n,): texts whose probabilities (n, 3) at equal priors need no echo."""
+    """bool (n,): texts whose probabilities (n, 3) at equal priors need no deeper look."""
     machine = equal[:, LABELS.index(BACK_TRANSLATED)]
     return np.asarray((machine <= CLEAR[0]) | (machine >= CLEAR[1]))
 
@@ -123,14 +171,43 @@ def deep_features(
 
     Args:
         answers: The head's log-odds for the articles, float64 (n, len(QUESTIONS)).
-        heard: What the engine says of them, float64 (n, len(HEARD)); NaN where it says nothing.
+        heard: What reader and engine say of them, float64 (n, len(HEARD)); NaN where they say nothing.
         octaves: Their length in octaves, float64 (n,).
     """
     return np.hstack([answers, heard, octaves.reshape(-1, 1)])
 
 
-def hear(article: Article, engine: Memory) -> NDArray[np.float64]:
-    """float64 (len(HEARD),): what an engine says of an article's first sentences, by their echo and by its reading of them."""
+class Hearing:
+    """Asks a reader and an engine about articles, each once.
+
+    Args:
+        articles: n of them.
+        reader: The neural reader; None says nothing: NaN.
+        engine: The engine; None says nothing.
+    """
+
+    def __init__(self, articles: Sequence[Article], reader: Reader | None, engine: Memory | None) -> None:
+        self._articles, self._reader, self._engine = articles, reader, engine
+        self._heard = np.full((len(articles), len(HEARD)), np.nan)
+
+    def by_reader(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """float64 (n_rows, len(HEARD)): what is heard once the reader has been asked about some of the articles."""
+        if self._reader is not None and len(rows):
+            self._heard[rows, : len(reader.FEATURES)] = [self._reader.read(self._articles[int(i)]) for i in rows]
+        return np.asarray(self._heard[rows])
+
+    def by_engine(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """The same once the engine has been asked."""
+        if self._engine is not None and len(rows):
+            said = [asked_engine(self._articles[int(i)], self._engine) for i in rows]
+            self._heard[rows, len(reader.FEATURES) :] = said
+        return np.asarray(self._heard[rows])
+
+
+def asked_engine(article: Article, engine: Memory | None) -> NDArray[np.float64]:
+    """What an engine says of an article's first sentences, by their echo and by its reading of them; NaN without one."""
+    if engine is None:
+        return np.full(len(echo.FEATURES) + len(reconstruction.FEATURES), np.nan)
     sentences = echo.passage(article)
     similarity = echo.similarity(sentences, engine.round_trip(sentences))
     return np.concatenate([similarity, reconstruction.reconstruction(engine.read(sentences))])

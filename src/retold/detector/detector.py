@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from retold.detector.calibration import DOUBT, POINTS, read_prior, with_prior
 from retold.detector.contributions import Explanation, Weighing, weigh
-from retold.detector.deep import DeepHead, deep_features, hear, is_clear
+from retold.detector.deep import DeepHeads, Hearing
 from retold.detector.head import Head
 from retold.detector.options import Options
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, Verdict
@@ -48,7 +48,7 @@ class Detector:
         head: The learned last step.
         name: Name, version and signature of the model, shown on every verdict.
         path: The model's folder, from which worker processes load it; None keeps everything in this process.
-        deep: The last step where an engine is asked, too, if the model has one.
+        deep: The last steps where a reader or an engine is asked, too, if the model has them.
         options: How it is to be used; ``using`` makes a copy with others.
     """
 
@@ -58,7 +58,7 @@ class Detector:
         head: Head,
         name: str,
         path: Path | None = None,
-        deep: DeepHead | None = None,
+        deep: DeepHeads | None = None,
         options: Options | None = None,
     ) -> None:
         self.deep = deep
@@ -74,6 +74,7 @@ class Detector:
         prior: str | Mapping[str, float] | None = None,
         point: str | None = None,
         echoes: Memory | None = None,
+        deep: bool | None = None,
     ) -> Detector:
         """The same detector, used otherwise; what is None stays as it is.
 
@@ -81,18 +82,21 @@ class Detector:
             prior: Shares of original, edited and back-translated articles that are expected, such as ``0.8,0.1,0.1``.
             point: ``low-fpr`` (at most 1% of originals are called back-translated) or ``balanced``.
             echoes: What asks an engine about doubtful articles, a second of work for 200 words; everything then happens
-                in this process.
+                in this process. It makes the look a deep one.
+            deep: Whether doubtful articles are looked at again by the model's neural reader, a tenth of a second of work.
 
         Raises:
             InputError: if there are not three positive numbers, or no such point.
-            ModelError: if there are echoes, and a model that was trained without.
+            ModelError: if a deep look is wanted of a model that was trained without.
         """
-        if echoes is not None and self.deep is None:
-            raise ModelError(f"{self.name} was trained without echoes; train with: retold train --deep")
+        look = self.options.deep if deep is None else deep
+        if (look or echoes is not None) and self.deep is None:
+            raise ModelError(f"{self.name} was trained without a deep look; train with: retold train --deep")
         if point is not None and point not in POINTS:
             raise InputError(f"unknown operating point {point!r}; choose one of {', '.join(POINTS)}")
         expected = self.options.prior if prior is None else read_prior(prior)
-        chosen = Options(expected, point or self.options.point, echoes or self.options.echoes)
+        asked = echoes or self.options.echoes
+        chosen = Options(expected, point or self.options.point, look or echoes is not None, asked)
         return Detector(self.resources, self.head, self.name, self.path, self.deep, chosen)
 
     def score(self, text: str, id: str = "") -> Verdict:
@@ -170,19 +174,18 @@ class Detector:
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_] | None]:
         """Probabilities at equal priors, and what the operating point calls back-translated, if there is one.
 
-        Articles that are not clear are judged with what an engine says of them, if there is one.
+        Where a deep look is wanted, the reader is asked about articles that are not clear, and the engine about those that
+        still are not.
         """
         point, words = self.options.point, np.array([article.n_words for article in batch.articles])
         equal = self.head.probabilities(features)
         called = self.head.calibration.called(equal, words, point) if point else None
-        doubtful = np.flatnonzero(~is_clear(equal))
-        if self.deep is None or self.options.echoes is None or not len(doubtful):
+        if self.deep is None or not self.options.deep:
             return equal, called
-        heard = np.array([hear(batch.articles[int(i)], self.options.echoes) for i in doubtful])
-        rows = deep_features(self.head.log_odds(features[doubtful]), heard, features[doubtful, -1])
-        for head, some in self.deep.parts(heard):
-            judged = doubtful[some]
-            equal[judged] = head.probabilities(rows[some])
+        hearing = Hearing(batch.articles, self.resources.reader, self.options.echoes)
+        asks = [hearing.by_reader, hearing.by_engine] if self.options.echoes else [hearing.by_reader]
+        answers = self.head.log_odds(features)
+        for head, judged in self.deep.look_again(equal, answers, features[:, -1], asks):
             if called is not None and point is not None:
                 called[judged] = head.calibration.called(equal[judged], words[judged], point)
         return equal, called
@@ -257,7 +260,7 @@ def _load(path: Path) -> Detector:
     folder = read_model(path)
     resources = Resources.from_arrays(folder.arrays, folder.texts)
     name = f"{folder.meta['name']} {folder.meta['version']} ({folder.signature})"
-    return Detector(resources, Head.from_arrays(folder.arrays), name, path, DeepHead.from_arrays(folder.arrays))
+    return Detector(resources, Head.from_arrays(folder.arrays), name, path, DeepHeads.from_arrays(folder.arrays))
 
 
 def load(path: str | Path | None = None) -> Detector:

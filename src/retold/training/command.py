@@ -20,9 +20,19 @@ from retold.training.card import evaluation_card, training_card
 from retold.training.checks import check_examples
 from retold.training.examples import Example, read_examples
 from retold.training.package import put_into_card, write_package
-from retold.training.pipeline import Trained, Workshop, add_to, cached_language_model, measured, train_all, train_anew
+from retold.training.pipeline import (
+    Trained,
+    Workshop,
+    add_to,
+    cached_language_model,
+    measured,
+    overheard,
+    overheard_by,
+    train_all,
+    train_anew,
+)
 from retold.translation import engine_named
-from retold.translation.engines import PACKAGED
+from retold.translation.engines import NO_ENGINE, PACKAGED
 
 # The corpus lies beside the checkout where the project is developed and tested.
 _CORPUS = Path("../shared/corpus")
@@ -99,8 +109,10 @@ def evaluate(argv: Sequence[str] | None = None) -> int:
         folder = read_model(shipped_model())
         resources = Resources.from_arrays(folder.arrays, folder.texts)
         corpus = measured(examples, resources.language_model, resources.channel, shop)
+        corpus = overheard_by(resources.reader, corpus, examples, shop)
     else:
         corpus = measured(examples, cached_language_model(news, shop), None, shop)
+        corpus = overheard(corpus, examples, shop)
     predictions = {
         protocol: evaluation.run(corpus, protocol, shop.cache / "predictions", shop.jobs, shop.report)
         for protocol in options.protocols
@@ -149,8 +161,9 @@ def _workshop(options: argparse.Namespace) -> Workshop:
     def report(line: str) -> None:
         print(f"[{time.monotonic() - start:6.0f} s] {line}", file=sys.stderr, flush=True)
 
-    engine = engine_named(options.engine, options.jobs) if options.deep else None
-    return Workshop(options.cache, options.jobs, report, engine)
+    asks = options.deep and options.engine != NO_ENGINE
+    engine = engine_named(options.engine, options.jobs) if asks else None
+    return Workshop(options.cache, options.jobs, report, options.deep, engine)
 
 
 def _common(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -163,10 +176,10 @@ def _common(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument(
         "--deep",
         action="store_true",
-        help="also learn from what an engine says: two hours more on one core",
+        help="also learn from what neural readers and an engine say: three hours more on one core",
     )
     parser.add_argument(
-        "--engine", default=PACKAGED, metavar="COMMAND", help="the engine that is asked; a sentence a line"
+        "--engine", default=PACKAGED, metavar="COMMAND", help="the engine that is asked, a sentence a line; or none"
     )
     return parser
 

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retold import __version__
-from retold.detector.deep import DeepHead
+from retold.detector.deep import DeepHeads
 from retold.detector.head import Head
 from retold.features import layout
 from retold.model_store import ModelFolder, read_model, write_model
@@ -45,7 +45,7 @@ def write_package(
     path: Path,
     resources: Resources,
     head: Head,
-    deep: DeepHead | None,
+    deep: DeepHeads | None,
     replay: tuple[pd.DataFrame, NDArray[np.float64]],
     meta: Mapping[str, Any],
     card: str,
@@ -56,7 +56,7 @@ def write_package(
         path: Where to.
         resources: With the experts.
         head: The last step.
-        deep: The last step beside an echo, if the model has one.
+        deep: The last steps of a deep look, if the model has them.
         replay: Table and features of the rows that later training replays.
         meta: Name, version and whatever else the manifest is to say.
         card: The model card, Markdown.

@@ -15,15 +15,18 @@ from numpy.typing import NDArray
 
 from retold.channel.lexicon import Channel
 from retold.channel.substitutions import Substitutions
-from retold.detector.deep import DeepHead
+from retold.detector.deep import DeepHeads
 from retold.detector.head import Head
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.language_model import LanguageModel, Vocabulary
 from retold.model_store import ModelFolder
+from retold.signals.reader import FEATURES, Reader
 from retold.signals.registry import WRITTEN, Resources
+from retold.text import analyse
 from retold.training import channel as channels
 from retold.training import deep
 from retold.training.calibrate import fit_calibrated, held_out_answers
+from retold.training.cross_reading import Readers, without_own
 from retold.training.examples import Example
 from retold.training.experts import learn_experts, scores_of
 from retold.training.fit import SEED, features_from
@@ -48,11 +51,20 @@ ROUND_TRIPS = "round-trips.sqlite"
 
 @dataclass(frozen=True)
 class Workshop:
-    """Where and how training works: cache folder, processes, who hears of progress, and the engine of echoes, if any."""
+    """Where and how training works.
+
+    Attributes:
+        cache: Folder of finished steps.
+        jobs: Processes.
+        report: Hears of progress.
+        deep: Whether deep heads are wanted, too.
+        engine: Who is asked for them, if anybody.
+    """
 
     cache: Path
     jobs: int
     report: Callable[[str], None]
+    deep: bool = False
     engine: Engine | None = None
 
 
@@ -62,14 +74,14 @@ class Trained:
 
     resources: Resources
     head: Head
-    deep: DeepHead | None
+    deep: DeepHeads | None
     replay: tuple[pd.DataFrame, NDArray[np.float64]]
 
 
 def measured(
     examples: Sequence[Example], language_model: LanguageModel, channel: Channel | None, shop: Workshop
 ) -> Prepared:
-    """Measure a corpus for training and evaluation, and ask the workshop's engine, if it has one, about a sample.
+    """Measure a corpus for training and evaluation.
 
     With ``channel`` None it is learned from the examples, each fold's from the other folds, so that no text is
     measured with a channel that saw its own group.
@@ -77,11 +89,44 @@ def measured(
     per_fold = (
         [Resources(language_model, channel)] if channel is not None else _per_fold(examples, language_model, shop)
     )
-    heard = None
-    if shop.engine is not None:
-        with Memory(shop.engine, shop.cache / ROUND_TRIPS) as memory:
-            heard = deep.listen(examples, memory, shop.report)
-    return replace(prepare(examples, per_fold, shop.cache, shop.jobs, shop.report), heard=heard)
+    return prepare(examples, per_fold, shop.cache, shop.jobs, shop.report)
+
+
+def overheard(corpus: Prepared, examples: Sequence[Example], shop: Workshop) -> Prepared:
+    """The same with what strangers to each example say of a sample: neural readers that are trained for it, and the engine."""
+    if not shop.deep:
+        return corpus
+    read = readers(corpus, examples, shop).cross_read(_sampled(examples))
+    heard = np.hstack([without_own(read, corpus.table), _asked(examples, shop)])
+    return replace(corpus, heard=heard, read=read)
+
+
+def overheard_by(reader: Reader | None, corpus: Prepared, examples: Sequence[Example], shop: Workshop) -> Prepared:
+    """The same with what a reader that has seen none of the examples, if there is one, and the engine say of a sample."""
+    if not shop.deep:
+        return corpus
+    read = np.full((len(examples), len(FEATURES)), np.nan)
+    if reader is not None:
+        rows = _sampled(examples)
+        read[rows] = [reader.read(analyse(examples[row].text)) for row in rows]
+    return replace(corpus, heard=np.hstack([read, _asked(examples, shop)]))
+
+
+def _sampled(examples: Sequence[Example]) -> NDArray[np.intp]:
+    chosen = {example.id for example in deep.sample(examples)}
+    return np.flatnonzero([example.id in chosen for example in examples])
+
+
+def _asked(examples: Sequence[Example], shop: Workshop) -> NDArray[np.float64]:
+    if shop.engine is None:
+        return deep.listen(examples, None, shop.report)
+    with Memory(shop.engine, shop.cache / ROUND_TRIPS) as memory:
+        return deep.listen(examples, memory, shop.report)
+
+
+def readers(corpus: Prepared, examples: Sequence[Example], shop: Workshop) -> Readers:
+    """What trains the neural readers of a corpus."""
+    return Readers(examples, corpus.table, shop.cache / "readers", shop.jobs, shop.report)
 
 
 def _per_fold(examples: Sequence[Example], language_model: LanguageModel, shop: Workshop) -> list[Resources]:
@@ -155,18 +200,21 @@ def _save(file: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
 def train_all(examples: Sequence[Example], news: Path, shop: Workshop) -> Trained:
     """Train everything from a corpus: language model, channel, experts and head."""
     language_model = cached_language_model(news, shop)
-    corpus = measured(examples, language_model, None, shop)
+    corpus = overheard(measured(examples, language_model, None, shop), examples, shop)
     shop.report("learning the channel from everything")
     channel = learn_channel(examples, language_model, shop.cache)
     shop.report("learning what machines put for what")
     substitutions = known_substitutions(examples, language_model, shop.cache)
-    return _finish(corpus, Resources(language_model, channel, substitutions=substitutions), shop)
+    reader = readers(corpus, examples, shop).whole() if shop.deep else None
+    return _finish(corpus, Resources(language_model, channel, substitutions=substitutions, reader=reader), shop)
 
 
 def train_anew(examples: Sequence[Example], base: Resources, shop: Workshop) -> Trained:
     """Train experts and head on one's own examples; language model and channel stay those of ``base``."""
     corpus = measured(examples, base.language_model, base.channel, shop)
-    return _finish(corpus, replace(base, experts=(), written=WRITTEN), shop)
+    corpus = overheard_by(base.reader, corpus, examples, shop)
+    reader = base.reader if shop.deep else None
+    return _finish(corpus, replace(base, experts=(), written=WRITTEN, reader=reader), shop)
 
 
 def _finish(corpus: Prepared, resources: Resources, shop: Workshop) -> Trained:
@@ -201,7 +249,7 @@ def add_to(base: ModelFolder, examples: Sequence[Example], shop: Workshop) -> Tr
     boost = np.concatenate([np.ones(len(table)), np.full(len(corpus.table), ADDED_WEIGHT)])
     stacked, families = np.vstack([replayed, features]), corpus.layout.families
     head = fit_calibrated(both, stacked, families, held_out_answers(both, stacked, families, boost), boost)
-    return Trained(resources, head, DeepHead.from_arrays(base.arrays), (both, stacked))
+    return Trained(resources, head, DeepHeads.from_arrays(base.arrays), (both, stacked))
 
 
 def cached_language_model(news: Path, shop: Workshop) -> LanguageModel:

@@ -52,8 +52,8 @@ def same_story_news(table: pd.DataFrame) -> NDArray[np.bool_]:
     return _headline(table) & table["source"].isin(_SAME_STORIES).to_numpy()
 
 
-def was_echoed(table: pd.DataFrame) -> NDArray[np.bool_]:
-    """bool array (n,): rows that were predicted with an echo, too."""
+def was_asked(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """bool array (n,): rows about which a reader or an engine was asked, too."""
     column = f"{DEEP}p_{ORIGINAL}"
     return table[column].notna().to_numpy() if column in table else np.zeros(len(table), dtype=bool)
 
