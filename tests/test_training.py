@@ -208,8 +208,8 @@ def test_a_deep_evaluation_reports_both_looks(tmp_path, capsys):
     arguments = ["--data", str(ARTICLES), "--cache", str(tmp_path / "cache"), "--jobs", "1", "--protocols", "group"]
     assert evaluate([*arguments, "--deep", "--engine", engine, "--output", str(tmp_path / "report.md")]) == 0
     report = (tmp_path / "report.md").read_text()
-    assert "### The same with the neural reader alone" in report
-    assert "### The same with `--deep`: reader and engine" in report
+    assert "### The same false alarms with the neural reader alone" in report
+    assert "### The same false alarms with `--deep`: reader and engine" in report
 
 
 def test_a_report_goes_into_the_card_once(trained):

@@ -91,11 +91,14 @@ _AGAIN = (("with the neural reader alone", READER), ("with `--deep`: reader and 
 _DEEPER: _Sections = {
     "group": [
         ("The sample of `--deep`, groups kept out: false alarms without it", lambda t: summary.false_alarms(t)[0]),
-        *((f"The same {how}", lambda t, p=prefix: summary.false_alarms(t, p)[0]) for how, prefix in _AGAIN),
+        *(
+            (f"The same false alarms {how}", lambda t, p=prefix: summary.false_alarms(t, p)[0])
+            for how, prefix in _AGAIN
+        ),
     ],
     "engine": [
         ("The sample of `--deep`, engines kept out, without it", lambda t: summary.engines(t)[0]),
-        *((f"The same {how}", lambda t, p=prefix: summary.engines(t, p)[0]) for how, prefix in _AGAIN),
+        *((f"The same engines {how}", lambda t, p=prefix: summary.engines(t, p)[0]) for how, prefix in _AGAIN),
         ("The sample of `--deep`, passages of about eighty words, without it", summary.short_passages),
         *((f"The same passages {how}", lambda t, p=prefix: summary.short_passages(t, p)) for how, prefix in _AGAIN),
     ],
