@@ -6,6 +6,7 @@ readers are trained beside the one that ships, each without half of the stories 
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -67,16 +68,24 @@ class Readers:
         for part, families in enumerate(PARTS):
             out = np.any([kept_out_engine(table, family) for family in families], axis=0)
             for k in (0, 1):
-                learned = self._learned(
-                    np.flatnonzero((half != k) & ~out), f"without {'+'.join(families)}, half {k + 1}"
-                )
                 asked = rows[half[rows] == k]
-                texts = [self._lessons.numbers[row] for row in asked]
-                said[part, asked] = answers_of(learned, texts, self._jobs)[:, : len(FEATURES)]
+                name = f"without {'+'.join(families)}, half {k + 1}"
+                said[part, asked] = self._answers(np.flatnonzero((half != k) & ~out), asked, name)
         return said
 
+    def _answers(self, rows: NDArray[np.intp], asked: NDArray[np.intp], name: str) -> NDArray[np.float64]:
+        """What the reader that learned from some rows makes of others, float64 (len(asked), len(FEATURES))."""
+        file = self._folder / f"said-{self._key(rows)}-{hashlib.sha256(asked.tobytes()).hexdigest()[:12]}.npy"
+        if not file.exists():
+            texts = [self._lessons.numbers[row] for row in asked]
+            said = answers_of(self._learned(rows, name), texts, self._jobs)[:, : len(FEATURES)]
+            draft = file.with_suffix(".part.npy")
+            np.save(draft, said, allow_pickle=False)
+            draft.rename(file)
+        return np.asarray(np.load(file, allow_pickle=False))
+
     def _learned(self, rows: NDArray[np.intp], name: str) -> dict[str, NDArray[Any]]:
-        file = self._folder / f"reader-{digest(self._lessons, rows, source_of(*_LEARNING))}.npz"
+        file = self._folder / f"reader-{self._key(rows)}.npz"
         if not file.exists():
             self._report(f"training a reader: {name}")
             draft = file.with_suffix(".part.npz")
@@ -85,6 +94,9 @@ class Readers:
             draft.rename(file)
         with np.load(file, allow_pickle=False) as stored:
             return dict(stored)
+
+    def _key(self, rows: NDArray[np.intp]) -> str:
+        return digest(self._lessons, rows, source_of(*_LEARNING))
 
 
 def _tokens(texts: Sequence[str]) -> list[list[str]]:
