@@ -22,7 +22,7 @@ from retold.translation import Memory
 
 # Probabilities of back-translation, at equal priors, beyond which nobody is asked: it would hardly change the verdict.
 CLEAR: Final = (0.02, 0.995)
-# Nats of odds by which the engine may lower the head's own verdict. Bad machine English is foreign to a good engine, too:
+# Nats of odds by which reader and engine may lower the head's verdict. Bad machine English is foreign to a good engine, too:
 # without a limit, fewer of the statistical engines' texts were found than by the head alone. By trial of 0, 1 and 2 on the
 # protocol of engines that ``train.py --evaluate --deep`` reports.
 _MOST_DOUBT: Final = 1.0

@@ -28,6 +28,7 @@ from retold.training.pipeline import (
     measured,
     overheard,
     overheard_by,
+    readers,
     train_all,
     train_anew,
 )
@@ -112,7 +113,7 @@ def evaluate(argv: Sequence[str] | None = None) -> int:
         corpus = overheard_by(resources.reader, corpus, examples, shop)
     else:
         corpus = measured(examples, cached_language_model(news, shop), None, shop)
-        corpus = overheard(corpus, examples, shop)
+        corpus = overheard(corpus, examples, shop, readers(corpus, examples, shop))
     predictions = {
         protocol: evaluation.run(corpus, protocol, shop.cache / "predictions", shop.jobs, shop.report)
         for protocol in options.protocols

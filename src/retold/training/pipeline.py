@@ -92,11 +92,11 @@ def measured(
     return prepare(examples, per_fold, shop.cache, shop.jobs, shop.report)
 
 
-def overheard(corpus: Prepared, examples: Sequence[Example], shop: Workshop) -> Prepared:
+def overheard(corpus: Prepared, examples: Sequence[Example], shop: Workshop, trained: Readers | None) -> Prepared:
     """The same with what strangers to each example say of a sample: neural readers that are trained for it, and the engine."""
-    if not shop.deep:
+    if trained is None:
         return corpus
-    read = readers(corpus, examples, shop).cross_read(_sampled(examples))
+    read = trained.cross_read(_sampled(examples))
     heard = np.hstack([without_own(read, corpus.table), _asked(examples, shop)])
     return replace(corpus, heard=heard, read=read)
 
@@ -124,8 +124,10 @@ def _asked(examples: Sequence[Example], shop: Workshop) -> NDArray[np.float64]:
         return deep.listen(examples, memory, shop.report)
 
 
-def readers(corpus: Prepared, examples: Sequence[Example], shop: Workshop) -> Readers:
-    """What trains the neural readers of a corpus."""
+def readers(corpus: Prepared, examples: Sequence[Example], shop: Workshop) -> Readers | None:
+    """What trains the neural readers of a corpus, if deep heads are wanted."""
+    if not shop.deep:
+        return None
     return Readers(examples, corpus.table, shop.cache / "readers", shop.jobs, shop.report)
 
 
@@ -200,12 +202,14 @@ def _save(file: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
 def train_all(examples: Sequence[Example], news: Path, shop: Workshop) -> Trained:
     """Train everything from a corpus: language model, channel, experts and head."""
     language_model = cached_language_model(news, shop)
-    corpus = overheard(measured(examples, language_model, None, shop), examples, shop)
+    corpus = measured(examples, language_model, None, shop)
+    trained = readers(corpus, examples, shop)
+    corpus = overheard(corpus, examples, shop, trained)
     shop.report("learning the channel from everything")
     channel = learn_channel(examples, language_model, shop.cache)
     shop.report("learning what machines put for what")
     substitutions = known_substitutions(examples, language_model, shop.cache)
-    reader = readers(corpus, examples, shop).whole() if shop.deep else None
+    reader = trained.whole() if trained is not None else None
     return _finish(corpus, Resources(language_model, channel, substitutions=substitutions, reader=reader), shop)
 
 
