@@ -28,6 +28,11 @@ def test_help_is_quick_since_it_loads_nothing():
     assert python(code).communicate()[0] == "set()\n"
 
 
+def test_scoring_loads_neither_tables_nor_learning():
+    code = "import sys, retold; retold.load().score('Two words.'); print({'pandas', 'sklearn'} & {*sys.modules})"
+    assert python(code).communicate()[0] == "set()\n"
+
+
 def test_help_takes_under_half_a_second():
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     assert "usage: retold" in python("import retold.cli; retold.cli.main(['--help'])").communicate()[0]

@@ -100,6 +100,12 @@ def test_codes_tell_phrases_apart() -> None:
     assert len({*two[:3].tolist(), *codes(ids, 1)[:3].tolist(), code([6, 5])}) == 7
 
 
+@pytest.mark.parametrize("phrase", [[0], [7], [5, 6], [6, -1, 5], [53_000, 12, -1, 9]])
+def test_one_phrase_has_the_number_that_it_has_among_many(phrase: list[int]) -> None:
+    ids = np.array([*phrase, 3, 1], dtype=np.int32)
+    assert code(phrase) == codes(ids, len(phrase))[0]
+
+
 def test_numbers_do_not_depend_on_the_batch(model: LanguageModel) -> None:
     reader = Substitutes(_table(("legislators", "lawmakers"), ("stated that", "said"), ("stated", "said")), model)
     texts = ["The legislators stated that the plan was late.", "", "In addition the legislators met."]

@@ -37,14 +37,7 @@ def _rows(prefix: str) -> Iterator[tuple[str, list[str]]]:
 
 def known_pairs(inflector: Inflector) -> tuple[list[tuple[str, str, float, int]], NDArray[np.float64]]:
     """Every inflected ``(seen, meant, bits, row)`` of the lists, and the pivots' bits (n_rows, n_pivots)."""
-    lemmas: dict[tuple[str, str, str], tuple[float, set[str]]] = {}
-    for pivot, (_, pos, senses, *_) in _rows("words"):
-        options = [s for s in senses.split("|") if s.isalpha() and s.islower() and s not in function_words()]
-        favoured = senses.split("|")[0]
-        for seen, meant in permutations(options, 2):
-            bits, pivots = lemmas.get((seen, meant, pos), (OTHER_BITS, set()))
-            bits = FAVOURED_BITS if seen == favoured else bits
-            lemmas[seen, meant, pos] = bits, pivots | {pivot}
+    lemmas = _listed_lemmas()
     pairs = []
     matrix = np.full((len(lemmas), len(PIVOTS)), _UNLISTED_BITS)
     for row, ((seen, meant, pos), (bits, pivots)) in enumerate(sorted(lemmas.items())):
@@ -53,16 +46,30 @@ def known_pairs(inflector: Inflector) -> tuple[list[tuple[str, str, float, int]]
     return pairs, matrix
 
 
+def _listed_lemmas() -> dict[tuple[str, str, str], tuple[float, set[str]]]:
+    """Bits and pivots of every ``(seen, meant, part of speech)`` of the lists."""
+    lemmas: dict[tuple[str, str, str], tuple[float, set[str]]] = {}
+    for pivot, (_, pos, senses, *_) in _rows("words"):
+        options = [s for s in senses.split("|") if s.isalpha() and s.islower() and s not in function_words()]
+        favoured = senses.split("|")[0]
+        for seen, meant in permutations(options, 2):
+            bits, pivots = lemmas.get((seen, meant, pos), (OTHER_BITS, set()))
+            bits = FAVOURED_BITS if seen == favoured else bits
+            lemmas[seen, meant, pos] = bits, pivots | {pivot}
+    return lemmas
+
+
 def favoured_pairs(inflector: Inflector) -> frozenset[tuple[str, str]]:
     """Every inflected ``(seen, meant)`` whose first word a linguist listed as what engines tend to produce."""
-    return frozenset((seen, meant) for seen, meant, bits, _ in known_pairs(inflector)[0] if bits == FAVOURED_BITS)
+    favoured = [lemmas for lemmas, (bits, _) in _listed_lemmas().items() if bits == FAVOURED_BITS]
+    return frozenset(pair for lemmas in favoured for pair in _inflected(*lemmas, inflector))
 
 
-def apart_pairs(inflector: Inflector) -> frozenset[tuple[str, str]]:
+def apart_pairs(favoured: frozenset[tuple[str, str]], inflector: Inflector) -> frozenset[tuple[str, str]]:
     """Those of the favoured pairs whose words news hardly ever uses in one story, the first of them once."""
     lines = (files("retold") / "data" / "kept_apart.tsv").read_text(encoding="utf-8").splitlines()
     listed = {tuple(map(inflector.fold, line.split("\t"))) for line in lines if line and not line.startswith("#")}
-    return frozenset(p for p in favoured_pairs(inflector) if (inflector.fold(p[0]), inflector.fold(p[1])) in listed)
+    return frozenset(p for p in favoured if (inflector.fold(p[0]), inflector.fold(p[1])) in listed)
 
 
 def _inflected(seen: str, meant: str, pos: str, inflector: Inflector) -> Iterator[tuple[str, str]]:

@@ -95,9 +95,11 @@ class Phrases:
 
 
 def _is_household(ids: NDArray[np.int32], model: LanguageModel) -> bool:
-    """True if the language model expects each word of a phrase from the one before."""
+    """True for a phrase of two words of which the language model expects the second from the first."""
+    if len(ids) != 2:
+        return False
     probability = model.probabilities(ids, np.arange(len(ids)))
-    return len(ids) == 2 and bool(np.log2(probability[1, 1] / probability[0, 1]) > _HOUSEHOLD_BITS)
+    return bool(np.log2(probability[1, 1] / probability[0, 1]) > _HOUSEHOLD_BITS)
 
 
 def _gain(

@@ -20,6 +20,7 @@ MAX_WORDS = 4
 CONTEXT_BITS = 17
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio in 64 bits, as in Fibonacci hashing
 _SHIFT = np.uint64(29)
+_ALL_BITS = (1 << 64) - 1
 FILE = "substitutions.tsv"
 
 
@@ -73,8 +74,12 @@ class Substitutions:
 
 
 def code(ids: Sequence[int]) -> int:
-    """The number by which a phrase is looked up, from vocabulary ids."""
-    return int(codes(np.array(ids, dtype=np.int32), len(ids))[0])
+    """The number by which a phrase is looked up, from vocabulary ids: that of ``codes``, one phrase at a time."""
+    found = len(ids)
+    for word in ids:
+        found = (found ^ (word + 1)) * int(_FACTOR) & _ALL_BITS
+        found ^= found >> int(_SHIFT)
+    return found
 
 
 def codes(ids: NDArray[np.int32], length: int) -> NDArray[np.uint64]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
@@ -30,6 +29,8 @@ from retold.text import Article, analyse
 from retold.translation import Memory
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from retold.compare import Comparison
 
 # Decimals of every number in a verdict: a change of batch or processor moves the last bits of a float, never the sixth.
@@ -145,6 +146,8 @@ class Detector:
 
     def features(self, texts: Sequence[str]) -> pd.DataFrame:
         """What every signal measured: a row a text, a named column a feature."""
+        import pandas as pd
+
         batch = Batch([analyse(text) for text in texts], self.resources.language_model)
         return pd.DataFrame(measure(batch, self.signals), columns=list(layout(self.signals).names))
 

@@ -9,7 +9,7 @@ verdict, phrases are shown that machines are known to put for others (``substitu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -90,12 +90,14 @@ class Terms:
 
     def _for(self, model: LanguageModel) -> _Ready:
         if self._ready is None or self._ready[0] is not model:
+            inflector = Inflector(model.vocabulary.index)
+            favoured = favoured_pairs(inflector)
             ready = _Ready(
                 Evidencer(self.channel, Candidates.build(self.channel, model)),
                 Phrases(self.channel.calques, model),
                 Substitutes(self.substitutions, model) if self.substitutions is not None else None,
-                _known(favoured_pairs, model),
-                _known(apart_pairs, model),
+                _ids(favoured, model),
+                _ids(apart_pairs(favoured, inflector), model),
             )
             self._ready = (model, ready)
         return self._ready[1]
@@ -214,12 +216,10 @@ class Terms:
         return {s: i for s, (_, i) in found.items()}
 
 
-def _known(
-    listed: Callable[[Inflector], frozenset[tuple[str, str]]], model: LanguageModel
-) -> frozenset[tuple[int, int]]:
-    """Ids of listed pairs (seen, meant)."""
+def _ids(pairs: Iterable[tuple[str, str]], model: LanguageModel) -> frozenset[tuple[int, int]]:
+    """Ids of pairs of words, of those that the vocabulary holds."""
     index = model.vocabulary.index
-    return frozenset((index[a], index[b]) for a, b in listed(Inflector(index)) if a in index and b in index)
+    return frozenset((index[a], index[b]) for a, b in pairs if a in index and b in index)
 
 
 def _peaks(reading: Reading, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
