@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from scipy.special import expit, logsumexp
+from scipy.special import expit
 
 from retold.errors import MissingPackageError, ModelError
 from retold.transformer import Floats, attention, normalise
@@ -70,7 +70,9 @@ class Marian:
         wanted = np.array([*target, _END], dtype=np.intp)
         own = logits[np.arange(len(wanted)), wanted]
         names = tuple(str(self._vocabulary.id_to_piece(int(piece))) for piece in wanted)
-        return Reading(names, own - logsumexp(logits, axis=1), logits.max(axis=1) - own)
+        regret = logits.max(axis=1) - own
+        logits -= (own + regret)[:, None]
+        return Reading(names, -regret - np.log(np.exp(logits, out=logits).sum(axis=1)), regret)
 
     def _encode(self, pieces: list[int]) -> Floats:
         state = self._embed(pieces)
