@@ -1,5 +1,7 @@
 """Readers are trained without what they are asked about, and what they are trained with is what they were given."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -171,6 +173,15 @@ def test_training_learns_and_the_trained_reader_answers_alike_without_pytorch():
     alone = np.array([encoder.answer(lessons.numbers[i].tolist()) for i in other[:5]])
     assert alone == pytest.approx(answers[:5], abs=0.1)
     assert np.isfinite(Reader(encoder, Pieces(names)).read(analyse("The vote was lost."))).all()
+
+
+def test_precision_follows_the_processor(monkeypatch):
+    torch = SimpleNamespace(cpu=SimpleNamespace())
+    monkeypatch.setattr(training, "_torch", lambda: torch)
+    assert not training._multiplies_bfloat16()
+    for known, wanted in (({"avx512_bf16": True}, True), ({"avx2": True, "avx512_bf16": False}, False)):
+        torch.cpu.get_capabilities = lambda known=known: known
+        assert training._multiplies_bfloat16() is wanted
 
 
 def test_the_same_lessons_make_the_same_reader():
