@@ -1,0 +1,229 @@
+"""Measure whether more kinds of training text help, by one learned signal and an engine and stories kept out.
+
+The signal ``wording`` is trained as ``train.py`` trains it, and again with copies of its examples beside them: misspelt,
+machine text put right at a tenth of its words, cut into passages, or with running news as further originals. Each is
+asked about texts as they are, misspelt, and put right. What helps no single signal would help no detector.
+
+Run: python tests/measure/measure_augmentation.py CORPUS [--engines google nllb] [--jobs 2]
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import disturbances
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, vstack
+from sklearn.svm import LinearSVC
+
+from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
+from retold.language_model import LanguageModel
+from retold.model_store import read_model, shipped_model
+from retold.signals.base import Batch
+from retold.signals.registry import Resources
+from retold.signals.wording import Wording
+from retold.text import analyse
+from retold.training import metrics, targets
+from retold.training.checks import check_examples
+from retold.training.examples import Example, read_examples
+from retold.training.experts import _C, _ITERATIONS, _TOLERANCE
+from retold.training.news import _articles
+from retold.training.splits import FOLDS, engine_family, fold_of, kept_out_engine
+from retold.training.summary import HEADLINE_WORDS, markdown
+
+_SEED = 20
+_CHUNK = 500
+# Words of a passage; news is cut into parts of the same length as the usual article, and every tenth article will do.
+_PASSAGE_WORDS, _NEWS_STEP = 150, 10
+_MISSPELT, _PUT_RIGHT = 0.03, 0.1
+_HEAD = ["trained on", "asked about", "engine kept out", "AUROC", "TPR at 1% FPR", "AUROC, under 150 words"]
+
+Counts = csr_matrix
+Asked = tuple[NDArray[np.intp], NDArray[np.int8], NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Further examples: ``counts`` (n, n_columns), and the row ``of`` the table that each was made from, intp (n,)."""
+
+    counts: Counts
+    of: NDArray[np.intp]
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Read the arguments, measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path, help="folder of the corpus")
+    parser.add_argument("--engines", nargs="+", default=["google", "nllb"], help="engines to keep out in turn")
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    args = parser.parse_args(argv)
+    examples = check_examples(read_examples([args.corpus])).examples
+    news = _articles(args.corpus / "news.txt.xz")[::_NEWS_STEP]
+    print(study(examples, news, args.engines, args.jobs))
+
+
+def study(examples: Sequence[Example], news: Sequence[str], engines: Sequence[str], jobs: int) -> str:
+    """The table of figures, Markdown."""
+    folder = read_model(shipped_model())
+    model = Resources.from_arrays(folder.arrays, folder.texts).language_model
+    table = describe(examples)
+    texts = [example.text for example in examples]
+    plain = count(texts, model, jobs)
+    misspelt = _misspelt(texts, model, jobs)
+    put_right = _put_right(examples, table, model, jobs)
+    passages = _passages(texts, model, jobs)
+    more = count(news, model, jobs)
+    asks = {"texts as they are": None, "misspelt": misspelt, "put right": put_right}
+    ways: Mapping[str, Callable[[Asked], tuple[Counts, NDArray[np.int8], NDArray[np.float64]]]] = {
+        "the examples": lambda asked: (plain[asked[0]], asked[1], asked[2]),
+        "and misspelt copies": lambda asked: with_copies(plain, misspelt, asked),
+        "and copies put right": lambda asked: with_copies(plain, put_right, asked),
+        "and their passages": lambda asked: with_copies(plain, passages, asked),
+        "and running news": lambda asked: with_originals(plain, more, asked),
+    }
+    rows = []
+    for way, examples_of in ways.items():
+        for engine in engines:
+            scores = scored(table, plain, engine, examples_of, asks)
+            rows += [[way, asked, engine, *figures(table, found, engine)] for asked, found in scores.items()]
+    return markdown(_HEAD, rows)
+
+
+def describe(examples: Sequence[Example]) -> pd.DataFrame:
+    """Labels, sources, groups, folds and lengths of examples, a row each."""
+    fields = ("label", "kind", "source", "domain", "engine", "group")
+    table = pd.DataFrame({name: [getattr(e, name) for e in examples] for name in fields})
+    table["family"] = [engine_family(e.engine, e.source) for e in examples]
+    table["fold"] = fold_of(table["group"].tolist())
+    table["n_words"] = [len(e.text.split()) for e in examples]
+    return table
+
+
+def count(texts: Sequence[str], model: LanguageModel, jobs: int) -> Counts:
+    """What ``wording`` sees of texts, float32 (n, n_columns)."""
+    chunks = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
+    return vstack(Parallel(n_jobs=jobs)(delayed(_counted)(chunk, model) for chunk in chunks), format="csr")
+
+
+def _counted(texts: Sequence[str], model: LanguageModel) -> Counts:
+    return Wording.count(Batch([analyse(text) for text in texts], model))
+
+
+def _misspelt(texts: Sequence[str], model: LanguageModel, jobs: int) -> Copies:
+    chance, disturb = random.Random(_SEED), disturbances.misspellings(_MISSPELT)  # noqa: S311  # drawn, not secret
+    return Copies(count([disturb(text, chance) for text in texts], model, jobs), np.arange(len(texts)))
+
+
+def _put_right(examples: Sequence[Example], table: pd.DataFrame, model: LanguageModel, jobs: int) -> Copies:
+    """Round trips of news with a tenth of their words as in their originals."""
+    originals = {e.group: e.text for e in reversed(examples) if e.label == ORIGINAL}
+    chosen = (table["label"] == BACK_TRANSLATED) & (table["n_words"] >= HEADLINE_WORDS) & (table["domain"] == "news")
+    rows = np.flatnonzero(chosen & table["group"].isin(set(originals)))
+    chance = random.Random(_SEED)  # noqa: S311  # drawn, not secret
+    texts = [
+        disturbances.repaired(examples[i].text, originals[examples[i].group], _PUT_RIGHT, chance) for i in rows.tolist()
+    ]
+    return Copies(count(texts, model, jobs), rows)
+
+
+def _passages(texts: Sequence[str], model: LanguageModel, jobs: int) -> Copies:
+    """Texts of two passages' length and more, cut between sentences."""
+    cut = [(i, part) for i, text in enumerate(texts) for part in passages_of(text)]
+    return Copies(count([part for _, part in cut], model, jobs), np.array([i for i, _ in cut], dtype=np.intp))
+
+
+def passages_of(text: str) -> list[str]:
+    """Parts of about 150 words in whole sentences; none of a text that is too short for two."""
+    parts: list[list[str]] = [[]]
+    for sentence in disturbances.sentences(text):
+        if sum(len(s.split()) for s in parts[-1]) >= _PASSAGE_WORDS:
+            parts.append([])
+        parts[-1].append(sentence)
+    return [" ".join(part) for part in parts] if len(parts) > 1 else []
+
+
+def with_copies(plain: Counts, copies: Copies, asked: Asked) -> tuple[Counts, NDArray[np.int8], NDArray[np.float64]]:
+    """Examples with their copies; an example and all its copies weigh what it weighed alone, half of it the copies."""
+    rows, answer, weight = asked
+    place = np.full(plain.shape[0], -1, dtype=np.intp)
+    place[rows] = np.arange(len(rows))
+    mine = np.flatnonzero(place[copies.of] >= 0)
+    of = place[copies.of[mine]]
+    number = np.bincount(of, minlength=len(rows))
+    shared = weight / np.where(number > 0, 2, 1)
+    counts = vstack([plain[rows], copies.counts[mine]], format="csr")
+    return counts, np.concatenate([answer, answer[of]]), np.concatenate([shared, shared[of] / number[of]])
+
+
+def with_originals(plain: Counts, more: Counts, asked: Asked) -> tuple[Counts, NDArray[np.int8], NDArray[np.float64]]:
+    """Examples with running news as originals, which together weigh half of what the other originals weigh."""
+    rows, answer, weight = asked
+    extra = np.full(more.shape[0], weight[answer == 0].sum() / 2 / more.shape[0])
+    heavier = np.where(answer == 1, weight * 1.5, weight)
+    answers = np.concatenate([answer, np.zeros(more.shape[0], np.int8)])
+    return vstack([plain[rows], more], format="csr"), answers, np.concatenate([heavier, extra])
+
+
+def scored(
+    table: pd.DataFrame,
+    plain: Counts,
+    engine: str,
+    examples_of: Callable[[Asked], tuple[Counts, NDArray[np.int8], NDArray[np.float64]]],
+    asks: Mapping[str, Copies | None],
+) -> dict[str, NDArray[np.float64]]:
+    """For each way of asking, the score of every text that can be judged, float64 (n,), NaN for the others."""
+    out = kept_out_engine(table, engine)
+    fold, family = table["fold"].to_numpy(), table["family"].to_numpy()
+    scores = {name: np.full(len(table), np.nan) for name in asks}
+    for k in range(FOLDS):
+        coef, intercept = _fitted(*examples_of(_asked(table, np.flatnonzero((fold != k) & ~out))))
+        test = np.flatnonzero((fold == k) & ((family == engine) | (family == "")))
+        for name, copies in asks.items():
+            scores[name][test] = plain[test] @ coef + intercept
+            if copies is not None:
+                mine = np.flatnonzero(np.isin(copies.of, test))
+                scores[name][copies.of[mine]] = copies.counts[mine] @ coef + intercept
+    return scores
+
+
+def _asked(table: pd.DataFrame, rows: NDArray[np.intp]) -> Asked:
+    chosen = table.iloc[rows]
+    answer = targets.answers(chosen, "machine")
+    asked = answer >= 0
+    return rows[asked], answer[asked], targets.weights(chosen[asked], answer[asked])
+
+
+def _fitted(counts: Counts, answer: NDArray[np.int8], weight: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    model = LinearSVC(C=_C, tol=_TOLERANCE, max_iter=_ITERATIONS, dual=True, random_state=_SEED)
+    model.fit(counts, answer, sample_weight=weight)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def figures(table: pd.DataFrame, score: NDArray[np.float64], engine: str) -> list[float]:
+    """AUROC and TPR at 1% FPR on news of 150 words and more, and AUROC below, against the originals of the same stories."""
+    known = ~np.isnan(score)
+    machine = known & (table["label"] == BACK_TRANSLATED).to_numpy() & (table["family"] == engine).to_numpy()
+    original = known & (table["label"] == ORIGINAL).to_numpy()
+    news = ((table["domain"] == "news") & (table["n_words"] >= HEADLINE_WORDS)).to_numpy()
+    short = (table["n_words"] < HEADLINE_WORDS).to_numpy()
+    return [
+        metrics.auroc(score[_same(table, original & news, machine & news)], score[machine & news]),
+        metrics.true_positives_at(score[original & news], score[machine & news], 0.01),
+        metrics.auroc(score[_same(table, original & short, machine & short)], score[machine & short]),
+    ]
+
+
+def _same(table: pd.DataFrame, original: NDArray[np.bool_], machine: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Those originals whose stories are among the round trips, too."""
+    return np.asarray(original & table["group"].isin(set(table["group"][machine])).to_numpy())
+
+
+if __name__ == "__main__":
+    main()
