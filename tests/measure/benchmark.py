@@ -1,7 +1,8 @@
 """Measure speed, memory and start-up of the installed package: ``python tests/measure/benchmark.py [--model DIR]``.
 
 Scores a batch of articles of about 350 words, cut and shuffled from the project's own test articles, in a fresh process
-on one core, model load included; then fewer of them with ``--deep --engine none``.
+on one core, model load included; then fewer of them with ``--deep --engine none``; then what a user waits for: one article,
+and the help.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import sys
 import time
 from pathlib import Path
 
-_ARTICLES = Path(__file__).parents[1] / "data" / "articles.jsonl"
+_DATA = Path(__file__).parents[1] / "data"
+_ARTICLES, _ARTICLE = _DATA / "articles.jsonl", _DATA / "story" / "1-agency.txt"
 _WORDS = 350
 # The reader takes ten times as long.
 _FEWER = 10
@@ -78,6 +80,8 @@ def main() -> None:
     for how, count in (("plain", options.articles), ("deep", options.articles // _FEWER)):
         command = [sys.executable, __file__, "--inner", how, "--articles", str(count), *given]
         subprocess.run(command, check=True, env=one_core)
+    one = [sys.executable, "-m", "retold", "score", str(_ARTICLE), *given]
+    print(f"one article, in a process of its own: {_median_seconds(one):.1f} s (median of 5)")
     print(f"retold --help: {_median_seconds([sys.executable, '-m', 'retold', '--help']):.2f} s (median of 5)")
 
 
