@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from retold.translation import Memory
 
 # Objects made between two collections of garbage, which Python sets at 700 for programs that keep little. The lists of words
-# are hundreds of thousands of objects that stay: counted over and over, they made the first verdict take half as long again.
+# are hundreds of thousands of objects that stay: counting them over and over took a sixth of the time to the first verdict.
 _COLLECT_AFTER = 100_000
 
 

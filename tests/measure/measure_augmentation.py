@@ -2,7 +2,8 @@
 
 The signal ``wording`` is trained as ``train.py`` trains it, and again with copies of its examples beside them: misspelt,
 machine text put right at a tenth of its words, cut into passages, or with running news as further originals. Each is
-asked about texts as they are, misspelt, and put right. What helps no single signal would help no detector.
+asked about texts as they are, misspelt, and put right. A first look that takes minutes: what helps here must still show in the
+whole detector, trained and evaluated anew.
 
 Run: python tests/measure/measure_augmentation.py CORPUS [--engines google nllb] [--jobs 2]
 """
@@ -35,18 +36,21 @@ from retold.training.checks import check_examples
 from retold.training.examples import Example, read_examples
 from retold.training.experts import _C, _ITERATIONS, _TOLERANCE
 from retold.training.news import _articles
-from retold.training.splits import FOLDS, engine_family, fold_of, kept_out_engine
+from retold.training.prepare import _describe
+from retold.training.splits import FOLDS, kept_out_engine
 from retold.training.summary import HEADLINE_WORDS, markdown
 
 _SEED = 20
 _CHUNK = 500
-# Words of a passage; news is cut into parts of the same length as the usual article, and every tenth article will do.
+# Words of a passage, and which of the articles of running news are taken: every tenth.
 _PASSAGE_WORDS, _NEWS_STEP = 150, 10
 _MISSPELT, _PUT_RIGHT = 0.03, 0.1
 _HEAD = ["trained on", "asked about", "engine kept out", "AUROC", "TPR at 1% FPR", "AUROC, under 150 words"]
 
 Counts = csr_matrix
+# Rows of the table, their answers and their weights, (n,) each; and the same with what is seen of the rows in their place.
 Asked = tuple[NDArray[np.intp], NDArray[np.int8], NDArray[np.float64]]
+Taught = tuple[Counts, NDArray[np.int8], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def study(examples: Sequence[Example], news: Sequence[str], engines: Sequence[st
     """The table of figures, Markdown."""
     folder = read_model(shipped_model())
     model = Resources.from_arrays(folder.arrays, folder.texts).language_model
-    table = describe(examples)
+    table = _describe(examples).assign(n_words=[len(example.text.split()) for example in examples])
     texts = [example.text for example in examples]
     plain = count(texts, model, jobs)
     misspelt = _misspelt(texts, model, jobs)
@@ -81,7 +85,7 @@ def study(examples: Sequence[Example], news: Sequence[str], engines: Sequence[st
     passages = _passages(texts, model, jobs)
     more = count(news, model, jobs)
     asks = {"texts as they are": None, "misspelt": misspelt, "put right": put_right}
-    ways: Mapping[str, Callable[[Asked], tuple[Counts, NDArray[np.int8], NDArray[np.float64]]]] = {
+    ways: Mapping[str, Callable[[Asked], Taught]] = {
         "the examples": lambda asked: (plain[asked[0]], asked[1], asked[2]),
         "and misspelt copies": lambda asked: with_copies(plain, misspelt, asked),
         "and copies put right": lambda asked: with_copies(plain, put_right, asked),
@@ -94,16 +98,6 @@ def study(examples: Sequence[Example], news: Sequence[str], engines: Sequence[st
             scores = scored(table, plain, engine, examples_of, asks)
             rows += [[way, asked, engine, *figures(table, found, engine)] for asked, found in scores.items()]
     return markdown(_HEAD, rows)
-
-
-def describe(examples: Sequence[Example]) -> pd.DataFrame:
-    """Labels, sources, groups, folds and lengths of examples, a row each."""
-    fields = ("label", "kind", "source", "domain", "engine", "group")
-    table = pd.DataFrame({name: [getattr(e, name) for e in examples] for name in fields})
-    table["family"] = [engine_family(e.engine, e.source) for e in examples]
-    table["fold"] = fold_of(table["group"].tolist())
-    table["n_words"] = [len(e.text.split()) for e in examples]
-    return table
 
 
 def count(texts: Sequence[str], model: LanguageModel, jobs: int) -> Counts:
@@ -149,7 +143,7 @@ def passages_of(text: str) -> list[str]:
     return [" ".join(part) for part in parts] if len(parts) > 1 else []
 
 
-def with_copies(plain: Counts, copies: Copies, asked: Asked) -> tuple[Counts, NDArray[np.int8], NDArray[np.float64]]:
+def with_copies(plain: Counts, copies: Copies, asked: Asked) -> Taught:
     """Examples with their copies; an example and all its copies weigh what it weighed alone, half of it the copies."""
     rows, answer, weight = asked
     place = np.full(plain.shape[0], -1, dtype=np.intp)
@@ -162,7 +156,7 @@ def with_copies(plain: Counts, copies: Copies, asked: Asked) -> tuple[Counts, ND
     return counts, np.concatenate([answer, answer[of]]), np.concatenate([shared, shared[of] / number[of]])
 
 
-def with_originals(plain: Counts, more: Counts, asked: Asked) -> tuple[Counts, NDArray[np.int8], NDArray[np.float64]]:
+def with_originals(plain: Counts, more: Counts, asked: Asked) -> Taught:
     """Examples with running news as originals, which together weigh half of what the other originals weigh."""
     rows, answer, weight = asked
     extra = np.full(more.shape[0], weight[answer == 0].sum() / 2 / more.shape[0])
@@ -175,7 +169,7 @@ def scored(
     table: pd.DataFrame,
     plain: Counts,
     engine: str,
-    examples_of: Callable[[Asked], tuple[Counts, NDArray[np.int8], NDArray[np.float64]]],
+    examples_of: Callable[[Asked], Taught],
     asks: Mapping[str, Copies | None],
 ) -> dict[str, NDArray[np.float64]]:
     """For each way of asking, the score of every text that can be judged, float64 (n,), NaN for the others."""

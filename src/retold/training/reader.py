@@ -2,8 +2,8 @@
 
 The encoder is a MiniLM (Wang et al. 2020) that comes inside a Python package; its lower layers are kept, its word pieces as
 far as the examples use them. Half of every batch are round trips beside the same passages of their originals, so that
-topic and outlet tell nothing. Training needs PyTorch and about six minutes of two cores that multiply 16-bit numbers, an
-hour of two that do not; the reader it makes needs neither.
+topic and outlet tell nothing. Training needs PyTorch and about six minutes of two cores that multiply 16-bit numbers,
+three quarters of an hour of two that do not; the reader it makes needs neither.
 """
 
 from __future__ import annotations
