@@ -8,11 +8,10 @@ import pytest
 import retold
 from retold.cli import main
 from retold.detector import Detector
-from retold.detector.deep import FEATURES, HEARD, KINDS, DeepHeads, Hearing, deep_features
+from retold.detector.deep import FEATURES, HEARD, KINDS, DeepHeads, deep_features
 from retold.detector.head import QUESTIONS
 from retold.errors import ModelError
-from retold.signals import echo, reader, reconstruction
-from retold.text import analyse
+from retold.signals import reconstruction
 from retold.translation import Memory
 
 DATA = Path(__file__).parent / "data" / "articles.jsonl"
@@ -74,12 +73,6 @@ def test_a_model_without_a_deep_head_says_how_to_get_one():
         Detector(loaded.resources, loaded.head, "bare").using(echoes=Memory(_still()))
 
 
-def test_a_model_without_a_deep_look_refuses_one():
-    loaded = retold.load()
-    with pytest.raises(ModelError, match="retold train --deep"):
-        Detector(loaded.resources, loaded.head, "bare").using(deep=True)
-
-
 def test_deep_heads_survive_storage():
     heads = retold.load().deep
     again = DeepHeads.from_arrays(heads.arrays())
@@ -90,49 +83,21 @@ def test_deep_heads_survive_storage():
     assert DeepHeads.from_arrays({}) is None
 
 
-def test_the_reader_alone_needs_no_engine_and_can_be_shared_among_processes():
-    detector = retold.load().using(deep=True)
-    plain, deep = (list(d.score_many(TEXTS)) for d in (retold.load(), detector))
-    moved = [a.probabilities != b.probabilities for a, b in zip(plain, deep, strict=True)]
-    assert 0 < sum(moved) < len(TEXTS)
-    many = TEXTS * 5
-    assert [v.p for v in detector.score_many(many, jobs=2)] == [v.p for v in deep] * 5
-
-
-def test_a_deep_look_can_be_taken_back():
-    detector = retold.load().using(deep=True)
-    assert detector.using(deep=False).score(TEXTS[3]) == retold.load().score(TEXTS[3])
-    assert detector.using(prior="1,1,1").options.deep
-
-
-def test_who_is_not_there_says_nothing():
-    article, read_by, rows = analyse(TEXTS[0]), retold.load().resources.reader, np.array([0])
-    alone = Hearing([article], read_by, None)
-    assert np.isnan(alone.by_reader(rows)[0]).tolist() == [name not in reader.FEATURES for name in HEARD]
-    engine = Hearing([article], None, Memory(_still()))
-    assert np.isnan(engine.by_reader(rows)).all()
-    assert np.isnan(engine.by_engine(rows)[0]).tolist() == [name not in echo.FEATURES for name in HEARD]
-
-
-def test_the_engine_is_asked_only_where_the_reader_leaves_doubt():
+def test_what_is_clear_is_not_asked_about():
     heads = retold.load().deep
     n, asked = 40, []
-    rng = np.random.default_rng(2)
-    answers = rng.normal(size=(n, len(QUESTIONS)))
+    answers = np.random.default_rng(2).normal(size=(n, len(QUESTIONS)))
     heard = np.tile(heads.heads["whole"].mean[len(QUESTIONS) : -1], (n, 1))
-    heard[:, 0] += np.linspace(-40, 40, n)
-    alone = np.where(np.isin(HEARD, reader.FEATURES), heard, np.nan)
 
-    def ask(known):
-        return lambda rows: asked.append(set(rows.tolist())) or known[rows]
+    def ask(rows):
+        asked.extend(rows.tolist())
+        return heard[rows]
 
     equal = np.tile([0.3, 0.3, 0.4], (n, 1))
     equal[0] = [0.99, 0.0, 0.01]
-    judged = [rows for _, rows in heads.look_again(equal, answers, np.zeros(n), [ask(alone), ask(heard)])]
-    assert asked[0] == set(range(1, n))
-    assert set() < asked[1] < asked[0]
+    judged = [rows for _, rows in heads.look_again(equal, answers, np.zeros(n), ask)]
+    assert asked == list(range(1, n)) == np.concatenate(judged).tolist()
     assert equal[0].tolist() == [0.99, 0.0, 0.01]
-    assert set(np.concatenate(judged)) == set(range(1, n))
 
 
 def test_features_have_the_names_that_are_stored():
@@ -145,12 +110,11 @@ def test_features_have_the_names_that_are_stored():
 
 def test_each_article_is_judged_by_the_head_that_knows_as_much_as_was_heard():
     heads = retold.load().deep
-    heard = np.zeros((5, len(HEARD)))
+    heard = np.zeros((4, len(HEARD)))
     heard[1, [HEARD.index(name) for name in reconstruction.FEATURES]] = np.nan
-    heard[2, len(reader.FEATURES) :] = np.nan
-    heard[3] = np.nan
+    heard[2] = np.nan
     parts = {id(one): rows.tolist() for one, rows in heads.parts(heard)}
-    assert parts == {id(heads.heads["whole"]): [0, 4], id(heads.heads["unread"]): [1], id(heads.heads["alone"]): [2]}
+    assert parts == {id(heads.heads["whole"]): [0, 3], id(heads.heads["unread"]): [1]}
 
 
 def test_a_head_weighs_what_it_has_heard_and_nothing_else():
@@ -173,7 +137,7 @@ def test_an_engine_to_which_a_text_is_foreign_leaves_most_of_a_sure_verdict():
     assert machine[1] < 0.1
 
 
-@pytest.mark.parametrize("name", ["deep_mean", "deep_whole_mean", "deep_alone_mean"])
+@pytest.mark.parametrize("name", ["deep_mean", "deep_whole_mean", "deep_unread_mean"])
 def test_deep_heads_of_another_version_are_refused(name):
     with pytest.raises(ModelError, match="retold train --deep"):
         DeepHeads.from_arrays({name: np.zeros(3)})
@@ -205,13 +169,3 @@ def test_the_packaged_engine_judges_an_article(capsys, tmp_path):
     text.write_text(TEXTS[0], encoding="utf-8")
     assert main(["score", "--format", "jsonl", "--deep", "--operating-point", "low-fpr", str(text)]) == 0
     assert json.loads(capsys.readouterr().out)["label"] in ("original", "edited", "back-translated")
-
-
-def test_the_command_can_do_without_an_engine(capsys, tmp_path):
-    text = tmp_path / "a.txt"
-    text.write_text(TEXTS[3], encoding="utf-8")
-    assert main(["score", "--format", "jsonl", "--deep", "--engine", "none", str(text)]) == 0
-    assert (
-        json.loads(capsys.readouterr().out)["probabilities"]
-        == retold.load().using(deep=True).score(TEXTS[3]).probabilities
-    )

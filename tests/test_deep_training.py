@@ -6,18 +6,18 @@ import pandas as pd
 from retold.detector.deep import HEARD, KINDS, DeepHead, DeepHeads, deep_features
 from retold.detector.head import QUESTIONS
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, ORIGINAL
-from retold.signals import echo, reader
+from retold.signals import echo
 from retold.training import deep
 from retold.training.examples import Example
 from retold.training.metrics import auroc
-from retold.translation import Memory
+from retold.translation import CommandEngine
 
 TEXT = "The harbour master closed the port on Monday. Two ferries turned back before the storm broke. " * 20
 
 
 def _example(i: int, **known: str) -> Example:
     usual = {"label": ORIGINAL, "kind": "english_original", "source": "wmt-systems", "domain": "news"}
-    return Example(id=f"e{i:03d}", group=f"g{i}", text=TEXT, **{**usual, **known})
+    return Example(id=f"e{i:03d}", group=f"g{i}", **{**usual, "text": TEXT, **known})
 
 
 class Upper:
@@ -44,19 +44,19 @@ def test_what_no_question_needs_is_not_echoed():
     assert deep.sample([_example(1, label=BACK_TRANSLATED, kind="round_trip", engine="nllb", pivot="fr")]) != []
 
 
-def test_the_engine_is_asked_about_the_sample_and_nothing_else():
+def test_the_engine_is_asked_about_the_sample_and_nothing_else(tmp_path):
     examples = [_example(1), _example(2, domain="blog"), _example(3)]
-    said = deep.listen(examples, Memory(Upper()), lambda line: None)
+    said = deep.listen(examples, Upper(), tmp_path / "said.sqlite", 1, lambda line: None)
     assert deep.was_asked(said).tolist() == [True, False, True]
-    names = HEARD[len(reader.FEATURES) :]
-    assert said[0, names.index("echo_recall_1")] == 1
-    assert np.isnan(said[0, names.index("reconstruction_confidence")])
+    assert said[0, HEARD.index("echo_recall_1")] == 1
+    assert np.isnan(said[0, HEARD.index("reconstruction_confidence")])
 
 
-def test_without_an_engine_nobody_is_asked():
-    said = deep.listen([_example(1)], None, lambda line: None)
-    assert said.shape == (1, len(HEARD) - len(reader.FEATURES))
-    assert not deep.was_asked(said).any()
+def test_answers_do_not_depend_on_how_many_processes_ask(tmp_path):
+    examples, engine = [_example(i, text=TEXT[13 * i :]) for i in range(5)], CommandEngine("cat")
+    one, two = (deep.listen(examples, engine, tmp_path / f"{jobs}.sqlite", jobs, lambda line: None) for jobs in (1, 2))
+    assert np.array_equal(one, two, equal_nan=True)
+    assert deep.was_asked(one).all()
 
 
 def test_short_originals_are_enough_for_a_bound():
@@ -118,9 +118,7 @@ def test_examples_that_the_engine_was_not_asked_about_do_not_count():
 def test_there_is_a_head_for_whatever_was_heard():
     table, heard = _heard(600, 1)
     assert list(_heads(table, heard).heads) == list(KINDS)
-    heard[:, len(reader.FEATURES) + len(echo.FEATURES) :] = np.nan
-    assert list(_heads(table, heard).heads) == ["unread", "alone"]
-    heard[:, : len(reader.FEATURES)] = np.nan
+    heard[:, len(echo.FEATURES) :] = np.nan
     assert list(_heads(table, heard).heads) == ["unread"]
 
 

@@ -73,12 +73,8 @@ def _add_score(commands: Commands) -> None:
     score.add_argument(
         "--prior", metavar="O,E,B", help="shares of original, edited, back-translated you expect, as 0.8,0.1,0.1"
     )
-    score.add_argument(
-        "--deep", action="store_true", help="look again at doubtful texts: a neural reader and an engine"
-    )
-    score.add_argument(
-        "--engine", default="packaged", metavar="COMMAND", help="what translates, or none; default: packaged"
-    )
+    score.add_argument("--deep", action="store_true", help="ask a translation engine about doubtful texts")
+    score.add_argument("--engine", default="packaged", metavar="COMMAND", help="what translates; default: packaged")
     score.add_argument("--memory", metavar="FILE", help="where to keep translations; default: nowhere")
     _add_model(score)
 

@@ -71,7 +71,6 @@ def _run(chosen: argparse.Namespace) -> int:
             reference=chosen.reference,
             prior=chosen.prior,
             point=chosen.operating_point,
-            deep=chosen.deep,
             echoes=_echoes(chosen) if chosen.deep else None,
         )
     if chosen.command == "compare":
@@ -93,12 +92,9 @@ def _run(chosen: argparse.Namespace) -> int:
     return commands.version()
 
 
-def _echoes(chosen: argparse.Namespace) -> Memory | None:
+def _echoes(chosen: argparse.Namespace) -> Memory:
     from retold.translation import Memory, engine_named
-    from retold.translation.engines import NO_ENGINE
 
-    if chosen.engine == NO_ENGINE:
-        return None
     return Memory(engine_named(chosen.engine, chosen.jobs), Path(chosen.memory) if chosen.memory else None)
 
 

@@ -1,8 +1,7 @@
 """Measure speed, memory and start-up of the installed package: ``python tests/measure/benchmark.py [--model DIR]``.
 
 Scores a batch of articles of about 350 words, cut and shuffled from the project's own test articles, in a fresh process
-on one core, model load included; then fewer of them with ``--deep --engine none``; then what a user waits for: one article,
-and the help.
+on one core, model load included; then what a user waits for: one article, and the help.
 """
 
 from __future__ import annotations
@@ -21,8 +20,6 @@ from pathlib import Path
 _DATA = Path(__file__).parents[1] / "data"
 _ARTICLES, _ARTICLE = _DATA / "articles.jsonl", _DATA / "story" / "1-agency.txt"
 _WORDS = 350
-# The reader takes ten times as long.
-_FEWER = 10
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -41,18 +38,17 @@ def _article(sentences: list[str], generator: random.Random) -> str:
     return " ".join(chosen)
 
 
-def score(count: int, model: str | None, deep: bool) -> None:
-    """Score in this process, with the neural reader if ``deep``, and print what it took."""
+def score(count: int, model: str | None) -> None:
+    """Score in this process and print what it took."""
     texts = articles(count)
     start = time.perf_counter()
     import retold
 
-    verdicts = list(retold.load(model).using(deep=deep).score_many(texts))
+    verdicts = list(retold.load(model).score_many(texts))
     seconds = time.perf_counter() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    how = "with the neural reader, " if deep else ""
     print(
-        f"{how}{len(verdicts):,} articles in {seconds:.2f} s: {len(verdicts) / seconds:.0f} a second; {memory:.0f} MB at most"
+        f"{len(verdicts):,} articles in {seconds:.2f} s: {len(verdicts) / seconds:.0f} a second; {memory:.0f} MB at most"
     )
 
 
@@ -70,16 +66,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", help="model folder; the shipped one if absent")
     parser.add_argument("--articles", type=int, default=1000)
-    parser.add_argument("--inner", choices=("plain", "deep"), help=argparse.SUPPRESS)
+    parser.add_argument("--inner", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.inner:
-        score(options.articles, options.model, options.inner == "deep")
+        score(options.articles, options.model)
         return
     given = ["--model", options.model] if options.model else []
     one_core = os.environ | dict.fromkeys(_THREADS, "1")
-    for how, count in (("plain", options.articles), ("deep", options.articles // _FEWER)):
-        command = [sys.executable, __file__, "--inner", how, "--articles", str(count), *given]
-        subprocess.run(command, check=True, env=one_core)
+    command = [sys.executable, __file__, "--inner", "--articles", str(options.articles), *given]
+    subprocess.run(command, check=True, env=one_core)
     one = [sys.executable, "-m", "retold", "score", str(_ARTICLE), *given]
     print(f"one article, in a process of its own: {_median_seconds(one):.1f} s (median of 5)")
     print(f"retold --help: {_median_seconds([sys.executable, '-m', 'retold', '--help']):.2f} s (median of 5)")

@@ -1,7 +1,7 @@
 """Measure whether more kinds of training text help, by one learned signal and an engine and stories kept out.
 
-The signal ``wording`` is trained as ``train.py`` trains it, and again with copies of its examples beside them: misspelt,
-machine text put right at a tenth of its words, cut into passages, or with running news as further originals. Each is
+The signal ``wording`` is trained on whole examples, and again with copies of them beside them: cut into passages, as
+``train.py`` does, misspelt, machine text put right at a tenth of its words, or with running news as further originals. Each is
 asked about texts as they are, misspelt, and put right. A first look that takes minutes: what helps here must still show in the
 whole detector, trained and evaluated anew.
 
@@ -34,16 +34,17 @@ from retold.text import analyse
 from retold.training import metrics, targets
 from retold.training.checks import check_examples
 from retold.training.examples import Example, read_examples
-from retold.training.experts import _C, _ITERATIONS, _TOLERANCE
+from retold.training.experts import _C, _ITERATIONS, _TOLERANCE, _with_passages
 from retold.training.news import _articles
+from retold.training.passages import count_passages
 from retold.training.prepare import _describe
 from retold.training.splits import FOLDS, kept_out_engine
 from retold.training.summary import HEADLINE_WORDS, markdown
 
 _SEED = 20
 _CHUNK = 500
-# Words of a passage, and which of the articles of running news are taken: every tenth.
-_PASSAGE_WORDS, _NEWS_STEP = 150, 10
+# Which of the articles of running news are taken: every tenth.
+_NEWS_STEP = 10
 _MISSPELT, _PUT_RIGHT = 0.03, 0.1
 _HEAD = ["trained on", "asked about", "engine kept out", "AUROC", "TPR at 1% FPR", "AUROC, under 150 words"]
 
@@ -66,14 +67,17 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path, help="folder of the corpus")
     parser.add_argument("--engines", nargs="+", default=["google", "nllb"], help="engines to keep out in turn")
+    parser.add_argument(
+        "--cache", type=Path, default=Path(".cache/retold"), help="finished steps, shared with train.py"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     args = parser.parse_args(argv)
     examples = check_examples(read_examples([args.corpus])).examples
     news = _articles(args.corpus / "news.txt.xz")[::_NEWS_STEP]
-    print(study(examples, news, args.engines, args.jobs))
+    print(study(examples, news, args.engines, args.cache, args.jobs))
 
 
-def study(examples: Sequence[Example], news: Sequence[str], engines: Sequence[str], jobs: int) -> str:
+def study(examples: Sequence[Example], news: Sequence[str], engines: Sequence[str], cache: Path, jobs: int) -> str:
     """The table of figures, Markdown."""
     folder = read_model(shipped_model())
     model = Resources.from_arrays(folder.arrays, folder.texts).language_model
@@ -82,7 +86,8 @@ def study(examples: Sequence[Example], news: Sequence[str], engines: Sequence[st
     plain = count(texts, model, jobs)
     misspelt = _misspelt(texts, model, jobs)
     put_right = _put_right(examples, table, model, jobs)
-    passages = _passages(texts, model, jobs)
+    cut = count_passages(texts, model, cache, jobs, print)
+    passages = Copies(cut.views[Wording.name], cut.of)
     more = count(news, model, jobs)
     asks = {"texts as they are": None, "misspelt": misspelt, "put right": put_right}
     ways: Mapping[str, Callable[[Asked], Taught]] = {
@@ -127,33 +132,11 @@ def _put_right(examples: Sequence[Example], table: pd.DataFrame, model: Language
     return Copies(count(texts, model, jobs), rows)
 
 
-def _passages(texts: Sequence[str], model: LanguageModel, jobs: int) -> Copies:
-    """Texts of two passages' length and more, cut between sentences."""
-    cut = [(i, part) for i, text in enumerate(texts) for part in passages_of(text)]
-    return Copies(count([part for _, part in cut], model, jobs), np.array([i for i, _ in cut], dtype=np.intp))
-
-
-def passages_of(text: str) -> list[str]:
-    """Parts of about 150 words in whole sentences; none of a text that is too short for two."""
-    parts: list[list[str]] = [[]]
-    for sentence in disturbances.sentences(text):
-        if sum(len(s.split()) for s in parts[-1]) >= _PASSAGE_WORDS:
-            parts.append([])
-        parts[-1].append(sentence)
-    return [" ".join(part) for part in parts] if len(parts) > 1 else []
-
-
 def with_copies(plain: Counts, copies: Copies, asked: Asked) -> Taught:
     """Examples with their copies; an example and all its copies weigh what it weighed alone, half of it the copies."""
     rows, answer, weight = asked
-    place = np.full(plain.shape[0], -1, dtype=np.intp)
-    place[rows] = np.arange(len(rows))
-    mine = np.flatnonzero(place[copies.of] >= 0)
-    of = place[copies.of[mine]]
-    number = np.bincount(of, minlength=len(rows))
-    shared = weight / np.where(number > 0, 2, 1)
-    counts = vstack([plain[rows], copies.counts[mine]], format="csr")
-    return counts, np.concatenate([answer, answer[of]]), np.concatenate([shared, shared[of] / number[of]])
+    mine, of, shared = _with_passages(copies.of, rows, weight)
+    return vstack([plain[rows], copies.counts[mine]], format="csr"), answer[of], shared
 
 
 def with_originals(plain: Counts, more: Counts, asked: Asked) -> Taught:

@@ -31,7 +31,6 @@ def score(
     reference: str | Path | None = None,
     prior: str | None = None,
     point: str | None = None,
-    deep: bool = False,
     echoes: Memory | None = None,
 ) -> int:
     """Score every document behind paths, writing each result as soon as its batch is done.
@@ -47,8 +46,7 @@ def score(
         reference: The original that the documents may be versions of; they are then judged beside it.
         prior: Expected shares of original, edited and back-translated articles, such as ``0.8,0.1,0.1``.
         point: Operating point that decides what is called back-translated.
-        deep: Whether the model's neural reader looks again at doubtful documents.
-        echoes: Has an engine look at them, too.
+        echoes: Has an engine look again at doubtful documents.
 
     Returns:
         0 if all were judged, 1 if some were not, 2 if nothing could be read.
@@ -62,7 +60,7 @@ def score(
     check_output(output, paths)
     streams = streams or standard_streams()
     original = read_reference(reference) if reference is not None else None
-    detector = scorer or load(model, prior, point, deep, echoes)
+    detector = scorer or load(model, prior, point, echoes)
     detector = ReferenceScorer(detector, original) if original else detector
     tally, progress = Tally(), Progress(streams.errors, in_place=streams.errors.isatty())
     with opened(output, streams.output) as stream:
@@ -79,7 +77,6 @@ def load(
     model: str | Path | None,
     prior: str | None = None,
     point: str | None = None,
-    deep: bool = False,
     echoes: Memory | None = None,
 ) -> Scorer:
     """Load a detector, to be used as ``Detector.using`` says.
@@ -89,7 +86,7 @@ def load(
     """
     import retold
 
-    detector: Scorer = retold.load(model).using(prior, point, echoes, deep)
+    detector: Scorer = retold.load(model).using(prior, point, echoes)
     return detector
 
 

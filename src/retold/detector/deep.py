@@ -1,8 +1,8 @@
-"""The deep heads: the verdict from the head's answers, a neural reader's, and what an engine says of the article."""
+"""The deep heads: the verdict from the head's answers and from what an engine says of the article."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,31 +15,26 @@ from retold.detector.calibration import Calibration, identity, log_odds
 from retold.detector.head import CLIP, QUESTIONS, combine
 from retold.detector.verdict import BACK_TRANSLATED, LABELS
 from retold.errors import ModelError
-from retold.signals import echo, reader, reconstruction
-from retold.signals.reader import Reader
+from retold.signals import echo, reconstruction
 from retold.text import Article
 from retold.translation import Memory
 
-# Probabilities of back-translation, at equal priors, beyond which nobody is asked: it would hardly change the verdict.
+# Probabilities of back-translation, at equal priors, beyond which the engine is not asked: it would hardly change the verdict.
 CLEAR: Final = (0.02, 0.995)
-# Nats of odds by which reader and engine may lower the head's verdict. Bad machine English is foreign to a good engine, too:
+# Nats of odds by which the engine may lower the head's verdict. Bad machine English is foreign to a good engine, too:
 # without a limit, fewer of the statistical engines' texts were found than by the head alone. By trial of 0, 1 and 2 on the
 # protocol of engines that ``train.py --evaluate --deep`` reports.
 _MOST_DOUBT: Final = 1.0
-# Questions that reader and engine help to answer; ``edited`` stays with the head.
+# Questions that the engine helps to answer; ``edited`` stays with the head.
 DEEP_QUESTIONS: Final = ("machine", "not_human_translation", "not_edited")
-# What reader and engine say of an article.
-HEARD: Final = (*reader.FEATURES, *echo.FEATURES, *reconstruction.FEATURES)
+# What the engine says of an article.
+HEARD: Final = (*echo.FEATURES, *reconstruction.FEATURES)
 FEATURES: Final = (*QUESTIONS, *HEARD, "length")
-# What each head has heard, the best informed first: everything; all but how likely an engine finds the article's words, which
-# only the packaged one says; and the reader alone.
-KINDS: Final = {
-    "whole": HEARD,
-    "unread": (*reader.FEATURES, *echo.FEATURES),
-    "alone": reader.FEATURES,
-}
+# What each head has heard, the best informed first: everything, and all but how likely an engine finds the article's words,
+# which only the packaged one says.
+KINDS: Final = {"whole": HEARD, "unread": echo.FEATURES}
 # What must be known of an article for it to be judged by each.
-NEEDED: Final = {"whole": reconstruction.FEATURES, "unread": echo.FEATURES, "alone": reader.FEATURES}
+NEEDED: Final = {"whole": reconstruction.FEATURES, "unread": echo.FEATURES}
 
 _ARRAYS: Final = ("mean", "scale", "coef", "intercept")
 _WIDE: Final = (len(FEATURES),)
@@ -113,23 +108,22 @@ class DeepHeads:
         equal: NDArray[np.float64],
         answers: NDArray[np.float64],
         octaves: NDArray[np.float64],
-        asks: Sequence[Callable[[NDArray[np.intp]], NDArray[np.float64]]],
+        ask: Callable[[NDArray[np.intp]], NDArray[np.float64]],
     ) -> Iterator[tuple[DeepHead, NDArray[np.intp]]]:
-        """Judge anew what is not clear, asking one after the other until it is; yields which head judged which rows.
+        """Judge anew what is not clear; yields which head judged which rows.
 
         Args:
             equal: Probabilities at equal priors, float64 (n, 3), which are changed in place.
             answers: The head's log-odds, float64 (n, len(QUESTIONS)).
             octaves: Lengths in octaves, float64 (n,).
-            asks: Each gives all that is heard of the rows it is called with, float64 (n_rows, len(HEARD)).
+            ask: Gives what is heard of the rows it is called with, float64 (n_rows, len(HEARD)).
         """
-        for ask in asks:
-            doubtful = np.flatnonzero(~is_clear(equal))
-            heard = ask(doubtful)
-            features = deep_features(answers[doubtful], heard, octaves[doubtful])
-            for head, some in self.parts(heard):
-                equal[doubtful[some]] = head.probabilities(features[some])
-                yield head, doubtful[some]
+        doubtful = np.flatnonzero(~is_clear(equal))
+        heard = ask(doubtful)
+        features = deep_features(answers[doubtful], heard, octaves[doubtful])
+        for head, some in self.parts(heard):
+            equal[doubtful[some]] = head.probabilities(features[some])
+            yield head, doubtful[some]
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
         """The arrays to store, by name."""
@@ -171,43 +165,14 @@ def deep_features(
 
     Args:
         answers: The head's log-odds for the articles, float64 (n, len(QUESTIONS)).
-        heard: What reader and engine say of them, float64 (n, len(HEARD)); NaN where they say nothing.
+        heard: What the engine says of them, float64 (n, len(HEARD)); NaN where they say nothing.
         octaves: Their length in octaves, float64 (n,).
     """
     return np.hstack([answers, heard, octaves.reshape(-1, 1)])
 
 
-class Hearing:
-    """Asks a reader and an engine about articles, each once.
-
-    Args:
-        articles: n of them.
-        reader: The neural reader; None says nothing: NaN.
-        engine: The engine; None says nothing.
-    """
-
-    def __init__(self, articles: Sequence[Article], reader: Reader | None, engine: Memory | None) -> None:
-        self._articles, self._reader, self._engine = articles, reader, engine
-        self._heard = np.full((len(articles), len(HEARD)), np.nan)
-
-    def by_reader(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
-        """float64 (n_rows, len(HEARD)): what is heard once the reader has been asked about some of the articles."""
-        if self._reader is not None and len(rows):
-            self._heard[rows, : len(reader.FEATURES)] = [self._reader.read(self._articles[int(i)]) for i in rows]
-        return np.asarray(self._heard[rows])
-
-    def by_engine(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
-        """The same once the engine has been asked."""
-        if self._engine is not None and len(rows):
-            said = [asked_engine(self._articles[int(i)], self._engine) for i in rows]
-            self._heard[rows, len(reader.FEATURES) :] = said
-        return np.asarray(self._heard[rows])
-
-
-def asked_engine(article: Article, engine: Memory | None) -> NDArray[np.float64]:
-    """What an engine says of an article's first sentences, by their echo and by its reading of them; NaN without one."""
-    if engine is None:
-        return np.full(len(echo.FEATURES) + len(reconstruction.FEATURES), np.nan)
+def asked_engine(article: Article, engine: Memory) -> NDArray[np.float64]:
+    """What an engine says of an article's first sentences, by their echo and by its reading of them, float64 (len(HEARD),)."""
     sentences = echo.passage(article)
     similarity = echo.similarity(sentences, engine.round_trip(sentences))
     return np.concatenate([similarity, reconstruction.reconstruction(engine.read(sentences))])

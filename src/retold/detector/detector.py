@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from retold.detector.calibration import DOUBT, POINTS, read_prior, with_prior
 from retold.detector.contributions import Explanation, Weighing, weigh
-from retold.detector.deep import DeepHeads, Hearing
+from retold.detector.deep import HEARD, DeepHeads, asked_engine
 from retold.detector.head import Head
 from retold.detector.options import Options
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, Verdict
@@ -49,7 +49,7 @@ class Detector:
         head: The learned last step.
         name: Name, version and signature of the model, shown on every verdict.
         path: The model's folder, from which worker processes load it; None keeps everything in this process.
-        deep: The last steps where a reader or an engine is asked, too, if the model has them.
+        deep: The last steps where an engine is asked, too, if the model has them.
         options: How it is to be used; ``using`` makes a copy with others.
     """
 
@@ -75,7 +75,6 @@ class Detector:
         prior: str | Mapping[str, float] | None = None,
         point: str | None = None,
         echoes: Memory | None = None,
-        deep: bool | None = None,
     ) -> Detector:
         """The same detector, used otherwise; what is None stays as it is.
 
@@ -83,21 +82,19 @@ class Detector:
             prior: Shares of original, edited and back-translated articles that are expected, such as ``0.8,0.1,0.1``.
             point: ``low-fpr`` (at most 1% of originals are called back-translated) or ``balanced``.
             echoes: What asks an engine about doubtful articles, a second of work for 200 words; everything then happens
-                in this process. It makes the look a deep one.
-            deep: Whether doubtful articles are looked at again by the model's neural reader, a tenth of a second of work.
+                in this process.
 
         Raises:
             InputError: if there are not three positive numbers, or no such point.
             ModelError: if a deep look is wanted of a model that was trained without.
         """
-        look = self.options.deep if deep is None else deep
-        if (look or echoes is not None) and self.deep is None:
+        if echoes is not None and self.deep is None:
             raise ModelError(f"{self.name} was trained without a deep look; train with: retold train --deep")
         if point is not None and point not in POINTS:
             raise InputError(f"unknown operating point {point!r}; choose one of {', '.join(POINTS)}")
         expected = self.options.prior if prior is None else read_prior(prior)
         asked = echoes or self.options.echoes
-        chosen = Options(expected, point or self.options.point, look or echoes is not None, asked)
+        chosen = Options(expected, point or self.options.point, asked)
         return Detector(self.resources, self.head, self.name, self.path, self.deep, chosen)
 
     def score(self, text: str, id: str = "") -> Verdict:
@@ -177,18 +174,20 @@ class Detector:
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_] | None]:
         """Probabilities at equal priors, and what the operating point calls back-translated, if there is one.
 
-        Where a deep look is wanted, the reader is asked about articles that are not clear, and the engine about those that
-        still are not.
+        Where there is an engine, it is asked about articles that are not clear.
         """
         point, words = self.options.point, np.array([article.n_words for article in batch.articles])
         equal = self.head.probabilities(features)
         called = self.head.calibration.called(equal, words, point) if point else None
-        if self.deep is None or not self.options.deep:
+        engine = self.options.echoes
+        if self.deep is None or engine is None:
             return equal, called
-        hearing = Hearing(batch.articles, self.resources.reader, self.options.echoes)
-        asks = [hearing.by_reader, hearing.by_engine] if self.options.echoes else [hearing.by_reader]
-        answers = self.head.log_odds(features)
-        for head, judged in self.deep.look_again(equal, answers, features[:, -1], asks):
+
+        def ask(rows: NDArray[np.intp]) -> NDArray[np.float64]:
+            said = [asked_engine(batch.articles[row], engine) for row in rows.tolist()]
+            return np.array(said).reshape(-1, len(HEARD))
+
+        for head, judged in self.deep.look_again(equal, self.head.log_odds(features), features[:, -1], ask):
             if called is not None and point is not None:
                 called[judged] = head.calibration.called(equal[judged], words[judged], point)
         return equal, called

@@ -15,11 +15,9 @@ class Options:
     Attributes:
         prior: Shares of original, edited and back-translated articles that the reader expects.
         point: Operating point at which a text is called back-translated; None calls it what is most probable.
-        deep: Whether doubtful articles are looked at again, by the model's neural reader and by an engine, if there is one.
-        echoes: Asks an engine about the first sentences of those articles; None judges without.
+        echoes: Asks an engine about the first sentences of doubtful articles; None judges without.
     """
 
     prior: tuple[float, ...] = PRIOR
     point: str | None = None
-    deep: bool = False
     echoes: Memory | None = None

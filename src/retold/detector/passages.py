@@ -56,7 +56,7 @@ def score_passages(text: str, judge: Judge) -> tuple[Passage, ...]:
     Returns:
         The passages in order; none for a text of fewer than two.
     """
-    spans = _spans(analyse(text))
+    spans = passage_spans(analyse(text))
     if len(spans) < 2:
         return ()
     found = judge([text[start:end] for start, end, _ in spans])[:, LABELS.index(BACK_TRANSLATED)]
@@ -111,8 +111,8 @@ def _parts(passages: Sequence[Passage]) -> Iterator[Part]:
             yield Part(part[0].start, part[-1].end, int(totals[machine]), machine == 0, float(contrast))
 
 
-def _spans(article: Article) -> list[tuple[int, int, int]]:
-    """Offsets and words of runs of sentences of about equal length."""
+def passage_spans(article: Article) -> list[tuple[int, int, int]]:
+    """Offsets and words of runs of sentences of about equal length, near ``PASSAGE_WORDS``; none for a text without words."""
     is_word = np.array([token[0].isalnum() for token in article.tokens], dtype=np.int64)
     before = np.concatenate([[0], np.cumsum(is_word)])
     firsts = article.sentences[:-1]

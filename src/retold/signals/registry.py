@@ -22,7 +22,6 @@ from retold.signals.idioms import Idioms
 from retold.signals.language import Language
 from retold.signals.pivot import PivotReader
 from retold.signals.readability import Readability
-from retold.signals.reader import PIECES_FILE, Reader
 from retold.signals.shape import Shape
 from retold.signals.terms import Terms
 from retold.signals.wording import Wording
@@ -46,7 +45,6 @@ class Resources:
         experts: The learned views; empty while they are being trained.
         pivots: What reads the pivot language off machine text, if the training data named pivots.
         substitutions: Phrases that machines put for others, if the training data showed enough of them.
-        reader: The neural reader that a deep look asks, if the model has one.
         written: Names of the written signals in use, in the order of their columns.
     """
 
@@ -55,7 +53,6 @@ class Resources:
     experts: tuple[NgramExpert, ...] = field(default=())
     pivots: PivotReader | None = None
     substitutions: Substitutions | None = None
-    reader: Reader | None = None
     written: tuple[str, ...] = WRITTEN
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -68,8 +65,6 @@ class Resources:
             named |= {f"pivot_{name}": array for name, array in self.pivots.arrays().items()}
         if self.substitutions is not None:
             named |= {f"substitution_{name}": array for name, array in self.substitutions.arrays().items()}
-        if self.reader is not None:
-            named |= {f"reader_{name}": array for name, array in self.reader.arrays().items()}
         return named
 
     def texts(self) -> dict[str, str]:
@@ -77,7 +72,6 @@ class Resources:
         vocabulary = "\n".join(self.language_model.vocabulary.words)
         channel = json.dumps(self.channel.header())
         listed = {SUBSTITUTIONS_FILE: self.substitutions.text()} if self.substitutions is not None else {}
-        listed |= {PIECES_FILE: self.reader.text()} if self.reader is not None else {}
         return {
             "vocabulary.txt": vocabulary,
             "channel.json": channel,
@@ -96,12 +90,9 @@ class Resources:
         phrases = texts.get(SUBSTITUTIONS_FILE)
         table = _with_prefix(arrays, "substitution_")
         substitutions = Substitutions.from_arrays(phrases, table) if phrases is not None else None
-        reader = (
-            Reader.from_arrays(_with_prefix(arrays, "reader_"), texts[PIECES_FILE]) if PIECES_FILE in texts else None
-        )
         stored = json.loads(texts[_SIGNALS_FILE])
         written = tuple(name for name in WRITTEN if name in stored)
-        return cls(language_model, channel, experts, pivots, substitutions, reader, written)
+        return cls(language_model, channel, experts, pivots, substitutions, written)
 
 
 def _with_prefix(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 
 from retold.training import summary
-from retold.training.evaluate import DEEP, READER
+from retold.training.evaluate import DEEP
 from retold.training.package import EVALUATION
 from retold.training.pipeline import Trained
 
@@ -17,10 +17,6 @@ Reads English articles, news above all, and gives the probabilities that they ar
 back-translated by a machine. It is a sieve for people who then read, not a judge: never accuse anyone on its word.
 Machine-translated foreign news and human translations are neither of the three; the first is mostly called
 back-translated, the second sometimes.
-"""
-
-_ORIGIN = """\
-The neural reader (`reader`) was fine-tuned from all-MiniLM-L6-v2, Apache License 2.0; the rest was made from the examples.
 """
 
 
@@ -35,7 +31,6 @@ def training_card(name: str, trained: Trained, notes: Sequence[str]) -> str:
         "## What it holds",
         "",
         _parts(trained),
-        *([_ORIGIN, ""] if trained.resources.reader is not None else []),
         "## Training examples kept",
         "",
     ]
@@ -87,23 +82,22 @@ _SECTIONS: _Sections = {
         ("Sources kept out: what language models polished", summary.polish),
     ],
 }
-_AGAIN = (("with the neural reader alone", READER), ("with `--deep`: reader and engine", DEEP))
 _DEEPER: _Sections = {
     "group": [
         ("The sample of `--deep`, groups kept out: false alarms without it", lambda t: summary.false_alarms(t)[0]),
-        *(
-            (f"The same false alarms {how}", lambda t, p=prefix: summary.false_alarms(t, p)[0])
-            for how, prefix in _AGAIN
-        ),
+        ("The same false alarms with `--deep`", lambda t: summary.false_alarms(t, DEEP)[0]),
     ],
     "engine": [
         ("The sample of `--deep`, engines kept out, without it", lambda t: summary.engines(t)[0]),
-        *((f"The same engines {how}", lambda t, p=prefix: summary.engines(t, p)[0]) for how, prefix in _AGAIN),
+        ("The same engines with `--deep`", lambda t: summary.engines(t, DEEP)[0]),
         ("The sample of `--deep`, passages of about eighty words, without it", summary.short_passages),
-        *((f"The same passages {how}", lambda t, p=prefix: summary.short_passages(t, p)) for how, prefix in _AGAIN),
+        ("The same passages with `--deep`", lambda t: summary.short_passages(t, DEEP)),
     ],
     "pivot": [],
-    "source": [],
+    "source": [
+        ("The sample of `--deep`, sources kept out, without it", lambda t: summary.sources(t)[0]),
+        ("The same sources with `--deep`", lambda t: summary.sources(t, DEEP)[0]),
+    ],
 }
 
 _PREFACE = """\
@@ -116,7 +110,6 @@ sources. News is news of 150 words and more. "Called back-translated" is the lab
 original, 30% edited and 10% back-translated; `low-fpr` and `balanced` are the operating points, whose thresholds were set on
 other groups. Calibration errors and coverage are for that mixture, sources and engines evened out, twenty bins of equal count;
 with a few hundred documents in a band they cannot fall below about 0.03. The sample of
-`--deep` has five and a half thousand texts. The neural readers that judged them knew neither their half of the stories nor
-their part of the engines (Google with WMT's unnamed ones; Bergamot and NLLB; the others). The engine that is asked is one of
-Bergamot's, and news that the same engine made is not in the sample.
+`--deep` has five and a half thousand texts. The engine that is asked is one of Bergamot's, and news that the same engine made
+is not in the sample.
 """

@@ -27,13 +27,11 @@ from retold.training.pipeline import (
     cached_language_model,
     measured,
     overheard,
-    overheard_by,
-    readers,
     train_all,
     train_anew,
 )
 from retold.translation import engine_named
-from retold.translation.engines import NO_ENGINE, PACKAGED
+from retold.translation.engines import PACKAGED
 
 # The corpus lies beside the checkout where the project is developed and tested.
 _CORPUS = Path("../shared/corpus")
@@ -110,10 +108,9 @@ def evaluate(argv: Sequence[str] | None = None) -> int:
         folder = read_model(shipped_model())
         resources = Resources.from_arrays(folder.arrays, folder.texts)
         corpus = measured(examples, resources.language_model, resources.channel, shop)
-        corpus = overheard_by(resources.reader, corpus, examples, shop)
     else:
         corpus = measured(examples, cached_language_model(news, shop), None, shop)
-        corpus = overheard(corpus, examples, shop, readers(corpus, examples, shop))
+    corpus = overheard(corpus, examples, shop)
     predictions = {
         protocol: evaluation.run(corpus, protocol, shop.cache / "predictions", shop.jobs, shop.report)
         for protocol in options.protocols
@@ -162,9 +159,9 @@ def _workshop(options: argparse.Namespace) -> Workshop:
     def report(line: str) -> None:
         print(f"[{time.monotonic() - start:6.0f} s] {line}", file=sys.stderr, flush=True)
 
-    asks = options.deep and options.engine != NO_ENGINE
-    engine = engine_named(options.engine, options.jobs) if asks else None
-    return Workshop(options.cache, options.jobs, report, options.deep, engine)
+    # Each process asks by itself, a sentence at a time.
+    engine = engine_named(options.engine, 1) if options.deep else None
+    return Workshop(options.cache, options.jobs, report, engine)
 
 
 def _common(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -177,10 +174,10 @@ def _common(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument(
         "--deep",
         action="store_true",
-        help="also learn from what neural readers and an engine say: three hours more on one core",
+        help="also learn from what an engine says of a sample: three hours more on one core",
     )
     parser.add_argument(
-        "--engine", default=PACKAGED, metavar="COMMAND", help="the engine that is asked, a sentence a line; or none"
+        "--engine", default=PACKAGED, metavar="COMMAND", help="the engine that is asked, a sentence a line"
     )
     return parser
 

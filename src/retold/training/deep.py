@@ -1,13 +1,15 @@
-"""Train the deep heads: ask readers and an engine about a sample of the examples, and learn from what they say."""
+"""Train the deep heads: ask an engine about a sample of the examples, and learn from what it says."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
@@ -27,7 +29,7 @@ from retold.training import targets
 from retold.training.calibrate import fit_calibration
 from retold.training.examples import MACHINE_TRANSLATED, Example
 from retold.training.splits import engine_family, fold_of
-from retold.translation import Memory
+from retold.translation import Engine, Memory
 
 # Examples of a stratum that the engine is asked about; what is not named gives ``_USUAL``. Together about five and a half
 # thousand, two hours of an engine on one core. Originals of the same stories as the round trips, and the engines that are good,
@@ -43,6 +45,8 @@ _QUOTAS = {
 }  # fmt: skip
 _ADDED = "-elsewhere"
 _SHORT, _LONG = 80, 150
+# Examples a process is asked for at a time: a few minutes' work.
+_CHUNK = 100
 _SAME_STORIES = ("wmt-systems", "wmt-mozilla")
 _SEED = 20
 # Added to the log-odds of ``machine``, as in the head: the further down, the less the vetoes weigh. Lower
@@ -100,22 +104,37 @@ def _other_stratum(e: Example, words: int, news: bool) -> str:
     return {"learner_writing": "learner", "desk_edit": "newsroom", "syndication": "newsroom"}.get(e.kind, "")
 
 
-def listen(examples: Sequence[Example], memory: Memory | None, report: Callable[[str], None]) -> NDArray[np.float64]:
-    """What an engine says of the sample, float64 (len(examples), n_said); NaN for the others, and where there is no engine."""
-    said = np.tile(asked_engine(analyse(""), None), (len(examples), 1))
-    if memory is None:
-        return said
+def listen(
+    examples: Sequence[Example], engine: Engine, file: Path, jobs: int, report: Callable[[str], None]
+) -> NDArray[np.float64]:
+    """What an engine says of the sample, float64 (len(examples), len(HEARD)); NaN for the others.
+
+    Args:
+        examples: The examples.
+        engine: Whom to ask.
+        file: Where to keep its answers; a run that was interrupted goes on from there.
+        jobs: Processes.
+        report: Called with a line of progress now and then.
+    """
     chosen = sample(examples)
+    parts = [chosen[start : start + _CHUNK] for start in range(0, len(chosen), _CHUNK)]
+    work = (delayed(_asked)([e.text for e in part], engine, file) for part in parts)
     place = {example.id: i for i, example in enumerate(examples)}
-    for done, example in enumerate(chosen, start=1):
-        said[place[example.id]] = asked_engine(analyse(example.text), memory)
-        if done % 250 == 0 or done == len(chosen):
-            report(f"asked the engine about {done:,} of {len(chosen):,} examples")
+    said, done = np.full((len(examples), len(HEARD)), np.nan), 0
+    for part, answers in zip(parts, Parallel(n_jobs=jobs, return_as="generator")(work), strict=True):
+        said[[place[e.id] for e in part]] = answers
+        done += len(part)
+        report(f"asked the engine about {done:,} of {len(chosen):,} examples")
     return said
 
 
+def _asked(texts: Sequence[str], engine: Engine, file: Path) -> list[NDArray[np.float64]]:
+    with Memory(engine, file) as memory:
+        return [asked_engine(analyse(text), memory) for text in texts]
+
+
 def was_asked(heard: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """bool (n,): rows of which a reader or an engine said something; neither ever says it without numbers."""
+    """bool (n,): rows of which an engine said something; it never says it without numbers."""
     return np.asarray(~np.isnan(heard).all(axis=1))
 
 
@@ -130,7 +149,7 @@ def fit_deep(
     Args:
         table: The articles' labels, sources and groups, n rows.
         answers: Held-out log-odds of the head for them, float64 (n, len(QUESTIONS)).
-        heard: What reader and engine say of them, float64 (n, len(HEARD)).
+        heard: What the engine says of them, float64 (n, len(HEARD)).
         octaves: Their length, float64 (n,).
     """
     asked = was_asked(heard) if heard is not None else np.zeros(len(table), bool)

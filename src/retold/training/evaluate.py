@@ -18,9 +18,8 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from retold.detector.calibration import POINTS, PRIOR, Calibration, with_prior
-from retold.detector.deep import HEARD, KINDS
 from retold.detector.verdict import LABELS
-from retold.training import cross_reading, deep
+from retold.training import deep
 from retold.training.calibrate import fit_calibrated, held_out_answers
 from retold.training.examples import KNOWN_LABELS
 from retold.training.experts import learn_experts, scores_of
@@ -33,13 +32,11 @@ from retold.training.splits import FOLDS, kept_out_engine
 ENGINES = ("google", "bergamot", "nllb", "opus-mt", "argos", "wmt")
 # Pivots and sources are kept out so many parts at a time: stricter than one by one, and many times faster.
 PIVOT_PARTS, SOURCE_PARTS = 4, 6
-# Prefixes of the columns that were predicted with what a neural reader makes of a text, and an engine says of it, too.
-READER, DEEP = "reader_", "deep_"
+# Prefix of the columns that were predicted with what an engine says of a text, too.
+DEEP = "deep_"
 # What decides what the experts learn.
 _LEARNING = ("training/experts.py", "training/targets.py")
 PROTOCOLS = ("group", "engine", "pivot", "source")
-# Those that keep out what the neural readers were kept from, too.
-DEEP_PROTOCOLS = ("group", "engine")
 
 
 @dataclass(frozen=True)
@@ -122,7 +119,7 @@ def _file(folder: Path, corpus: Prepared, configuration: Configuration) -> Path:
 
 
 def _predict(corpus: Prepared, configuration: Configuration, folder: Path) -> pd.DataFrame:
-    """Predictions for test rows: a column a label, and a column an operating point; with prefixes where more was asked."""
+    """Predictions for test rows: a column a label and a column an operating point; with ``DEEP`` where an engine was asked."""
     train, test = configuration.train, configuration.test
     seen, unseen = stored_features(corpus, configuration, folder)
     table = corpus.table.iloc[train].reset_index(drop=True)
@@ -131,33 +128,20 @@ def _predict(corpus: Prepared, configuration: Configuration, folder: Path) -> pd
     words = corpus.table["n_words"].to_numpy()[test]
     plain = head.probabilities(unseen)
     found = pd.DataFrame(_columns(head.calibration, plain, words, ""))
-    usual = list(found)
-    if corpus.heard is None or configuration.protocol not in DEEP_PROTOCOLS:
+    if corpus.heard is None:
         return found
     deep_heads = deep.fit_deep(table, answers, corpus.heard[train], seen[:, -1])
     if deep_heads is None:
         return found
-    heard = _heard_by_strangers(corpus, configuration)
+    heard = corpus.heard[test]
     asked = np.flatnonzero(deep.was_asked(heard))
-    answers = head.log_odds(unseen[asked])
-    alone = np.where(np.isin(HEARD, KINDS["alone"]), heard, np.nan)[asked]
-    # As someone who uses it would: nobody is asked about what is clear.
-    for prefix, known in ((READER, [alone]), (DEEP, [alone, heard[asked]])):
-        equal, again = plain[asked], found.iloc[asked][usual].add_prefix(prefix)
-        for suited, rows in deep_heads.look_again(equal, answers, unseen[asked, -1], [k.__getitem__ for k in known]):
-            columns = _columns(suited.calibration, equal[rows], words[asked[rows]], prefix)
-            again.iloc[rows] = pd.DataFrame(columns).to_numpy()
-        found = found.join(again)
-    return found
-
-
-def _heard_by_strangers(corpus: Prepared, configuration: Configuration) -> NDArray[np.float64]:
-    """What was heard of the test rows, by readers that did not know the engine that is kept out."""
-    heard = np.asarray(corpus.heard)[configuration.test]
-    if corpus.read is not None and configuration.protocol == "engine":
-        said = cross_reading.without(corpus.read, configuration.name)
-        heard[:, : said.shape[1]] = said[configuration.test]
-    return heard
+    # As someone who uses it would: the engine is not asked about what is clear.
+    equal, again = plain[asked], found.iloc[asked].add_prefix(DEEP)
+    answers, heard = head.log_odds(unseen[asked]), heard[asked]
+    for suited, rows in deep_heads.look_again(equal, answers, unseen[asked, -1], heard.__getitem__):
+        columns = _columns(suited.calibration, equal[rows], words[asked[rows]], DEEP)
+        again.iloc[rows] = pd.DataFrame(columns).to_numpy()
+    return found.join(again)
 
 
 def _columns(

@@ -8,19 +8,24 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 from sklearn.svm import LinearSVC
 
 from retold.signals.experts import QUESTIONS, NgramExpert
 from retold.signals.ngrams import BUCKETS
 from retold.signals.registry import EXPERTS
 from retold.training import targets
+from retold.training.passages import Passages
 from retold.training.prepare import Prepared
 
 # Squared hinge at C = 1 to 3 was the best of liblinear, SGD and L-BFGS on held-out engines; a stricter stopping rule
 # than 0.1 changed nothing but the time.
 _C, _TOLERANCE, _ITERATIONS = 2.0, 0.1, 200
 _SEED = 20
+# Questions that are learned from passages, too: any part of a round trip is machine English, while what was edited may be
+# elsewhere. Their share of an example's weight, if it is long enough to have any; without the whole text they helped less
+# than nothing. ``measure_augmentation.py`` prints what they are worth.
+_OF_PASSAGES, _PASSAGES_SHARE = ("machine", "back_translated"), 0.5
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,8 @@ def learn_experts(corpus: Prepared, rows: NDArray[np.intp], jobs: int = 1) -> Le
     parts = [rows, *(rows[folds != fold] for fold in np.unique(folds))]
     tasks = [(view.name, question, part) for part in parts for view in EXPERTS for question in QUESTIONS]
     solved = Parallel(n_jobs=jobs, max_nbytes="1M")(
-        delayed(_solve)(corpus.views[view], corpus.table, part, question) for view, question, part in tasks
+        delayed(_solve)(corpus.views[view], corpus.table, corpus.passages, view, part, question)
+        for view, question, part in tasks
     )
     per_part = len(EXPERTS) * len(QUESTIONS)
     groups = [_experts(solved[i : i + per_part]) for i in range(0, len(solved), per_part)]
@@ -70,7 +76,12 @@ def _experts(solved: list[tuple[NDArray[np.float32], float]]) -> tuple[NgramExpe
 
 
 def _solve(
-    counts: csr_matrix, table: pd.DataFrame, rows: NDArray[np.intp], question: str
+    counts: csr_matrix,
+    table: pd.DataFrame,
+    passages: Passages | None,
+    view: str,
+    rows: NDArray[np.intp],
+    question: str,
 ) -> tuple[NDArray[np.float32], float]:
     """Weights float32 (BUCKETS,) and intercept of one expert's answer; zeros where only one side has examples."""
     chosen = table.iloc[rows]
@@ -78,7 +89,33 @@ def _solve(
     asked = answer >= 0
     if len(np.unique(answer[asked])) < 2:
         return np.zeros(BUCKETS, np.float32), 0.0
-    weight = targets.weights(chosen[asked], answer[asked])
+    of, weight = np.arange(asked.sum()), targets.weights(chosen[asked], answer[asked])
+    seen, answer = counts[rows[asked]], answer[asked]
+    if passages is not None and question in _OF_PASSAGES:
+        mine, of, weight = _with_passages(passages.of, rows[asked], weight)
+        seen = vstack([seen, passages.views[view][mine]], format="csr")
     model = LinearSVC(C=_C, tol=_TOLERANCE, max_iter=_ITERATIONS, dual=True, random_state=_SEED)
-    model.fit(counts[rows[asked]], answer[asked], sample_weight=weight)
+    model.fit(seen, answer[of], sample_weight=weight)
     return model.coef_[0].astype(np.float32), float(model.intercept_[0])
+
+
+def _with_passages(
+    of: NDArray[np.intp], rows: NDArray[np.intp], weight: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Which passages belong to some rows, and the place among the rows and the weight of each row and then of each of these.
+
+    A row that has passages weighs with them what it weighed alone.
+
+    Args:
+        of: The row that each passage was cut from, intp (n_passages,).
+        rows: intp (n,).
+        weight: What each of them weighs alone, float64 (n,).
+    """
+    place = np.full(max(int(of.max(initial=0)), int(rows.max(initial=0))) + 1, -1, dtype=np.intp)
+    place[rows] = np.arange(len(rows))
+    mine = np.flatnonzero(place[of] >= 0)
+    owner = place[of[mine]]
+    number = np.bincount(owner, minlength=len(rows))
+    shared = np.where(number > 0, 1 - _PASSAGES_SHARE, 1) * weight
+    parts = _PASSAGES_SHARE * weight[owner] / number[owner]
+    return mine, np.concatenate([np.arange(len(rows)), owner]), np.concatenate([shared, parts])

@@ -20,24 +20,22 @@ from retold.detector.head import Head
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.language_model import LanguageModel, Vocabulary
 from retold.model_store import ModelFolder
-from retold.signals.reader import FEATURES, Reader
 from retold.signals.registry import WRITTEN, Resources
-from retold.text import analyse
 from retold.training import channel as channels
 from retold.training import deep
 from retold.training.calibrate import fit_calibrated, held_out_answers
-from retold.training.cross_reading import Readers, without_own
 from retold.training.examples import Example
 from retold.training.experts import learn_experts, scores_of
 from retold.training.fit import SEED, features_from
 from retold.training.news import estimate_from_news
 from retold.training.package import REPLAY_COLUMNS, read_replay, replay_sample
+from retold.training.passages import count_passages
 from retold.training.pivots import learn_pivots
 from retold.training.prepare import Prepared, prepare
 from retold.training.source import source_of
 from retold.training.splits import FOLDS, fold_of
 from retold.training.substitutions import learn_substitutions
-from retold.translation import Engine, Memory
+from retold.translation import Engine
 
 # What one added example weighs beside a replayed one: fifty of one's own then count as much as some thousand others.
 ADDED_WEIGHT = 20.0
@@ -57,14 +55,12 @@ class Workshop:
         cache: Folder of finished steps.
         jobs: Processes.
         report: Hears of progress.
-        deep: Whether deep heads are wanted, too.
-        engine: Who is asked for them, if anybody.
+        engine: Who is asked about a sample of the examples, so that deep heads can be learned; None where they are not wanted.
     """
 
     cache: Path
     jobs: int
     report: Callable[[str], None]
-    deep: bool = False
     engine: Engine | None = None
 
 
@@ -89,46 +85,16 @@ def measured(
     per_fold = (
         [Resources(language_model, channel)] if channel is not None else _per_fold(examples, language_model, shop)
     )
-    return prepare(examples, per_fold, shop.cache, shop.jobs, shop.report)
+    corpus = prepare(examples, per_fold, shop.cache, shop.jobs, shop.report)
+    texts = [example.text for example in examples]
+    return replace(corpus, passages=count_passages(texts, language_model, shop.cache, shop.jobs, shop.report))
 
 
-def overheard(corpus: Prepared, examples: Sequence[Example], shop: Workshop, trained: Readers | None) -> Prepared:
-    """The same with what strangers to each example say of a sample: neural readers that are trained for it, and the engine."""
-    if trained is None:
-        return corpus
-    read = trained.cross_read(_sampled(examples))
-    heard = np.hstack([without_own(read, corpus.table), _asked(examples, shop)])
-    return replace(corpus, heard=heard, read=read)
-
-
-def overheard_by(reader: Reader | None, corpus: Prepared, examples: Sequence[Example], shop: Workshop) -> Prepared:
-    """The same with what a reader that has seen none of the examples, if there is one, and the engine say of a sample."""
-    if not shop.deep:
-        return corpus
-    read = np.full((len(examples), len(FEATURES)), np.nan)
-    if reader is not None:
-        rows = _sampled(examples)
-        read[rows] = [reader.read(analyse(examples[row].text)) for row in rows]
-    return replace(corpus, heard=np.hstack([read, _asked(examples, shop)]))
-
-
-def _sampled(examples: Sequence[Example]) -> NDArray[np.intp]:
-    chosen = {example.id for example in deep.sample(examples)}
-    return np.flatnonzero([example.id in chosen for example in examples])
-
-
-def _asked(examples: Sequence[Example], shop: Workshop) -> NDArray[np.float64]:
+def overheard(corpus: Prepared, examples: Sequence[Example], shop: Workshop) -> Prepared:
+    """The same with what the engine, if one is asked, says of a sample."""
     if shop.engine is None:
-        return deep.listen(examples, None, shop.report)
-    with Memory(shop.engine, shop.cache / ROUND_TRIPS) as memory:
-        return deep.listen(examples, memory, shop.report)
-
-
-def readers(corpus: Prepared, examples: Sequence[Example], shop: Workshop) -> Readers | None:
-    """What trains the neural readers of a corpus, if deep heads are wanted."""
-    if not shop.deep:
-        return None
-    return Readers(examples, corpus.table, shop.cache / "readers", shop.jobs, shop.report)
+        return corpus
+    return replace(corpus, heard=deep.listen(examples, shop.engine, shop.cache / ROUND_TRIPS, shop.jobs, shop.report))
 
 
 def _per_fold(examples: Sequence[Example], language_model: LanguageModel, shop: Workshop) -> list[Resources]:
@@ -203,22 +169,18 @@ def train_all(examples: Sequence[Example], news: Path, shop: Workshop) -> Traine
     """Train everything from a corpus: language model, channel, experts and head."""
     language_model = cached_language_model(news, shop)
     corpus = measured(examples, language_model, None, shop)
-    trained = readers(corpus, examples, shop)
-    corpus = overheard(corpus, examples, shop, trained)
+    corpus = overheard(corpus, examples, shop)
     shop.report("learning the channel from everything")
     channel = learn_channel(examples, language_model, shop.cache)
     shop.report("learning what machines put for what")
     substitutions = known_substitutions(examples, language_model, shop.cache)
-    reader = trained.whole() if trained is not None else None
-    return _finish(corpus, Resources(language_model, channel, substitutions=substitutions, reader=reader), shop)
+    return _finish(corpus, Resources(language_model, channel, substitutions=substitutions), shop)
 
 
 def train_anew(examples: Sequence[Example], base: Resources, shop: Workshop) -> Trained:
     """Train experts and head on one's own examples; language model and channel stay those of ``base``."""
     corpus = measured(examples, base.language_model, base.channel, shop)
-    corpus = overheard_by(base.reader, corpus, examples, shop)
-    reader = base.reader if shop.deep else None
-    return _finish(corpus, replace(base, experts=(), written=WRITTEN, reader=reader), shop)
+    return _finish(overheard(corpus, examples, shop), replace(base, experts=(), written=WRITTEN), shop)
 
 
 def _finish(corpus: Prepared, resources: Resources, shop: Workshop) -> Trained:

@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import vstack
 
 from retold.features import Layout, layout
 from retold.signals.base import Batch
-from retold.signals.ngrams import BUCKETS
 from retold.signals.registry import EXPERTS, Resources, build_signals
 from retold.text import analyse
 from retold.training.examples import CONTROL, Example
+from retold.training.passages import Passages, Views, arrays_of, views_from
 from retold.training.source import source_of
 from retold.training.splits import engine_family, fold_of
 
@@ -39,18 +39,17 @@ class Prepared:
         written: float64 array (n, n_written): the columns of the written signals.
         layout: Names and families of the columns that a detector's head sees.
         views: For each expert's name, its counts, float32 CSR (n, BUCKETS).
-        heard: What a reader that knew neither story nor engine, and an engine, say of each example, float64
-            (n, len(HEARD)), rows of NaN for those that they were not asked about; None if nobody was.
-        read: What readers that knew neither the story nor a part of the engines say, float64
-            (n_parts, n, n_questions), as ``cross_reading`` gives it; None if all that is read is in ``heard``.
+        passages: Parts of the examples, from which the learned signals learn, too; None where nothing is learned.
+        heard: What an engine says of each example, float64 (n, len(HEARD)), rows of NaN for those that it was not asked
+            about; None if nobody was.
     """
 
     table: pd.DataFrame
     written: NDArray[np.float64]
     layout: Layout
-    views: dict[str, csr_matrix]
+    views: Views
+    passages: Passages | None = None
     heard: NDArray[np.float64] | None = None
-    read: NDArray[np.float64] | None = None
 
     def take(self, rows: NDArray[np.integer]) -> Prepared:
         """The same for some of the rows, without what was heard."""
@@ -116,7 +115,7 @@ def _signature(resources: Resources) -> str:
 class _Part:
     written: NDArray[np.float64]
     n_words: NDArray[np.int64]
-    views: dict[str, csr_matrix]
+    views: Views
 
 
 def _measure_chunk(texts: Sequence[str], resources: Resources, signature: str, folder: Path) -> _Part:
@@ -135,22 +134,14 @@ def _measure(texts: Sequence[str], resources: Resources) -> _Part:
 
 
 def _save(file: Path, part: _Part) -> None:
-    arrays = {"written": part.written, "n_words": part.n_words}
-    for name, counts in part.views.items():
-        arrays |= {f"{name}_{key}": getattr(counts, key) for key in ("data", "indices", "indptr")}
     draft = file.with_suffix(".part.npz")
-    np.savez(draft, allow_pickle=False, **arrays)
+    np.savez(draft, allow_pickle=False, written=part.written, n_words=part.n_words, **arrays_of(part.views))
     draft.rename(file)
 
 
 def _load(file: Path) -> _Part:
     with np.load(file, allow_pickle=False) as z:
-        shape = (len(z["n_words"]), BUCKETS)
-        views = {
-            e.name: csr_matrix((z[f"{e.name}_data"], z[f"{e.name}_indices"], z[f"{e.name}_indptr"]), shape=shape)
-            for e in EXPERTS
-        }
-        return _Part(z["written"], z["n_words"], views)
+        return _Part(z["written"], z["n_words"], views_from(z, len(z["n_words"])))
 
 
 def _assemble(

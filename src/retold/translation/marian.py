@@ -15,8 +15,8 @@ import numpy as np
 from scipy.special import expit
 
 from retold.errors import MissingPackageError, ModelError
-from retold.transformer import Floats, attention, normalise
 from retold.translation.marian_file import read_arrays
+from retold.translation.transformer import Floats, attention, normalise
 
 # What ``model.yml`` inside the packaged models states.
 _ENCODER_LAYERS, _DECODER_LAYERS, _HEADS = 6, 2, 8

@@ -1,4 +1,4 @@
-"""The arithmetic of transformers (Vaswani et al. 2017) in NumPy: what an engine's model and the neural reader share."""
+"""The arithmetic of transformers (Vaswani et al. 2017) in NumPy: what an engine's model is made of."""
 
 from __future__ import annotations
 
