@@ -6,16 +6,15 @@ import pytest
 from scipy.sparse import csr_matrix
 
 import retold
-from retold.detector.passages import PASSAGE_WORDS
 from retold.signals.base import Batch
 from retold.signals.ngrams import BUCKETS
 from retold.signals.registry import EXPERTS
 from retold.text import analyse
 from retold.training.experts import _solve, _with_passages
-from retold.training.passages import Passages, count_passages
+from retold.training.passages import WORDS, Passages, count_passages
 
 SENTENCE = "The harbour master closed the port on Monday and two ferries turned back before the big storm. "
-LONG = SENTENCE * (3 * PASSAGE_WORDS // len(SENTENCE.split()))
+LONG = SENTENCE * (3 * WORDS // len(SENTENCE.split()))
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +33,7 @@ def test_a_long_text_is_cut_and_a_short_one_is_not(model, tmp_path):
 
 
 def test_a_passage_is_counted_as_a_text_of_its_own(model, tmp_path):
-    half = SENTENCE * 10
+    half = SENTENCE * 5
     found = count_passages([half + half], model, tmp_path, 1, _silent)
     alone = Batch([analyse(half)], model)
     for expert in EXPERTS:

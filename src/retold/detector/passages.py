@@ -111,14 +111,14 @@ def _parts(passages: Sequence[Passage]) -> Iterator[Part]:
             yield Part(part[0].start, part[-1].end, int(totals[machine]), machine == 0, float(contrast))
 
 
-def passage_spans(article: Article) -> list[tuple[int, int, int]]:
-    """Offsets and words of runs of sentences of about equal length, near ``PASSAGE_WORDS``; none for a text without words."""
+def passage_spans(article: Article, words: int = PASSAGE_WORDS) -> list[tuple[int, int, int]]:
+    """Offsets and words of runs of sentences of about so many words each; none for a text without words."""
     is_word = np.array([token[0].isalnum() for token in article.tokens], dtype=np.int64)
     before = np.concatenate([[0], np.cumsum(is_word)])
     firsts = article.sentences[:-1]
     if not len(firsts):
         return []
-    number = max(int(article.n_words / PASSAGE_WORDS + 0.5), 1)
+    number = max(int(article.n_words / words + 0.5), 1)
     middle = (before[firsts] + before[article.sentences[1:]]) / 2
     which = np.minimum(middle * number // max(article.n_words, 1), number - 1)
     edges = [*np.flatnonzero(np.diff(which, prepend=-1)), len(firsts)]

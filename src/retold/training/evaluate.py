@@ -35,7 +35,7 @@ PIVOT_PARTS, SOURCE_PARTS = 4, 6
 # Prefix of the columns that were predicted with what an engine says of a text, too.
 DEEP = "deep_"
 # What decides what the experts learn.
-_LEARNING = ("training/experts.py", "training/targets.py")
+_LEARNING = ("training/experts.py", "training/targets.py", "training/passages.py", "detector/passages.py")
 PROTOCOLS = ("group", "engine", "pivot", "source")
 
 
@@ -113,7 +113,9 @@ def _file(folder: Path, corpus: Prepared, configuration: Configuration) -> Path:
     digest.update(f"{configuration.protocol} {configuration.name} {configuration.fold}".encode())
     for rows in (configuration.train, configuration.test):
         digest.update(rows.tobytes())
-    for counts in corpus.views.values():
+    views = list(corpus.views.values())
+    views += list(corpus.passages.views.values()) if corpus.passages is not None else []
+    for counts in views:
         digest.update(np.ascontiguousarray(counts.indptr[::7]).tobytes() + counts.data[::10_007].tobytes())
     return folder / f"{configuration.protocol}-{digest.hexdigest()[:16]}.npz"
 

@@ -26,6 +26,10 @@ from retold.signals.registry import EXPERTS
 from retold.text import analyse
 from retold.training.source import source_of
 
+# Words of a passage: those of 80 words were better than those of 150, and both than none. By trial, with both learned signals,
+# the question ``machine``, Google and the stories kept out: AUROC on news 0.893, 0.888 and 0.876, on texts of 60 to 99 words
+# 0.688, 0.681 and 0.678.
+WORDS = 80
 # Texts a process cuts at a time: some seconds' work.
 _CHUNK = 500
 # Rooms and files that decide what is cut and counted; a change in them makes the cached chunks useless.
@@ -87,7 +91,7 @@ def _counted(texts: Sequence[str], model: LanguageModel) -> tuple[Views, NDArray
 
 
 def _parts(text: str) -> list[str]:
-    spans = passage_spans(analyse(text))
+    spans = passage_spans(analyse(text), WORDS)
     return [text[start:end] for start, end, _ in spans] if len(spans) > 1 else []
 
 

@@ -15,6 +15,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from threadpoolctl import threadpool_limits
+
 from retold.errors import InputError, MissingPackageError
 from retold.limits import ENGINE_SECONDS, MAX_TRANSLATED_CHARACTERS
 from retold.translation.marian import Marian, Reading
@@ -92,7 +94,8 @@ class PackagedEngine:
         """
         # Made here, as in ``round_trip``: a direction that was made in a thread which has ended crashes the process.
         away, reader = self._away, self._reader
-        with ThreadPoolExecutor(self.jobs) as pool:
+        # The matrices are small: threads that wait for each other took five times the work, and twice the time.
+        with threadpool_limits(1, "blas"), ThreadPoolExecutor(self.jobs) as pool:
             return list(pool.map(lambda s: reader.read(away(s), sound(s)) if _bearable(s) else None, sentences))
 
     @cached_property
