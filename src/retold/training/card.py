@@ -110,6 +110,6 @@ sources. News is news of 150 words and more. "Called back-translated" is the lab
 original, 30% edited and 10% back-translated; `low-fpr` and `balanced` are the operating points, whose thresholds were set on
 other groups. Calibration errors and coverage are for that mixture, sources and engines evened out, twenty bins of equal count;
 with a few hundred documents in a band they cannot fall below about 0.03. The sample of
-`--deep` has five and a half thousand texts. The engine that is asked is one of Bergamot's, and news that the same engine made
+`--deep` has some five thousand texts. The engine that is asked is one of Bergamot's, and news that the same engine made
 is not in the sample.
 """

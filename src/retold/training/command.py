@@ -174,7 +174,7 @@ def _common(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument(
         "--deep",
         action="store_true",
-        help="also learn from what an engine says of a sample: three hours more on one core",
+        help="also learn from what an engine says of a sample: an hour and a half more on one core",
     )
     parser.add_argument(
         "--engine", default=PACKAGED, metavar="COMMAND", help="the engine that is asked, a sentence a line"

@@ -31,15 +31,15 @@ from retold.training.examples import MACHINE_TRANSLATED, Example
 from retold.training.splits import engine_family, fold_of
 from retold.translation import Engine, Memory
 
-# Examples of a stratum that the engine is asked about; what is not named gives ``_USUAL``. Together about five and a half
-# thousand, two hours of an engine on one core. Originals of the same stories as the round trips, and the engines that are good,
-# say most. News that Bergamot took through Portuguese is left out: the packaged engine is the same and would know its own
-# words. Two hundred originals of a length are the least of which the conformal bound of ``low-fpr`` can promise anything.
+# Examples of a stratum that the engine is asked about; what is not named gives ``_USUAL``. Together about five thousand, an
+# hour and a half of an engine on one core. Originals of the same stories as the round trips, and the engines that are good, say
+# most. News that Bergamot took through Portuguese is left out: the packaged engine is the same and would know its own words.
+# Two hundred originals of a length are the least of which the conformal bound of ``low-fpr`` can promise anything.
 _USUAL = 50
 _QUOTAS = {
     "orig-same": 400, "google": 300, "bergamot": 250, "bergamot-pt": 0, "nllb": 200, "opus-mt": 164,
-    "argos": 162, "wmt-online": 150, "wmt-other": 300, "human": 350, "post": 120, "learner": 100, "newsroom": 218,
-    "llm": 120, "mt": 250, "short-original": 266, "short-google": 300, "short-bergamot": 200, "short-nllb": 200,
+    "argos": 162, "wmt-online": 150, "wmt-other": 200, "human": 250, "post": 120, "learner": 100, "newsroom": 218,
+    "llm": 120, "mt": 150, "short-original": 266, "short-google": 300, "short-bergamot": 200, "short-nllb": 200,
     "short-opus-mt": 200, "short-argos": 200, "short-elsewhere": 220, "brief-elsewhere": 200,
     "own-original": 400, "own-edited": 400, "own-back-translated": 400,
 }  # fmt: skip
