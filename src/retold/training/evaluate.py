@@ -37,6 +37,8 @@ DEEP = "deep_"
 # What decides what the experts learn.
 _LEARNING = ("training/experts.py", "training/targets.py", "training/passages.py", "detector/passages.py")
 PROTOCOLS = ("group", "engine", "pivot", "source")
+# Those for which the card says what an engine adds; of the sample, single pivots have too few texts for a figure.
+DEEP_PROTOCOLS = ("group", "engine", "source")
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def _predict(corpus: Prepared, configuration: Configuration, folder: Path) -> pd
     words = corpus.table["n_words"].to_numpy()[test]
     plain = head.probabilities(unseen)
     found = pd.DataFrame(_columns(head.calibration, plain, words, ""))
-    if corpus.heard is None:
+    if corpus.heard is None or configuration.protocol not in DEEP_PROTOCOLS:
         return found
     deep_heads = deep.fit_deep(table, answers, corpus.heard[train], seen[:, -1])
     if deep_heads is None:

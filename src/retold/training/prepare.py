@@ -52,7 +52,7 @@ class Prepared:
     heard: NDArray[np.float64] | None = None
 
     def take(self, rows: NDArray[np.integer]) -> Prepared:
-        """The same for some of the rows, without what was heard."""
+        """The same for some of the rows, without their passages and what was heard."""
         views = {name: counts[rows] for name, counts in self.views.items()}
         return Prepared(self.table.iloc[rows].reset_index(drop=True), self.written[rows], self.layout, views)
 
