@@ -2,7 +2,7 @@
 
 import sys
 
-from retold.cli import main
+from retold.cli.main import main
 
 if __name__ == "__main__":
     arguments = [a for a in sys.argv[1:] if a != "--evaluate"]

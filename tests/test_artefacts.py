@@ -7,8 +7,8 @@ import html
 import numpy as np
 import pytest
 
-from retold.language_model.estimate import build_vocabulary, estimate
-from retold.signals.artefacts import COLUMNS, Artefacts, names
+from retold.language_model.kneser_ney import build_vocabulary, estimate
+from retold.signals.artefacts.signal import COLUMNS, Artefacts, names
 from retold.signals.base import Batch
 from retold.text import analyse
 

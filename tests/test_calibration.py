@@ -8,7 +8,7 @@ import pytest
 import retold
 from retold.detector.calibration import (
     BANDS,
-    POINTS,
+    OPERATING_POINTS,
     Calibration,
     band_of,
     identity,
@@ -18,8 +18,8 @@ from retold.detector.calibration import (
 )
 from retold.detector.verdict import LABELS
 from retold.errors import InputError
-from retold.training.calibrate import conformal_bound, fit_calibration, mixture_weights
-from retold.training.metrics import calibration_error
+from retold.training.evaluation.metrics import calibration_error
+from retold.training.fit.calibration import conformal_bound, fit_calibration, mixture_weights
 
 DATA = Path(__file__).parent / "data" / "articles.jsonl"
 ORIGINALS = [
@@ -94,7 +94,7 @@ def test_too_few_scores_promise_nothing():
 
 
 def test_an_operating_point_draws_the_line_by_length():
-    thresholds = np.tile(np.linspace(0.9, 0.5, len(BANDS) + 1), (len(POINTS), 1))
+    thresholds = np.tile(np.linspace(0.9, 0.5, len(BANDS) + 1), (len(OPERATING_POINTS), 1))
     calibration = Calibration(identity().coef, thresholds)
     shares = np.array([[0.3, 0.0, 0.7]] * 2)
     assert calibration.called(shares, np.array([50, 1000]), "low-fpr").tolist() == [False, True]

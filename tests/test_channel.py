@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from retold.channel import PIVOTS, Channel
-from retold.channel.align import anchor
-from retold.channel.inflection import Inflector, function_words, spelling_key
-from retold.channel.known import calques, known_pairs
-from retold.channel.lexicon import FAMILIES
-from retold.channel.pairs import changes, outcomes, sentence_pairs
-from retold.channel.sentences import align_sentences
+from retold.alignment.bitext import changes, outcomes, sentence_pairs
+from retold.alignment.sentences import align_sentences
+from retold.alignment.words import anchor
+from retold.channel import PIVOTS, LexicalTable
+from retold.channel.curated_lexicon import calques, known_pairs
+from retold.channel.lexical_table import LANGUAGE_FAMILIES
 from retold.language_model import Vocabulary
 from retold.text import analyse
-from retold.training.channel import examples, learn
+from retold.text.morphology import Inflector, function_words, spelling_key
+from retold.training.fit.lexical_table import examples, learn
 
 WORDS = (
     "the settlement settlements colony colonies council hold held talks talk grew approved near town said senior high "
@@ -35,11 +35,11 @@ ROWS += [{"group": g, "text": text, "pivot": "de", "engine": "two"} for g, text 
 
 
 @pytest.fixture(scope="module")
-def channel() -> Channel:
+def channel() -> LexicalTable:
     return learn(examples(ROWS, ORIGINALS), VOCABULARY)
 
 
-def pair_bits(channel: Channel, seen: str, meant: str) -> tuple[float, np.ndarray]:
+def pair_bits(channel: LexicalTable, seen: str, meant: str) -> tuple[float, np.ndarray]:
     table, s, m = channel.learned, channel.words.index(seen), channel.words.index(meant)
     at = next(k for k in range(table.start[s], table.start[s + 1]) if table.meant[k] == m)
     return float(table.bits[at]), table.pivot_bits[table.row[at]]
@@ -103,21 +103,21 @@ def test_outcomes_link_replaced_words() -> None:
     assert changed == {("settlement", "colony"), ("senior", "high")}
 
 
-def test_learned_pair_prefers_the_pivot_that_makes_it(channel: Channel) -> None:
+def test_learned_pair_prefers_the_pivot_that_makes_it(channel: LexicalTable) -> None:
     bits, pivot_bits = pair_bits(channel, "colony", "settlement")
     assert -3 < bits < 0
     assert pivot_bits[PIVOTS.index("fr")] > 0 > pivot_bits[PIVOTS.index("de")]
     assert pivot_bits[PIVOTS.index("fr")] > pivot_bits[PIVOTS.index("es")] > pivot_bits[PIVOTS.index("ru")]
 
 
-def test_a_pair_seen_in_the_singular_serves_the_plural(channel: Channel) -> None:
+def test_a_pair_seen_in_the_singular_serves_the_plural(channel: LexicalTable) -> None:
     words = {"settlements", "colonies"} & set(channel.words)
     assert words == {"settlements", "colonies"}
     bits, _ = pair_bits(channel, "colonies", "settlements")
     assert np.isfinite(bits)
 
 
-def test_what_was_never_changed_is_not_learned(channel: Channel) -> None:
+def test_what_was_never_changed_is_not_learned(channel: LexicalTable) -> None:
     s = channel.words.index("talks")
     assert channel.learned.start[s] == channel.learned.start[s + 1]
     assert channel.kept[s] > channel.kept[channel.words.index("settlement")]
@@ -128,16 +128,16 @@ def test_groups_and_engines_can_be_left_out() -> None:
     assert [(e.group, e.pivot) for e in kept] == [("b", "fr"), ("c", "fr")]
 
 
-def test_a_channel_survives_storage(channel: Channel) -> None:
-    again = Channel.from_arrays(channel.header(), channel.arrays())
+def test_a_channel_survives_storage(channel: LexicalTable) -> None:
+    again = LexicalTable.from_arrays(channel.header(), channel.arrays())
     assert again.words == channel.words
     assert again.calques == channel.calques
     np.testing.assert_array_equal(again.learned.pivot_bits, channel.learned.pivot_bits)
 
 
-def test_a_channel_over_other_pivots_is_refused(channel: Channel) -> None:
+def test_a_channel_over_other_pivots_is_refused(channel: LexicalTable) -> None:
     with pytest.raises(ValueError, match="another version"):
-        Channel.from_arrays({**channel.header(), "pivots": ["fr"]}, channel.arrays())
+        LexicalTable.from_arrays({**channel.header(), "pivots": ["fr"]}, channel.arrays())
 
 
 def test_lists_are_read_and_inflected() -> None:
@@ -149,6 +149,6 @@ def test_lists_are_read_and_inflected() -> None:
 
 
 def test_every_pivot_has_one_family_and_grammar_stays_out() -> None:
-    assert sum(len(codes) for codes in FAMILIES.values()) == len(set(PIVOTS)) == 58
+    assert sum(len(codes) for codes in LANGUAGE_FAMILIES.values()) == len(set(PIVOTS)) == 58
     assert "the" in function_words()
     assert "keep" not in function_words()

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from retold.compare.align import align
+from retold.compare.alignment import align
 from retold.compare.changes import changes_between
-from retold.compare.knowledge import knowledge
+from retold.compare.house_style import is_style
 from retold.compare.numbers import numbers
-from retold.compare.style import is_style
 from retold.compare.version import Version
+from retold.compare.weights import knowledge
 
 BASE = (
     "The harbour council met on Tuesday in Norrvik. Mayor Ilse Brandt said the ferry would only take place with the "

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retold.cli import main
+from retold.cli.main import main
 from retold.compare import compare
-from retold.compare.pair import against_reference
+from retold.compare.reference import against_reference
 from retold.detector.verdict import LABELS
 
 ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from retold.compare.align import align
-from retold.compare.knowledge import knowledge
-from retold.compare.replaced import REPLACED, ReplacedModel, replaced
+from retold.compare.alignment import align
+from retold.compare.substitutions import REPLACED, SubstitutionModel, replaced
 from retold.compare.version import Version
+from retold.compare.weights import knowledge
 
 BEFORE = "But the mayor told reporters that the old pier was shut, and that nobody would pay for it."
 AFTER = "However the mayor said to journalists that the old pier was closed, and that nobody would pay for it."
@@ -33,7 +33,7 @@ def test_turning_the_pair_turns_the_scores():
 
 
 def test_a_stored_replacement_speaks_for_both_directions():
-    model = ReplacedModel.of(
+    model = SubstitutionModel.of(
         {"intercept": 0.5, "words": {"x": [1.0, 2.0, 0.0, 0.0]}, "pairs": {"a b": [3, 4, 5, 6, 7]}}
     )
     assert model.pairs["a", "b"] == (3, 5, 6, 7)

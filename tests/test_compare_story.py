@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from stand_ins import StandIn
+from fakes import FakeDetector
 
-from retold.commands import compare as command
-from retold.commands import score
-from retold.commands.reference import read_reference
-from retold.commands.streams import Streams
+from retold.cli import compare as command
+from retold.cli import score
+from retold.cli.reference import read_reference
+from retold.cli.terminal import Streams
 from retold.compare import compare
 from retold.errors import InputError
 
@@ -176,7 +176,7 @@ def test_an_unknown_id_is_an_error(streams):
 
 def test_score_uses_a_reference(streams):
     paths = [STORY / "2-national-daily.txt", STORY / FARM]
-    assert score(paths, "jsonl", scorer=StandIn(), streams=streams, reference=STORY / "1-agency.txt") == 0
+    assert score(paths, "jsonl", scorer=FakeDetector(), streams=streams, reference=STORY / "1-agency.txt") == 0
     daily, farm = map(json.loads, streams.output.getvalue().splitlines())
     assert (daily["label"], farm["label"], next(iter(farm["pivot"]))) == ("edited", "back-translated", "fr")
     assert "comparison with" in farm["warnings"][-1]

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from retold.cli import main
-from retold.commands.corpus import roundtrip
-from retold.commands.streams import Streams
+from retold.cli.corpus import roundtrip
+from retold.cli.main import main
+from retold.cli.terminal import Streams
 from retold.errors import InputError
-from retold.training.checks import check_examples
-from retold.training.examples import read_examples
+from retold.training.data.checks import check_examples
+from retold.training.data.examples import read_examples
 
 STORY = Path(__file__).parent / "data" / "story"
 ONE, TWO = STORY / "1-agency.txt", STORY / "2-national-daily.txt"
@@ -84,7 +84,7 @@ def test_equal_names_are_told_apart(tmp_path, streams):
 
 
 def test_an_engine_that_fails_loses_nothing(tmp_path, streams, monkeypatch):
-    monkeypatch.setattr("retold.commands.corpus._TOGETHER", 1)
+    monkeypatch.setattr("retold.cli.corpus._TOGETHER", 1)
     output = tmp_path / "mine.jsonl"
     output.write_text("earlier work\n")
     only_in_two = next(s for s in TWO.read_text().split(". ") if s not in ONE.read_text())

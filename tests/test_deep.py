@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 import retold
-from retold.cli import main
+from retold.cli.main import main
 from retold.detector import Detector
-from retold.detector.deep import FEATURES, HEARD, KINDS, DeepHeads, deep_features
-from retold.detector.head import QUESTIONS
+from retold.detector.classifier import CLASSIFIER_TARGETS
+from retold.detector.rescoring import ENGINE_FEATURES, FEATURE_SETS, RESCORING_FEATURES, MTRescorers, rescoring_features
 from retold.errors import ModelError
-from retold.signals import reconstruction
-from retold.translation import Memory
+from retold.signals.round_trip import token_scores as reconstruction
+from retold.translation import TranslationCache
 
 DATA = Path(__file__).parent / "data" / "articles.jsonl"
 TEXTS = [row["text"] for row in map(json.loads, DATA.read_text(encoding="utf-8").splitlines())]
@@ -45,7 +45,7 @@ def _wild() -> Stand:
 def test_a_text_that_the_engine_leaves_as_it_is_looks_more_machine_made():
     detector = retold.load()
     still, wild = (
-        np.array([v.p for v in detector.using(echoes=Memory(e())).score_many(TEXTS)]) for e in (_still, _wild)
+        np.array([v.p for v in detector.using(echoes=TranslationCache(e())).score_many(TEXTS)]) for e in (_still, _wild)
     )
     assert still.mean() > wild.mean() + 0.02
 
@@ -54,7 +54,7 @@ def test_the_engine_is_asked_only_about_texts_that_are_not_clear():
     detector = retold.load()
     engine = _still()
     plain = list(detector.score_many(TEXTS))
-    deep = list(detector.using(echoes=Memory(engine)).score_many(TEXTS))
+    deep = list(detector.using(echoes=TranslationCache(engine)).score_many(TEXTS))
     changed = [a.probabilities != b.probabilities for a, b in zip(plain, deep, strict=True)]
     assert 0 < sum(changed) < len(TEXTS)
     asked = "\n".join(engine.asked)
@@ -63,31 +63,31 @@ def test_the_engine_is_asked_only_about_texts_that_are_not_clear():
 
 
 def test_deep_probabilities_do_not_depend_on_the_batch():
-    deep = retold.load().using(echoes=Memory(_still()))
+    deep = retold.load().using(echoes=TranslationCache(_still()))
     assert deep.score(TEXTS[3]) == list(deep.score_many(TEXTS))[3]
 
 
 def test_a_model_without_a_deep_head_says_how_to_get_one():
     loaded = retold.load()
     with pytest.raises(ModelError, match="retold train --deep"):
-        Detector(loaded.resources, loaded.head, "bare").using(echoes=Memory(_still()))
+        Detector(loaded.resources, loaded.head, "bare").using(echoes=TranslationCache(_still()))
 
 
 def test_deep_heads_survive_storage():
     heads = retold.load().deep
-    again = DeepHeads.from_arrays(heads.arrays())
-    features = np.random.default_rng(1).normal(size=(5, len(FEATURES)))
-    assert list(heads.heads) == list(again.heads) == list(KINDS)
-    for kind in KINDS:
+    again = MTRescorers.from_arrays(heads.arrays())
+    features = np.random.default_rng(1).normal(size=(5, len(RESCORING_FEATURES)))
+    assert list(heads.heads) == list(again.heads) == list(FEATURE_SETS)
+    for kind in FEATURE_SETS:
         assert np.array_equal(again.heads[kind].probabilities(features), heads.heads[kind].probabilities(features))
-    assert DeepHeads.from_arrays({}) is None
+    assert MTRescorers.from_arrays({}) is None
 
 
 def test_what_is_clear_is_not_asked_about():
     heads = retold.load().deep
     n, asked = 40, []
-    answers = np.random.default_rng(2).normal(size=(n, len(QUESTIONS)))
-    heard = np.tile(heads.heads["whole"].mean[len(QUESTIONS) : -1], (n, 1))
+    answers = np.random.default_rng(2).normal(size=(n, len(CLASSIFIER_TARGETS)))
+    heard = np.tile(heads.heads["whole"].mean[len(CLASSIFIER_TARGETS) : -1], (n, 1))
 
     def ask(rows):
         asked.extend(rows.tolist())
@@ -95,33 +95,37 @@ def test_what_is_clear_is_not_asked_about():
 
     equal = np.tile([0.3, 0.3, 0.4], (n, 1))
     equal[0] = [0.99, 0.0, 0.01]
-    judged = [rows for _, rows in heads.look_again(equal, answers, np.zeros(n), ask)]
+    judged = [rows for _, rows in heads.rescore(equal, answers, np.zeros(n), ask)]
     assert asked == list(range(1, n)) == np.concatenate(judged).tolist()
     assert equal[0].tolist() == [0.99, 0.0, 0.01]
 
 
 def test_features_have_the_names_that_are_stored():
-    answers, said = np.ones((2, len(QUESTIONS))), np.full((2, len(HEARD)), 3.0)
-    rows = deep_features(answers, said, np.zeros(2))
-    assert rows.shape == (2, len(FEATURES))
-    assert rows[0, FEATURES.index(HEARD[0])] == rows[0, FEATURES.index(HEARD[-1])] == 3
-    assert rows[0, FEATURES.index("length")] == 0
+    answers, said = np.ones((2, len(CLASSIFIER_TARGETS))), np.full((2, len(ENGINE_FEATURES)), 3.0)
+    rows = rescoring_features(answers, said, np.zeros(2))
+    assert rows.shape == (2, len(RESCORING_FEATURES))
+    assert (
+        rows[0, RESCORING_FEATURES.index(ENGINE_FEATURES[0])]
+        == rows[0, RESCORING_FEATURES.index(ENGINE_FEATURES[-1])]
+        == 3
+    )
+    assert rows[0, RESCORING_FEATURES.index("length")] == 0
 
 
 def test_each_article_is_judged_by_the_head_that_knows_as_much_as_was_heard():
     heads = retold.load().deep
-    heard = np.zeros((4, len(HEARD)))
-    heard[1, [HEARD.index(name) for name in reconstruction.FEATURES]] = np.nan
+    heard = np.zeros((4, len(ENGINE_FEATURES)))
+    heard[1, [ENGINE_FEATURES.index(name) for name in reconstruction.FEATURES]] = np.nan
     heard[2] = np.nan
     parts = {id(one): rows.tolist() for one, rows in heads.parts(heard)}
     assert parts == {id(heads.heads["whole"]): [0, 3], id(heads.heads["unread"]): [1]}
 
 
 def test_a_head_weighs_what_it_has_heard_and_nothing_else():
-    for kind, names in KINDS.items():
+    for kind, names in FEATURE_SETS.items():
         head = retold.load().deep.heads[kind]
-        heard = [FEATURES.index(name) for name in names]
-        rest = [FEATURES.index(name) for name in HEARD if name not in names]
+        heard = [RESCORING_FEATURES.index(name) for name in names]
+        rest = [RESCORING_FEATURES.index(name) for name in ENGINE_FEATURES if name not in names]
         assert head.coef[:, heard].all()
         assert not head.coef[:, rest].any()
 
@@ -130,7 +134,7 @@ def test_an_engine_to_which_a_text_is_foreign_leaves_most_of_a_sure_verdict():
     head = retold.load().deep.heads["whole"]
     rows = np.tile(head.mean, (2, 1))
     rows[:, :3] = [[6, 6, 6], [-6, 6, 6]]
-    said = slice(len(QUESTIONS), len(QUESTIONS) + len(HEARD))
+    said = slice(len(CLASSIFIER_TARGETS), len(CLASSIFIER_TARGETS) + len(ENGINE_FEATURES))
     rows[:, said] -= 4 * head.scale[said] * np.sign(head.coef[0, said])
     machine, _ = head.ranking(rows)
     assert machine[0] > 0.9
@@ -140,7 +144,7 @@ def test_an_engine_to_which_a_text_is_foreign_leaves_most_of_a_sure_verdict():
 @pytest.mark.parametrize("name", ["deep_mean", "deep_whole_mean", "deep_unread_mean"])
 def test_deep_heads_of_another_version_are_refused(name):
     with pytest.raises(ModelError, match="retold train --deep"):
-        DeepHeads.from_arrays({name: np.zeros(3)})
+        MTRescorers.from_arrays({name: np.zeros(3)})
 
 
 def test_deep_heads_that_lack_an_array_are_refused():
@@ -148,7 +152,7 @@ def test_deep_heads_that_lack_an_array_are_refused():
     for name in arrays:
         if not name.endswith("_mean"):
             with pytest.raises(ModelError, match="retold train"):
-                DeepHeads.from_arrays({k: v for k, v in arrays.items() if k != name})
+                MTRescorers.from_arrays({k: v for k, v in arrays.items() if k != name})
 
 
 def test_the_command_keeps_what_an_engine_said(tmp_path, capsys):

@@ -3,21 +3,21 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from retold.detector.deep import HEARD, KINDS, DeepHead, DeepHeads, deep_features
-from retold.detector.head import QUESTIONS
+from retold.detector.classifier import CLASSIFIER_TARGETS
+from retold.detector.rescoring import ENGINE_FEATURES, FEATURE_SETS, MTRescorer, MTRescorers, rescoring_features
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, ORIGINAL
-from retold.signals import echo
-from retold.training import deep
-from retold.training.examples import Example
-from retold.training.metrics import auroc
+from retold.signals.round_trip import similarity as echo
+from retold.training.data.examples import LabelledText
+from retold.training.evaluation.metrics import auroc
+from retold.training.fit import mt_rescorer as deep
 from retold.translation import CommandEngine
 
 TEXT = "The harbour master closed the port on Monday. Two ferries turned back before the storm broke. " * 20
 
 
-def _example(i: int, **known: str) -> Example:
+def _example(i: int, **known: str) -> LabelledText:
     usual = {"label": ORIGINAL, "kind": "english_original", "source": "wmt-systems", "domain": "news"}
-    return Example(id=f"e{i:03d}", group=f"g{i}", **{**usual, "text": TEXT, **known})
+    return LabelledText(id=f"e{i:03d}", group=f"g{i}", **{**usual, "text": TEXT, **known})
 
 
 class Upper:
@@ -46,17 +46,20 @@ def test_what_no_question_needs_is_not_echoed():
 
 def test_the_engine_is_asked_about_the_sample_and_nothing_else(tmp_path):
     examples = [_example(1), _example(2, domain="blog"), _example(3)]
-    said = deep.listen(examples, Upper(), tmp_path / "said.sqlite", 1, lambda line: None)
-    assert deep.was_asked(said).tolist() == [True, False, True]
-    assert said[0, HEARD.index("echo_recall_1")] == 1
-    assert np.isnan(said[0, HEARD.index("reconstruction_confidence")])
+    said = deep.sample_engine_features(examples, Upper(), tmp_path / "said.sqlite", 1, lambda line: None)
+    assert deep.has_engine_features(said).tolist() == [True, False, True]
+    assert said[0, ENGINE_FEATURES.index("echo_recall_1")] == 1
+    assert np.isnan(said[0, ENGINE_FEATURES.index("reconstruction_confidence")])
 
 
 def test_answers_do_not_depend_on_how_many_processes_ask(tmp_path):
     examples, engine = [_example(i, text=TEXT[13 * i :]) for i in range(5)], CommandEngine("cat")
-    one, two = (deep.listen(examples, engine, tmp_path / f"{jobs}.sqlite", jobs, lambda line: None) for jobs in (1, 2))
+    one, two = (
+        deep.sample_engine_features(examples, engine, tmp_path / f"{jobs}.sqlite", jobs, lambda line: None)
+        for jobs in (1, 2)
+    )
     assert np.array_equal(one, two, equal_nan=True)
-    assert deep.was_asked(one).all()
+    assert deep.has_engine_features(one).all()
 
 
 def test_short_originals_are_enough_for_a_bound():
@@ -69,24 +72,26 @@ def test_short_originals_are_enough_for_a_bound():
 def _heard(n: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
     rng = np.random.default_rng(seed)
     label = rng.choice([ORIGINAL, EDITED, BACK_TRANSLATED], n)
-    heard = rng.normal(size=(n, len(HEARD)))
-    heard[:, HEARD.index("echo_recall_4")] += np.where(label == BACK_TRANSLATED, 1.5, 0)
+    heard = rng.normal(size=(n, len(ENGINE_FEATURES)))
+    heard[:, ENGINE_FEATURES.index("echo_recall_4")] += np.where(label == BACK_TRANSLATED, 1.5, 0)
     table = pd.DataFrame({"label": label, "kind": "", "source": "s", "domain": "news", "family": "", "n_words": 300})
     return table.assign(group=[f"g{i}" for i in range(n)]), heard
 
 
-def _heads(table: pd.DataFrame, heard: np.ndarray) -> DeepHeads:
-    heads = deep.fit_deep(table, np.zeros((len(table), len(QUESTIONS))), heard, np.zeros(len(table)))
+def _heads(table: pd.DataFrame, heard: np.ndarray) -> MTRescorers:
+    heads = deep.fit_deep(table, np.zeros((len(table), len(CLASSIFIER_TARGETS))), heard, np.zeros(len(table)))
     assert heads is not None
     return heads
 
 
-def _fitted(table: pd.DataFrame, heard: np.ndarray) -> DeepHead:
+def _fitted(table: pd.DataFrame, heard: np.ndarray) -> MTRescorer:
     return _heads(table, heard).heads["whole"]
 
 
-def _p(head: DeepHead, heard: np.ndarray) -> np.ndarray:
-    return head.probabilities(deep_features(np.zeros((len(heard), len(QUESTIONS))), heard, np.zeros(len(heard))))
+def _p(head: MTRescorer, heard: np.ndarray) -> np.ndarray:
+    return head.probabilities(
+        rescoring_features(np.zeros((len(heard), len(CLASSIFIER_TARGETS))), heard, np.zeros(len(heard)))
+    )
 
 
 def test_a_deep_head_learns_what_the_engine_says():
@@ -99,7 +104,7 @@ def test_a_deep_head_learns_what_the_engine_says():
 
 def test_what_the_engine_does_not_say_decides_nothing():
     table, heard = _heard(3_000, 1)
-    column = HEARD.index("reconstruction_confidence")
+    column = ENGINE_FEATURES.index("reconstruction_confidence")
     heard[:, column] = np.nan
     head = _fitted(table, heard)
     told = heard[:5].copy()
@@ -117,13 +122,13 @@ def test_examples_that_the_engine_was_not_asked_about_do_not_count():
 
 def test_there_is_a_head_for_whatever_was_heard():
     table, heard = _heard(600, 1)
-    assert list(_heads(table, heard).heads) == list(KINDS)
+    assert list(_heads(table, heard).heads) == list(FEATURE_SETS)
     heard[:, len(echo.FEATURES) :] = np.nan
     assert list(_heads(table, heard).heads) == ["unread"]
 
 
 def test_where_nothing_was_heard_there_is_no_deep_head():
     table, heard = _heard(10, 1)
-    answers, octaves = np.zeros((10, len(QUESTIONS))), np.zeros(10)
+    answers, octaves = np.zeros((10, len(CLASSIFIER_TARGETS))), np.zeros(10)
     assert deep.fit_deep(table, answers, None, octaves) is None
     assert deep.fit_deep(table, answers, np.full_like(heard, np.nan), octaves) is None

@@ -9,7 +9,7 @@ import pytest
 
 import retold
 from retold.detector import LABELS
-from retold.detector.head import VETO_FLOOR, combine
+from retold.detector.classifier import VETO_FLOOR, combine
 
 DATA = Path(__file__).parent / "data"
 ROWS = [json.loads(line) for line in (DATA / "articles.jsonl").read_text(encoding="utf-8").splitlines()]

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retold.cli import main
-from retold.commands.drift import drift
-from retold.commands.streams import Streams
-from retold.detector.head import Head
+from retold.cli.drift import drift
+from retold.cli.main import main
+from retold.cli.terminal import Streams
+from retold.detector.classifier import LinearClassifier
 from retold.errors import InputError, ModelError
-from retold.model_store import read_model, shipped_model
+from retold.model_store import bundled_model, read_model
+from retold.monitoring.drift import as_dict, measure_drift
 from retold.text import analyse
-from retold.training.drift import as_dict, measure_drift
 from retold.training.package import read_replay
 
 ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
@@ -22,9 +22,9 @@ ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
 
 @pytest.fixture(scope="module")
 def shipped():
-    folder = read_model(shipped_model())
+    folder = read_model(bundled_model())
     table, rows = read_replay(folder)
-    return table, rows, folder.meta["features"], Head.from_arrays(folder.arrays)
+    return table, rows, folder.meta["features"], LinearClassifier.from_arrays(folder.arrays)
 
 
 def measured(shipped, features):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from retold.signals import echo
+from retold.signals.round_trip import similarity as echo
 from retold.text import analyse
 
 SENTENCES = ["The ferry left the harbour at noon on Friday.", "Nobody aboard, its owner said, had heard the warning."]

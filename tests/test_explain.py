@@ -8,18 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from stand_ins import verdict
+from fakes import verdict
 
 import retold
-from retold.channel.lexicon import PIVOTS
-from retold.commands import explain as explain_command
-from retold.commands.streams import Streams
-from retold.detector.contributions import Contribution, Weighing, contributions, in_words
-from retold.detector.head import QUESTIONS, Head
-from retold.features import layout
+from retold.channel.lexical_table import PIVOTS
+from retold.cli import explain as explain_command
+from retold.cli.terminal import Streams
+from retold.detector.classifier import CLASSIFIER_TARGETS, LinearClassifier
+from retold.detector.explanation import Contribution, FeatureContributions, contributions, in_words
+from retold.detector.features import layout
+from retold.detector.pivot_language import GROUPS, PivotClassifier, PivotGroup
 from retold.report import explain
-from retold.report.words import top_pivot
-from retold.signals.pivot import GROUPS, PivotGroup, PivotReader
+from retold.report.formatting import top_pivot
 
 STORY = Path(__file__).parent / "data" / "story"
 FARM = (STORY / "5-content-farm.txt").read_text(encoding="utf-8")
@@ -30,11 +30,13 @@ def detector():
     return retold.load()
 
 
-def _head(coef: list[float]) -> Head:
+def _head(coef: list[float]) -> LinearClassifier:
     n = len(coef)
-    table = np.zeros((len(QUESTIONS), n))
+    table = np.zeros((len(CLASSIFIER_TARGETS), n))
     table[0], table[1] = coef, 99.0
-    return Head(np.zeros(n), np.ones(n), table, np.zeros(len(QUESTIONS)), np.zeros((1, n)), np.zeros(1))
+    return LinearClassifier(
+        np.zeros(n), np.ones(n), table, np.zeros(len(CLASSIFIER_TARGETS)), np.zeros((1, n)), np.zeros(1)
+    )
 
 
 def test_columns_that_measure_one_thing_are_added_up() -> None:
@@ -60,7 +62,7 @@ def test_contributions_add_up_to_the_question(detector) -> None:
         other = row.copy()
         columns = [names.index(column) for column in c.columns]
         other[columns] = detector.head.mean[columns]
-        odds = [detector.head.log_odds(r[None])[0, QUESTIONS.index("machine")] for r in (row, other)]
+        odds = [detector.head.log_odds(r[None])[0, CLASSIFIER_TARGETS.index("machine")] for r in (row, other)]
         assert odds[0] - odds[1] == pytest.approx(c.log_odds, abs=1e-9)
 
 
@@ -88,7 +90,7 @@ def test_the_closest_family_is_named_where_no_pivot_is(shares: dict[str, float],
     row = np.full(len(PIVOTS), 1e-6)
     for code, share in shares.items():
         row[PIVOTS.index(code)] = share
-    reader = PivotReader(np.zeros((len(PIVOTS), 2), np.float32), np.zeros(len(PIVOTS)), np.array([1.0, 0.4]))
+    reader = PivotClassifier(np.zeros((len(PIVOTS), 2), np.float32), np.zeros(len(PIVOTS)), np.array([1.0, 0.4]))
     group = reader._group(row)
     assert (group.name if group else None) == name
     assert reader._said(row) == {}
@@ -96,7 +98,7 @@ def test_the_closest_family_is_named_where_no_pivot_is(shares: dict[str, float],
 
 def test_a_family_is_said_more_surely_than_its_pivots_add_up_to() -> None:
     """Shares are low because the temperature is that of single pivots."""
-    reader = PivotReader(np.zeros((len(PIVOTS), 2), np.float32), np.zeros(len(PIVOTS)), np.array([1.0, 0.3]))
+    reader = PivotClassifier(np.zeros((len(PIVOTS), 2), np.float32), np.zeros(len(PIVOTS)), np.array([1.0, 0.3]))
     row = np.full(len(PIVOTS), 1e-6)
     said = []
     for share in (0.17, 0.19, 0.25):
@@ -119,7 +121,7 @@ def test_the_sentence_that_reads_worst_is_named(detector) -> None:
     (found,) = detector.explain(text).weighing.hard_sentences
     assert text[found.start : found.end] == found.text == JUMBLED
     assert 0.98 <= found.score <= 1
-    shown = explain(verdict("x"), text, weighing=Weighing(hard_sentences=(found,)))
+    shown = explain(verdict("x"), text, weighing=FeatureContributions(hard_sentences=(found,)))
     assert "%  The of reporters minister government on the prime would not ...\n" in shown
 
 
@@ -134,14 +136,14 @@ def test_groups_name_pivots_once_each() -> None:
 
 def test_the_report_says_what_weighed_and_which_family() -> None:
     family = PivotGroup("Nordic", ("da", "nb", "sv"), 0.61)
-    weighing = Weighing((Contribution("choice of words", 2.345, ("wording_machine",)),), family)
+    weighing = FeatureContributions((Contribution("choice of words", 2.345, ("wording_machine",)),), family)
     shown = explain(verdict("x", "back-translated"), "The text.", weighing=weighing)
     assert "probably through one of the Nordic languages (61%)" in shown
     assert "what weighed most (log-odds for and against machine English)\n  +2.35  choice of words" in shown
 
 
 def test_no_number_is_shown_for_a_text_that_could_not_be_judged() -> None:
-    weighing = Weighing((Contribution("choice of words", 2.345, ("wording_machine",)),), None)
+    weighing = FeatureContributions((Contribution("choice of words", 2.345, ("wording_machine",)),), None)
     unjudged = verdict("x", "back-translated", n_words=3, pivot={"hy": 0.6})
     shown = explain(unjudged, "The short text.", weighing=weighing)
     assert shown.startswith("x: not judged\n3 words\nmodel ")

@@ -8,8 +8,9 @@ from sklearn.base import clone
 from sklearn.utils import estimator_checks
 
 import retold
+from retold.detector.features import layout
+from retold.detector.sklearn import SignalFeatures
 from retold.errors import InputError
-from retold.features import SignalFeatures, layout
 
 TEXTS = ["The council met on Monday and put off the vote.", "A second article, shorter."]
 

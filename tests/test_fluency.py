@@ -5,9 +5,9 @@ import pytest
 
 import retold
 from retold.signals.base import Batch
-from retold.signals.fluency import Fluency
-from retold.signals.fluency_proposals import KINDS
-from retold.signals.fluency_repair import MARGINS
+from retold.signals.fluency.confusion_sets import KINDS
+from retold.signals.fluency.corrections import MARGINS
+from retold.signals.fluency.signal import Fluency
 from retold.text import analyse
 
 FLUENT = "The prime minister told reporters on Tuesday that the government would not change its mind."

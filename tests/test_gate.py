@@ -7,14 +7,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from retold.cli.train import train
 from retold.errors import InputError
-from retold.model_store import read_model, shipped_model
+from retold.model_store import bundled_model, read_model
 from retold.signals.registry import Resources
-from retold.training.command import train
-from retold.training.gate import Floor, check_floors, compared, cross_fitted, figures, stored_floors
+from retold.training.data.splits import fold_of
+from retold.training.evaluation.quality_gate import (
+    MetricCheck,
+    check_stored,
+    compared,
+    cross_fitted,
+    enforce_checks,
+    figures,
+)
 from retold.training.package import read_replay
-from retold.training.pipeline import Trained
-from retold.training.splits import fold_of
+from retold.training.pipeline import TrainedModel
 
 ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
 LABELS = np.array(["original"] * 300 + ["edited"] * 200 + ["back-translated"] * 300, dtype=object)
@@ -49,8 +56,8 @@ def test_the_same_model_passes_and_a_worse_one_is_named():
     with pytest.raises(
         InputError, match=r"originals called back-translated, on these: 0\.100, was 0\.000, at most 0\.010"
     ):
-        check_floors(broken, force=False)
-    assert any("NOT PASSED: originals called" in note for note in check_floors(broken, force=True))
+        enforce_checks(broken, force=False)
+    assert any("NOT PASSED: originals called" in note for note in enforce_checks(broken, force=True))
 
 
 def test_few_rows_are_allowed_what_chance_does():
@@ -63,14 +70,14 @@ def test_few_rows_are_allowed_what_chance_does():
 
 
 def test_higher_is_better_only_where_it_is():
-    assert Floor("", "macro-F1", 0.9, 0.5, 0.47).holds
-    assert not Floor("", "originals called back-translated", 0.9, 0.5, 0.51).holds
+    assert MetricCheck("", "macro-F1", 0.9, 0.5, 0.47).holds
+    assert not MetricCheck("", "originals called back-translated", 0.9, 0.5, 0.51).holds
 
 
 @pytest.fixture(scope="module")
 def shipped():
-    folder = read_model(shipped_model())
-    return folder, Trained(Resources.from_arrays(folder.arrays, folder.texts), None, None, read_replay(folder))
+    folder = read_model(bundled_model())
+    return folder, TrainedModel(Resources.from_arrays(folder.arrays, folder.texts), None, None, read_replay(folder))
 
 
 def test_no_row_is_judged_by_a_head_that_saw_its_label(shipped):
@@ -89,7 +96,7 @@ def test_no_row_is_judged_by_a_head_that_saw_its_label(shipped):
 
 def test_the_shipped_model_trained_again_passes_its_own_gate(shipped):
     folder, trained = shipped
-    floors = stored_floors(folder, trained)
+    floors = check_stored(folder, trained)
     assert len(floors) == 4
     assert all(floor.holds for floor in floors), [str(f) for f in floors]
 
@@ -98,11 +105,11 @@ def test_features_that_lost_their_meaning_do_not_pass(shipped):
     folder, trained = shipped
     table, features = trained.replay
     shuffled = np.random.default_rng(20).permutation(features)
-    assert not any(f.holds for f in stored_floors(folder, replace(trained, replay=(table, shuffled)))[:1])
+    assert not any(f.holds for f in check_stored(folder, replace(trained, replay=(table, shuffled)))[:1])
 
 
 def test_the_first_model_has_nothing_to_fall_below(shipped):
-    assert stored_floors(None, shipped[1]) == []
+    assert check_stored(None, shipped[1]) == []
 
 
 def test_well_labelled_examples_pass(tmp_path):

@@ -10,8 +10,8 @@ import pytest
 
 from retold.language_model import LanguageModel
 from retold.signals.base import Batch
-from retold.signals.house_style import HouseStyle, spelling_counts
-from retold.signals.naming import naming_habits
+from retold.signals.stylometry.house_style import HouseStyle, spelling_counts
+from retold.signals.stylometry.naming import naming_habits
 from retold.text import analyse
 
 ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 from retold.language_model import LanguageModel, Vocabulary
-from retold.language_model.estimate import estimate
+from retold.language_model.kneser_ney import estimate
 from retold.language_model.vocabulary import SPECIAL
 from retold.signals.base import Batch, Evidence
-from retold.signals.idiom_table import KINDS, expressions, flexible, forms, is_filler, make_form, restored
-from retold.signals.idioms import Idioms
+from retold.signals.idioms.lexicon import KINDS, expressions, flexible, forms, is_filler, make_form, restored
+from retold.signals.idioms.signal import Idioms
 from retold.text import analyse
 from retold.text.lemma import form_of, inflect, stem
-from retold.text.phrases import Match, PhraseIndex, parse
-from retold.training.idiom_forms import Counts, broken_forms, count, is_kept
+from retold.text.phrase_matcher import Match, PhraseIndex, parse
+from retold.training.fit.idiom_variants import Counts, broken_forms, count, is_kept
 
 ARTICLES = [
     json.loads(line)

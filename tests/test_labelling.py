@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retold.cli import main
-from retold.commands.label import label
-from retold.commands.streams import Streams
+from retold.cli.label import label
+from retold.cli.main import main
+from retold.cli.terminal import Streams
 from retold.errors import InputError
-from retold.training.examples import read_examples
-from retold.training.labelling import propose, uncertainty
+from retold.monitoring.active_learning import propose, uncertainty
+from retold.training.data.examples import read_examples
 
 ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
 CERTAIN, UNSURE = [0.98, 0.01, 0.01], [0.4, 0.3, 0.3]

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from retold.language_model import LanguageModel
-from retold.signals import language
 from retold.signals.base import Batch
-from retold.signals.language import Language, foreign_share, language_of
+from retold.signals.stylometry import language
+from retold.signals.stylometry.language import Language, foreign_share, language_of
 from retold.text import analyse
 
 ARTICLES = [

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from retold.language_model import LanguageModel, Vocabulary
-from retold.language_model import estimate as estimation
+from retold.language_model import kneser_ney as estimation
 from retold.text import analyse
 
 TEXT = " ".join(["The council met on Monday."] * 30 + ["The court met on Tuesday."] * 20 + ["A dog ran on."] * 10)

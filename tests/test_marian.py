@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from retold.errors import InputError, MissingPackageError, ModelError
-from retold.translation import Memory, PackagedEngine
-from retold.translation.marian import Marian
-from retold.translation.marian_file import read_arrays
+from retold.translation import BundledEngine, TranslationCache
+from retold.translation.forced_decoding import Marian
+from retold.translation.marian_format import read_arrays
 
 SENTENCES = [
     "The council voted on Tuesday to close two of the town's four libraries.",
     "Nobody had told the drivers, who learned of the strike from the radio.",
     "Prices rose by 3.2 percent in the year to March.",
 ]
-ENGINE = PackagedEngine()
+ENGINE = BundledEngine()
 
 
 def _favourite(model: Marian, source: str, longest: int = 60) -> str:
@@ -63,8 +63,8 @@ def test_sentences_beyond_the_engine_are_not_read():
 
 def test_a_fresh_engine_reads_batch_after_batch():
     code = (
-        "from retold.translation import PackagedEngine\n"
-        "engine = PackagedEngine()\n"
+        "from retold.translation import BundledEngine\n"
+        "engine = BundledEngine()\n"
         "for batch in range(4): print(len(engine.read([f'The {n} ships left port {batch}.' for n in range(40)])))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -73,9 +73,9 @@ def test_a_fresh_engine_reads_batch_after_batch():
 
 def test_a_memory_gives_readings_back_as_they_were(tmp_path: Path):
     asked = [*SENTENCES, "x" * 2_000]
-    with Memory(ENGINE, tmp_path / "said.sqlite") as memory:
+    with TranslationCache(ENGINE, tmp_path / "said.sqlite") as memory:
         first = memory.read(asked)
-    with Memory(Silent(), tmp_path / "said.sqlite") as memory:
+    with TranslationCache(Silent(), tmp_path / "said.sqlite") as memory:
         again = memory.read(asked)
     assert first[3] is None
     assert again[3] is None
@@ -95,12 +95,12 @@ class Silent:
 
 
 def test_a_damaged_reading_is_refused(tmp_path: Path):
-    with Memory(ENGINE, tmp_path / "said.sqlite") as memory:
+    with TranslationCache(ENGINE, tmp_path / "said.sqlite") as memory:
         memory.read(SENTENCES[:1])
     with sqlite3.connect(tmp_path / "said.sqlite") as store:
         store.execute("UPDATE readings SET said = x'6100ff'")
     with (
-        Memory(ENGINE, tmp_path / "said.sqlite") as memory,
+        TranslationCache(ENGINE, tmp_path / "said.sqlite") as memory,
         pytest.raises(InputError, match="delete it or name another"),
     ):
         memory.read(SENTENCES[:1])
@@ -126,7 +126,7 @@ def test_files_that_are_no_models_are_named(tmp_path: Path, content: bytes):
 def test_without_the_reader_of_word_pieces_the_line_that_installs_it_is_given(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "sentencepiece", None)
     with pytest.raises(MissingPackageError, match=r"pip install 'retold\[deep\]'"):
-        PackagedEngine().read(SENTENCES[:1])
+        BundledEngine().read(SENTENCES[:1])
 
 
 def test_a_folder_without_a_model_is_named(tmp_path: Path):

@@ -1,14 +1,14 @@
-"""Shape and wording: what they see, and what they must not."""
+"""MaskedNgrams and wording: what they see, and what they must not."""
 
 import numpy as np
 import pytest
 
 import retold
 from retold.signals.base import Batch
-from retold.signals.experts import QUESTIONS
-from retold.signals.ngrams import BUCKETS, class_ids, word_class
-from retold.signals.shape import Shape
-from retold.signals.wording import Wording
+from retold.signals.ngrams.classifier import NGRAM_TARGETS
+from retold.signals.ngrams.hashing import BUCKETS, class_ids, word_class
+from retold.signals.ngrams.masked import MaskedNgrams
+from retold.signals.ngrams.words import WordNgrams
 from retold.text import analyse
 
 
@@ -28,7 +28,7 @@ def test_grammar_stays_and_content_is_masked():
 
 
 def test_topics_do_not_show_in_the_shape(model):
-    counts = Shape.count(batch(model, "The mayor opened the school.", "The actor covered the stool."))
+    counts = MaskedNgrams.count(batch(model, "The mayor opened the school.", "The actor covered the stool."))
     assert (counts[0] != counts[1]).nnz == 0
 
 
@@ -38,30 +38,30 @@ def test_names_are_one_class_whatever_they_are(model):
 
 
 def test_word_order_shows_in_both(model):
-    for view in (Shape, Wording):
+    for view in (MaskedNgrams, WordNgrams):
         one, other = view.count(batch(model, "He has not been there.", "There he has been not."))
         assert (one != other).nnz > 0
 
 
 def test_rows_have_unit_length(model):
-    counts = Wording.count(batch(model, "One two three.", "", "The same words, the same words."))
+    counts = WordNgrams.count(batch(model, "One two three.", "", "The same words, the same words."))
     lengths = np.asarray(np.sqrt(counts.multiply(counts).sum(axis=1))).ravel()
     assert lengths == pytest.approx([1, 0, 1], abs=1e-5)
 
 
 def test_sentences_do_not_run_into_each_other(model):
-    joined = Shape.count(batch(model, "He left. She stayed."))
-    swapped = Shape.count(batch(model, "She stayed. He left."))
+    joined = MaskedNgrams.count(batch(model, "He left. She stayed."))
+    swapped = MaskedNgrams.count(batch(model, "She stayed. He left."))
     assert (joined != swapped).nnz == 0
 
 
 def test_weights_of_another_shape_are_refused():
     with pytest.raises(ValueError, match="weights of shape"):
-        Shape(np.zeros((1, BUCKETS)), np.zeros(len(QUESTIONS)))
+        MaskedNgrams(np.zeros((1, BUCKETS)), np.zeros(len(NGRAM_TARGETS)))
 
 
 def test_log_odds_add_the_weights(model):
-    weights = np.ones((len(QUESTIONS), BUCKETS))
-    expert = Wording(weights, np.full(len(QUESTIONS), 0.5))
-    counts = Wording.count(batch(model, "A word."))
+    weights = np.ones((len(NGRAM_TARGETS), BUCKETS))
+    expert = WordNgrams(weights, np.full(len(NGRAM_TARGETS), 0.5))
+    counts = WordNgrams.count(batch(model, "A word."))
     assert expert.measure(batch(model, "A word."))[0] == pytest.approx(counts.sum() + 0.5, abs=1e-4)

@@ -43,10 +43,10 @@ FOREVER = """
 import signal, sys, threading
 from itertools import count
 sys.path.insert(0, sys.argv[1])
-from stand_ins import StandIn
-from retold import cli, commands
+from fakes import FakeDetector
+from retold import cli as commands\nfrom retold.cli import main as cli
 def run(arguments):
-    return commands.score(["-"], "jsonl", scorer=StandIn())
+    return commands.score(["-"], "jsonl", scorer=FakeDetector())
 cli._dispatch = run
 sys.exit(cli.main([]))
 """
@@ -111,8 +111,8 @@ def test_results_do_not_depend_on_whether_remarks_can_be_written(tmp_path):
     article = tmp_path / "article.txt"
     article.write_text(LONG)
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from stand_ins import StandIn; from retold import cli, commands\n"
-        "cli._dispatch = lambda arguments: commands.score(arguments, 'jsonl', scorer=StandIn())\n"
+        "import sys; sys.path.insert(0, sys.argv[1]); from fakes import FakeDetector; from retold import cli as commands\nfrom retold.cli import main as cli\n"
+        "cli._dispatch = lambda arguments: commands.score(arguments, 'jsonl', scorer=FakeDetector())\n"
         "sys.exit(cli.main(sys.argv[2:]))"
     )
     given = [os.path.dirname(__file__), str(tmp_path / "absent.txt"), str(article)]

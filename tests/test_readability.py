@@ -10,7 +10,7 @@ import pytest
 
 from retold.language_model import LanguageModel
 from retold.signals.base import Batch
-from retold.signals.readability import Readability, moving_type_token_ratio, plain_prose
+from retold.signals.stylometry.readability import Readability, moving_type_token_ratio, plain_prose
 from retold.text import analyse
 
 ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"

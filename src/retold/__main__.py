@@ -2,6 +2,6 @@
 
 import sys
 
-from retold.cli import main
+from retold.cli.main import main
 
 sys.exit(main())

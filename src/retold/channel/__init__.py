@@ -1,5 +1,5 @@
 """What words and phrases become through each pivot: alignment, the learned table and the linguists' lists."""
 
-from retold.channel.lexicon import PIVOTS, Channel
+from retold.channel.lexical_table import PIVOTS, LexicalTable
 
-__all__ = ["PIVOTS", "Channel"]
+__all__ = ["PIVOTS", "LexicalTable"]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def best_tree(edges: NDArray[np.float64], roots: NDArray[np.float64]) -> NDArray[np.int64]:
+def max_spanning_arborescence(edges: NDArray[np.float64], roots: NDArray[np.float64]) -> NDArray[np.int64]:
     """Parent of each node in the forest of greatest weight, -1 for a node that descends from none.
 
     Args:

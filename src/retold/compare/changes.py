@@ -9,13 +9,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.compare.align import Alignment, Edit
+from retold.compare.alignment import Alignment, Edit
 from retold.compare.facts import changed_facts
-from retold.compare.knowledge import Knowledge
+from retold.compare.house_style import is_style
 from retold.compare.result import Change
-from retold.compare.style import is_style
+from retold.compare.retranslations import explained
 from retold.compare.version import Version
-from retold.compare.wording import explained
+from retold.compare.weights import ComparisonWeights
 
 Span = tuple[int, int]
 # Kinds by which changes are reported; what was kept is what no change covers.
@@ -38,7 +38,7 @@ _BOILERPLATE = re.compile(
 _MAX_BOILERPLATE_TOKENS = 40
 
 
-def changes_between(al: Alignment, pivots: NDArray[np.float64] | None, known: Knowledge) -> list[Change]:
+def changes_between(al: Alignment, pivots: NDArray[np.float64] | None, known: ComparisonWeights) -> list[Change]:
     """Every change from ``al.a`` to ``al.b``.
 
     Args:
@@ -113,12 +113,12 @@ def _is_boilerplate(version: Version, span: Span) -> bool:
     return bool(_BOILERPLATE.search(version.article.text[start:end]))
 
 
-def _facts(al: Alignment, known: Knowledge, teller: _Teller) -> list[Change]:
+def _facts(al: Alignment, known: ComparisonWeights, teller: _Teller) -> list[Change]:
     return [teller.change(fact.kind, fact.a, fact.b) for fact in changed_facts(al, known.changes)]
 
 
 def _edit(
-    al: Alignment, edit: Edit, pivots: NDArray[np.float64] | None, known: Knowledge, teller: _Teller
+    al: Alignment, edit: Edit, pivots: NDArray[np.float64] | None, known: ComparisonWeights, teller: _Teller
 ) -> Iterator[Change]:
     """One edit as one change, or as the retranslations in it and what is left."""
     a, b = al.a.article.lower[slice(*edit.a)], al.b.article.lower[slice(*edit.b)]

@@ -2,7 +2,7 @@
 
 Only replacements count. A number that is merely gone was cut; one that stands where another stood was changed. Unless one
 plainly replaces the other, a number or name is looked for in the sentences around its place too, since versions order their
-clauses differently. What limits the search was chosen by judgement; ``tests/measure/measure_compare.py`` counts what comes of
+clauses differently. What limits the search was chosen by judgement; ``benchmarks/comparison.py`` counts what comes of
 it on facts that it changed itself.
 """
 
@@ -18,9 +18,9 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.compare.align import Alignment, Block, Edit
-from retold.compare.denial import denies, is_denial
+from retold.compare.alignment import Alignment, Block, Edit
 from retold.compare.names import is_calendar, is_one_name, may_be_name
+from retold.compare.negation import has_implicit_negation, has_negation
 from retold.compare.numbers import numbers
 from retold.compare.version import Version
 
@@ -139,17 +139,19 @@ def _names(block: Block, edits: list[Edit], a: _Side, b: _Side, explained: Conta
 
 
 def _negations(block: Block, edits: list[Edit], a: _Side, b: _Side) -> Iterator[Fact]:
-    """Negators that stand on one side only, where the other side of the sentence denies less often in any way."""
+    """Negators that stand on one side only, where the other side of the sentence has_negation less often in any way."""
     for edit in edits:
         x, y = a.plain[slice(*edit.a)], b.plain[slice(*edit.b)]
-        if denies(x) == denies(y) or max(len(x), len(y)) > (_MAX_NEGATED if x and y else _MAX_CUT):
+        if has_negation(x) == has_negation(y) or max(len(x), len(y)) > (_MAX_NEGATED if x and y else _MAX_CUT):
             continue
-        (denied, here), (other, there) = ((a, block.a), (b, block.b)) if denies(x) else ((b, block.b), (a, block.a))
+        (denied, here), (other, there) = (
+            ((a, block.a), (b, block.b)) if has_negation(x) else ((b, block.b), (a, block.a))
+        )
         if _denials(denied, here, other, there) > _denials(other, there, denied, here):
             yield Fact("negation", edit.a, edit.b)
 
 
 def _denials(side: _Side, span: Span, other: _Side, there: Span) -> int:
-    """How often a sentence denies, by negators or by words such as "failed" and, for "not clear", "unclear"."""
+    """How often a sentence has_negation, by negators or by words such as "failed" and, for "not clear", "unclear"."""
     bases = set(other.lower[slice(*there)])
-    return sum(denies([w]) or is_denial(w, bases) for w in side.plain[slice(*span)])
+    return sum(has_negation([w]) or has_implicit_negation(w, bases) for w in side.plain[slice(*span)])

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp, softmax
 
-from retold.compare.arborescence import best_tree
-from retold.compare.pairwise import EDITED_FROM, SIBLING, TRANSLATED_FROM
+from retold.compare.arborescence import max_spanning_arborescence
+from retold.compare.relations import EDITED_FROM, SIBLING, TRANSLATED_FROM
 
 # Prior odds that the source is not among the versions. More finds more missing sources and misses more present ones;
-# ``tests/measure/measure_compare.py`` prints both shares.
+# ``benchmarks/comparison.py`` prints both shares.
 _MISSING = 0.05
 # Weight of "no edge" between versions, as log-odds: below this a pair says nothing that can be computed with.
 _FLOOR = -30.0
@@ -27,7 +27,7 @@ _ONE_ROOT = 1e6
 
 
 @dataclass(frozen=True)
-class Family:
+class LineagePosterior:
     """A cluster's lineage; arrays over its n versions.
 
     Attributes:
@@ -43,7 +43,7 @@ class Family:
     parent: NDArray[np.int64]
 
 
-def family(relations: NDArray[np.float64], texts: NDArray[np.float64]) -> Family:
+def family(relations: NDArray[np.float64], texts: NDArray[np.float64]) -> LineagePosterior:
     """Weigh all trees.
 
     Args:
@@ -63,7 +63,7 @@ def family(relations: NDArray[np.float64], texts: NDArray[np.float64]) -> Family
     tops = (1 - share) * without[0]
     labels = _labels(share * with_source[0], tops, top, edges)
     roots = top[:, 0] - _ONE_ROOT if share > 0.5 else logsumexp(top[:, 1:], axis=1)
-    return Family(share * with_source[0], labels, edges, best_tree(joint, roots))
+    return LineagePosterior(share * with_source[0], labels, edges, max_spanning_arborescence(joint, roots))
 
 
 def _edge_weights(relations: NDArray[np.float64], texts: NDArray[np.float64]) -> NDArray[np.float64]:

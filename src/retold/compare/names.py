@@ -1,4 +1,4 @@
-"""Names of a text: what may be one, and which two are forms of one."""
+"""UniqueIds of a text: what may be one, and which two are forms of one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import unicodedata
 from difflib import SequenceMatcher
 from typing import Final
 
-from retold.channel.inflection import function_words
-from retold.compare.style import is_same_name
+from retold.compare.house_style import is_same_name
+from retold.text.morphology import function_words
 
-# Names as similar as this are spellings of one name; transliterations of Slavic and Arabic names reach it.
+# UniqueIds as similar as this are spellings of one name; transliterations of Slavic and Arabic names reach it.
 _ONE_NAME = 0.75
 _CALENDAR: Final = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "

@@ -29,7 +29,7 @@ class ComparedDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class Descent:
+class LineageEdge:
     """One version made from another; ``relation`` is edited, back-translated or copied.
 
     ``pivot`` is None unless it is back-translated.
@@ -56,7 +56,7 @@ class Cluster:
     cluster: int
     documents: tuple[str, ...]
     source: dict[str, float]
-    edges: tuple[Descent, ...]
+    edges: tuple[LineageEdge, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.compare.align import align
+from retold.compare.alignment import align
+from retold.compare.centrality import places
 from retold.compare.changes import changes_between
-from retold.compare.knowledge import Knowledge
-from retold.compare.lineage import Family, family
-from retold.compare.pairwise import EDITED_FROM, RELATIONS, REVERSED, TRANSLATED_FROM, align_pair, log_relations
-from retold.compare.pivot import SHOWN, pivot_probabilities
-from retold.compare.result import Change, Cluster, ComparedDocument, Descent
-from retold.compare.standing import places
+from retold.compare.lineage import LineagePosterior, family
+from retold.compare.pivot_language import SHOWN, pivot_probabilities
+from retold.compare.relations import EDITED_FROM, RELATIONS, REVERSED, TRANSLATED_FROM, align_pair, log_relations
+from retold.compare.result import Change, Cluster, ComparedDocument, LineageEdge
 from retold.compare.version import Version
+from retold.compare.weights import ComparisonWeights
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS
 
 # Versions whose lineage is weighed together. Larger stories are cut into parts that share the most central versions.
@@ -47,7 +47,7 @@ class Story:
         versions: list[Version],
         alone: NDArray[np.float64],
         central: NDArray[np.float64],
-        known: Knowledge,
+        known: ComparisonWeights,
     ) -> None:
         self.number, self.versions, self.known = number, versions, known
         n = len(versions)
@@ -65,7 +65,7 @@ class Story:
         self.alignments = {i: align(versions[p], versions[i]) for i, p in enumerate(self.parent.tolist()) if p >= 0}
         self._name_pivots()
 
-    def _settle(self, part: list[int], new: int, found: Family) -> None:
+    def _settle(self, part: list[int], new: int, found: LineagePosterior) -> None:
         """Take over what was found for the members of a part that were not settled before."""
         for place in range(new, len(part)):
             i, above = part[place], int(found.parent[place])
@@ -114,12 +114,12 @@ class Story:
         source = dict(zip(ids, map(_rounded, self.source), strict=True)) if len(ids) > 1 else {}
         return Cluster(self.number, tuple(ids), source, tuple(self._edges()))
 
-    def _edges(self) -> Iterator[Descent]:
+    def _edges(self) -> Iterator[LineageEdge]:
         for i in self.alignments:
             relation = COPIED if i in self.copies else (EDITED, BACK_TRANSLATED)[self.relation[i]]
             pivot = next(iter(self._pivot(i)), None) if i in self.pivots else None
             parent, share = self.versions[self.parent[i]].id, float(self.probability[i].max())
-            yield Descent(parent, self.versions[i].id, relation, pivot, _rounded(share))
+            yield LineageEdge(parent, self.versions[i].id, relation, pivot, _rounded(share))
 
     @property
     def changes(self) -> list[Change]:
@@ -151,7 +151,7 @@ def _parts(central: NDArray[np.float64]) -> list[tuple[list[int], int]]:
     return [(order[:MAX_FAMILY], 0), *((order[:_HUBS] + part, _HUBS) for part in rest)]
 
 
-def _weighed(versions: list[Version], alone: NDArray[np.float64], known: Knowledge) -> Family:
+def _weighed(versions: list[Version], alone: NDArray[np.float64], known: ComparisonWeights) -> LineagePosterior:
     relations = relations_of(versions, known) + _lateness([v.date for v in versions])
     return family(relations, np.log(np.clip(alone, _FLOOR, None)))
 
@@ -166,7 +166,7 @@ def _lateness(dates: Sequence[str]) -> NDArray[np.float64]:
     return out
 
 
-def relations_of(versions: Sequence[Version], known: Knowledge) -> NDArray[np.float64]:
+def relations_of(versions: Sequence[Version], known: ComparisonWeights) -> NDArray[np.float64]:
     """float64 (n, n, 5): log probability of each relation of column to row."""
     n = len(versions)
     cells = [(i, j) for i in range(n) for j in range(i + 1, n)]

@@ -10,9 +10,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.channel.inflection import function_words
 from retold.text import Article, analyse
 from retold.text.lemma import stem
+from retold.text.morphology import function_words
 
 # Sentences of one document that are aligned; the longest magazine articles have about 700. What follows them is left
 # out of the comparison, which keeps a hostile document from costing more than a second.

@@ -22,14 +22,14 @@ from retold.errors import InputError, ModelError
 # Words at which a new length band begins; the reports use the same.
 BANDS: Final = (80, 150, 300, 600)
 # ``low-fpr``: at most 1% of originals are called back-translated; ``balanced``: as if the three were equally frequent.
-POINTS: Final = ("low-fpr", "balanced")
+OPERATING_POINTS: Final = ("low-fpr", "balanced")
 # The mixture that probabilities assume unless the reader states another: most articles in the field are originals, many are
 # edits. With 10% back-translations 2% of news originals of sources kept out are called so (the card's tables).
 PRIOR: Final = (0.6, 0.3, 0.1)
 # No label beforehand likelier than another.
 EQUAL: Final = "1,1,1"
 # Where no label reaches this probability the detector abstains.
-DOUBT: Final = 0.5
+ABSTAIN_BELOW: Final = 0.5
 # Probabilities are kept this far from 0 and 1, so that log-odds stay finite.
 _EDGE = 1e-6
 _BT, _ED, _OR = (LABELS.index(label) for label in (BACK_TRANSLATED, EDITED, ORIGINAL))
@@ -41,7 +41,7 @@ class Calibration:
 
     Attributes:
         coef: float64 (2, 7): for back-translated or not, and for edited if not, what ``terms`` are multiplied by.
-        thresholds: float64 (len(POINTS), len(BANDS) + 1): probability of back-translation, at equal priors, from which a
+        thresholds: float64 (len(OPERATING_POINTS), len(BANDS) + 1): probability of back-translation, at equal priors, from which a
             text of a length band is called back-translated at each operating point.
     """
 
@@ -70,9 +70,9 @@ class Calibration:
         Args:
             probabilities: At equal priors, float64 (n, 3).
             words: Length of the texts, int (n,).
-            point: One of ``POINTS``.
+            point: One of ``OPERATING_POINTS``.
         """
-        return np.asarray(probabilities[:, _BT] >= self.thresholds[POINTS.index(point)][band_of(words)])
+        return np.asarray(probabilities[:, _BT] >= self.thresholds[OPERATING_POINTS.index(point)][band_of(words)])
 
 
 def from_arrays(arrays: Mapping[str, NDArray], prefix: str) -> Calibration:
@@ -96,7 +96,7 @@ def identity() -> Calibration:
     """Leaves the head's ranking as it is, and calls back-translated from an even chance."""
     coef = np.zeros((2, 7))
     coef[:, 0] = 1.0
-    return Calibration(coef, np.full((len(POINTS), len(BANDS) + 1), 0.5))
+    return Calibration(coef, np.full((len(OPERATING_POINTS), len(BANDS) + 1), 0.5))
 
 
 def terms(values: NDArray[np.float64], octaves: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,21 +12,21 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from retold.detector.calibration import DOUBT, POINTS, read_prior, with_prior
-from retold.detector.contributions import Explanation, Weighing, weigh
-from retold.detector.deep import HEARD, DeepHeads, asked_engine
-from retold.detector.head import Head
+from retold.detector.calibration import ABSTAIN_BELOW, OPERATING_POINTS, read_prior, with_prior
+from retold.detector.classifier import LinearClassifier
+from retold.detector.explanation import Explanation, FeatureContributions, weigh
+from retold.detector.features import layout, measure
 from retold.detector.options import Options
+from retold.detector.rescoring import ENGINE_FEATURES, MTRescorers, extract_engine_features
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, Verdict
 from retold.errors import InputError, ModelError
-from retold.features import layout, measure
 from retold.limits import BATCH_DOCUMENTS, MIN_WORDS, WEAK_WORDS
-from retold.model_store import read_model, shipped_model
+from retold.model_store import bundled_model, read_model
 from retold.signals.base import Batch, Evidence
-from retold.signals.language import foreign_share, language_of_article
-from retold.signals.registry import FAMILIES, Resources, build_signals
+from retold.signals.registry import FEATURE_GROUPS, Resources, build_signals
+from retold.signals.stylometry.language import foreign_share, language_of_article
 from retold.text import Article, analyse
-from retold.translation import Memory
+from retold.translation import TranslationCache
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,10 +56,10 @@ class Detector:
     def __init__(
         self,
         resources: Resources,
-        head: Head,
+        head: LinearClassifier,
         name: str,
         path: Path | None = None,
-        deep: DeepHeads | None = None,
+        deep: MTRescorers | None = None,
         options: Options | None = None,
     ) -> None:
         self.deep = deep
@@ -74,7 +74,7 @@ class Detector:
         self,
         prior: str | Mapping[str, float] | None = None,
         point: str | None = None,
-        echoes: Memory | None = None,
+        echoes: TranslationCache | None = None,
     ) -> Detector:
         """The same detector, used otherwise; what is None stays as it is.
 
@@ -90,8 +90,8 @@ class Detector:
         """
         if echoes is not None and self.deep is None:
             raise ModelError(f"{self.name} was trained without a deep look; train with: retold train --deep")
-        if point is not None and point not in POINTS:
-            raise InputError(f"unknown operating point {point!r}; choose one of {', '.join(POINTS)}")
+        if point is not None and point not in OPERATING_POINTS:
+            raise InputError(f"unknown operating point {point!r}; choose one of {', '.join(OPERATING_POINTS)}")
         expected = self.options.prior if prior is None else read_prior(prior)
         asked = echoes or self.options.echoes
         chosen = Options(expected, point or self.options.point, asked)
@@ -106,7 +106,7 @@ class Detector:
         verdict = self.score(text, id)
         return Explanation(verdict, weigh(self, verdict, text))
 
-    def weigh(self, verdict: Verdict, text: str) -> Weighing:
+    def weigh(self, verdict: Verdict, text: str) -> FeatureContributions:
         """What weighed most in a verdict that this detector gave on a text."""
         return weigh(self, verdict, text)
 
@@ -152,7 +152,7 @@ class Detector:
         batch = Batch([analyse(text) for text in texts], self.resources.language_model)
         features = measure(batch, self.signals)
         equal, called = self._judged(batch, features)
-        probabilities, strengths = with_prior(equal, self.options.prior), self.head.strengths(features)
+        probabilities, group_scores = with_prior(equal, self.options.prior), self.head.group_scores(features)
         labels = _labels(probabilities, called)
         pivots = self.resources.pivots.read(batch) if self.resources.pivots is not None else [{} for _ in texts]
         evidence = [found for signal in self.signals if (found := signal.evidence(batch))]
@@ -162,7 +162,7 @@ class Detector:
                 ids[i],
                 labels[i],
                 probabilities[i],
-                strengths[i],
+                group_scores[i],
                 [e for found in evidence for e in found[i]],
                 pivots[i],
             )
@@ -184,10 +184,10 @@ class Detector:
             return equal, called
 
         def ask(rows: NDArray[np.intp]) -> NDArray[np.float64]:
-            said = [asked_engine(batch.articles[row], engine) for row in rows.tolist()]
-            return np.array(said).reshape(-1, len(HEARD))
+            said = [extract_engine_features(batch.articles[row], engine) for row in rows.tolist()]
+            return np.array(said).reshape(-1, len(ENGINE_FEATURES))
 
-        for head, judged in self.deep.look_again(equal, self.head.log_odds(features), features[:, -1], ask):
+        for head, judged in self.deep.rescore(equal, self.head.log_odds(features), features[:, -1], ask):
             if called is not None and point is not None:
                 called[judged] = head.calibration.called(equal[judged], words[judged], point)
         return equal, called
@@ -198,7 +198,7 @@ class Detector:
         id: str,
         label: str,
         probabilities: NDArray[np.float64],
-        strengths: NDArray[np.float64],
+        group_scores: NDArray[np.float64],
         evidence: list[Evidence],
         pivot: dict[str, float],
     ) -> Verdict:
@@ -206,7 +206,7 @@ class Detector:
         warnings = _warnings(article, language)
         shown = _shown(evidence, label)
         # A label that an operating point refuses to give is no reason to believe in another.
-        unsure = bool(probabilities.max() < DOUBT or label != LABELS[int(probabilities.argmax())])
+        unsure = bool(probabilities.max() < ABSTAIN_BELOW or label != LABELS[int(probabilities.argmax())])
         return Verdict(
             id=id,
             label=label,
@@ -215,7 +215,7 @@ class Detector:
             n_words=article.n_words,
             language=language,
             pivot=pivot if label == BACK_TRANSLATED else {},
-            signals=dict(zip(FAMILIES, _rounded(strengths), strict=True)),
+            signals=dict(zip(FEATURE_GROUPS, _rounded(group_scores), strict=True)),
             evidence=shown,
             warnings=warnings,
             model=self.name,
@@ -262,7 +262,9 @@ def _load(path: Path) -> Detector:
     folder = read_model(path)
     resources = Resources.from_arrays(folder.arrays, folder.texts)
     name = f"{folder.meta['name']} {folder.meta['version']} ({folder.signature})"
-    return Detector(resources, Head.from_arrays(folder.arrays), name, path, DeepHeads.from_arrays(folder.arrays))
+    return Detector(
+        resources, LinearClassifier.from_arrays(folder.arrays), name, path, MTRescorers.from_arrays(folder.arrays)
+    )
 
 
 def load(path: str | Path | None = None) -> Detector:
@@ -271,7 +273,7 @@ def load(path: str | Path | None = None) -> Detector:
     Raises:
         ModelError: if there is no sound model there; the message says what to do.
     """
-    return _load(Path(path).resolve() if path is not None else shipped_model())
+    return _load(Path(path).resolve() if path is not None else bundled_model())
 
 
 def _score_with(path: Path, options: Options, texts: Sequence[str], ids: Sequence[str]) -> list[Verdict]:

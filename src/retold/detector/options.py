@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from retold.detector.calibration import PRIOR
-from retold.translation import Memory
+from retold.translation import TranslationCache
 
 
 @dataclass(frozen=True)
@@ -20,4 +20,4 @@ class Options:
 
     prior: tuple[float, ...] = PRIOR
     point: str | None = None
-    echoes: Memory | None = None
+    echoes: TranslationCache | None = None

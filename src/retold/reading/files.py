@@ -18,7 +18,7 @@ from retold.reading.jsonl import read_jsonl
 from retold.reading.markdown import markdown_text
 from retold.reading.tables import read_csv, read_parquet
 
-Reading = Iterator[Document | Unreadable]
+DocumentStream = Iterator[Document | Unreadable]
 Note = Callable[[str], None]
 
 
@@ -44,12 +44,12 @@ def read(
             yield from _read_file(Path(path))
 
 
-def _read_file(path: Path) -> Reading:
+def _read_file(path: Path) -> DocumentStream:
     reader = READERS.get(path.suffix.lower(), _read_plain)
     return _read_guarded(_name(path), lambda: reader(path, _name(path)))
 
 
-def _read_guarded(name: str, reading: Callable[[], Reading]) -> Reading:
+def _read_guarded(name: str, reading: Callable[[], DocumentStream]) -> DocumentStream:
     """Turn the failure of one file into its result; a file without a single document is one too."""
     is_empty = True
     try:
@@ -66,7 +66,7 @@ def _read_guarded(name: str, reading: Callable[[], Reading]) -> Reading:
         yield Unreadable(name, f"cannot be read ({type(error).__name__}: {error}); save it as plain text in UTF-8")
 
 
-def _read_folder(folder: Path, note: Note) -> Reading:
+def _read_folder(folder: Path, note: Note) -> DocumentStream:
     passed_over: Counter[str] = Counter()
     found = 0
     for path in _walk(folder, passed_over):
@@ -108,17 +108,17 @@ def _reason_to_pass(entry: os.DirEntry[str]) -> str:
     return "" if suffix in READERS else f"{suffix or 'unsuffixed'} files"
 
 
-def _read_plain(path: Path, source: str) -> Reading:
+def _read_plain(path: Path, source: str) -> DocumentStream:
     text, warnings = decode(_bytes_of(path, MAX_FILE_BYTES))
     yield make_document(text, source, warnings=warnings)
 
 
-def _read_markdown(path: Path, source: str) -> Reading:
+def _read_markdown(path: Path, source: str) -> DocumentStream:
     markup, warnings = decode(_bytes_of(path, MAX_MARKDOWN_BYTES))
     yield make_document(markdown_text(markup), source, warnings=warnings)
 
 
-def _read_html(path: Path, source: str) -> Reading:
+def _read_html(path: Path, source: str) -> DocumentStream:
     markup, warnings = decode(_bytes_of(path, MAX_HTML_BYTES))
     text = html_text(markup)
     if not text:
@@ -126,7 +126,7 @@ def _read_html(path: Path, source: str) -> Reading:
     yield make_document(text, source, warnings=warnings)
 
 
-def _read_jsonl_file(path: Path, source: str) -> Reading:
+def _read_jsonl_file(path: Path, source: str) -> DocumentStream:
     with path.open("rb") as stream:
         first = stream.readline(MAX_ROW + 1)
         refuse_binary(first[:SNIFFED_BYTES])
@@ -134,11 +134,11 @@ def _read_jsonl_file(path: Path, source: str) -> Reading:
         yield from read_jsonl(stream, source, first)
 
 
-def _read_json(path: Path, source: str) -> Reading:
+def _read_json(path: Path, source: str) -> DocumentStream:
     raise InputError("JSON in one piece; write one object a line into a .jsonl file, e.g. jq -c '.[]' FILE")
 
 
-def _read_stream(stream: BinaryIO) -> Reading:
+def _read_stream(stream: BinaryIO) -> DocumentStream:
     """Standard input: JSONL if it begins with a brace, else one plain document."""
     first = stream.readline(MAX_ROW + 1)
     if first.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") and not first.startswith(b"{\\rtf"):
@@ -166,7 +166,7 @@ def _name(path: Path) -> str:
 
 
 # By suffix, in lower case; in folders, files of other suffixes are passed over.
-READERS: dict[str, Callable[[Path, str], Reading]] = {
+READERS: dict[str, Callable[[Path, str], DocumentStream]] = {
     ".txt": _read_plain,
     ".text": _read_plain,
     ".md": _read_markdown,

@@ -1,9 +1,9 @@
 """Verdicts as text: a table or an article for the terminal, JSON lines, CSV, and a page of HTML."""
 
-from retold.report.article import explain
-from retold.report.lines import lines
-from retold.report.page import page
-from retold.report.sheet import sheet
+from retold.report.csv import sheet
+from retold.report.html import page
+from retold.report.jsonl import lines
 from retold.report.table import table
+from retold.report.terminal import explain
 
 __all__ = ["explain", "lines", "page", "sheet", "table"]

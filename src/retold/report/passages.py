@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retold.report.words import printable
+from retold.report.formatting import printable
 
 if TYPE_CHECKING:
-    from retold.detector.passages import Part
+    from retold.detector.segments import Segment
 
 # Words of the text that show where the part begins or ends: enough to find the place by eye.
 _SHOWN_WORDS = 8
 
 
-def part_words(part: Part, text: str, n_words: int) -> str:
+def part_words(part: Segment, text: str, n_words: int) -> str:
     """Return a paragraph that names the part of the text that reads machine-made, and where it ends or begins."""
     quoted = text[part.start : part.end].split()
     if part.is_beginning:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from retold.limits import DEFAULT_WIDTH, MIN_TABLE_WIDTH
-from retold.report.words import (
+from retold.report.formatting import (
     certainty,
     evidence_words,
     is_judged,

@@ -9,29 +9,29 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from retold.channel.lexicon import Channel
-from retold.channel.substitutions import FILE as SUBSTITUTIONS_FILE
-from retold.channel.substitutions import Substitutions
+from retold.channel.lexical_table import LexicalTable
+from retold.channel.phrase_table import FILE as SUBSTITUTIONS_FILE
+from retold.channel.phrase_table import PhraseTable
+from retold.detector.pivot_language import PivotClassifier
 from retold.language_model import LanguageModel, Vocabulary
-from retold.signals.artefacts import Artefacts
+from retold.signals.artefacts.signal import Artefacts
 from retold.signals.base import Signal
-from retold.signals.experts import NgramExpert
-from retold.signals.fluency import Fluency
-from retold.signals.house_style import HouseStyle
-from retold.signals.idioms import Idioms
-from retold.signals.language import Language
-from retold.signals.pivot import PivotReader
-from retold.signals.readability import Readability
-from retold.signals.shape import Shape
-from retold.signals.terms import Terms
-from retold.signals.wording import Wording
+from retold.signals.fluency.signal import Fluency
+from retold.signals.idioms.signal import Idioms
+from retold.signals.ngrams.classifier import NgramClassifier
+from retold.signals.ngrams.masked import MaskedNgrams
+from retold.signals.ngrams.words import WordNgrams
+from retold.signals.stylometry.house_style import HouseStyle
+from retold.signals.stylometry.language import Language
+from retold.signals.stylometry.readability import Readability
+from retold.signals.terms.signal import Terms
 
-EXPERTS: tuple[type[NgramExpert], ...] = (Shape, Wording)
-# Families under which strengths are reported, in the order in which a reader cares.
-FAMILIES = ("fluency", "terms", "idioms", "grammar", "wording", "style", "artefacts")
+NGRAM_CLASSIFIERS: tuple[type[NgramClassifier], ...] = (MaskedNgrams, WordNgrams)
+# Families under which group_scores are reported, in the order in which a reader cares.
+FEATURE_GROUPS = ("fluency", "terms", "idioms", "grammar", "wording", "style", "artefacts")
 # Signals written by hand, in the order of their columns. A model names those that it was trained with and is served by them
 # alone, so that one trained before a signal existed goes on without it.
-WRITTEN = ("fluency", "terms", "idioms", "readability", "house_style", "language", "artefacts")
+HANDCRAFTED = ("fluency", "terms", "idioms", "readability", "house_style", "language", "artefacts")
 _SIGNALS_FILE = "signals.json"
 
 
@@ -45,15 +45,15 @@ class Resources:
         experts: The learned views; empty while they are being trained.
         pivots: What reads the pivot language off machine text, if the training data named pivots.
         substitutions: Phrases that machines put for others, if the training data showed enough of them.
-        written: Names of the written signals in use, in the order of their columns.
+        written: UniqueIds of the written signals in use, in the order of their columns.
     """
 
     language_model: LanguageModel
-    channel: Channel
-    experts: tuple[NgramExpert, ...] = field(default=())
-    pivots: PivotReader | None = None
-    substitutions: Substitutions | None = None
-    written: tuple[str, ...] = WRITTEN
+    channel: LexicalTable
+    experts: tuple[NgramClassifier, ...] = field(default=())
+    pivots: PivotClassifier | None = None
+    substitutions: PhraseTable | None = None
+    written: tuple[str, ...] = HANDCRAFTED
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything to store, by name; with ``texts()`` it is all of the resources."""
@@ -84,14 +84,14 @@ class Resources:
         """Undo ``arrays()`` and ``texts()``."""
         vocabulary = Vocabulary(texts["vocabulary.txt"].split("\n"))
         language_model = LanguageModel.from_arrays(vocabulary, _with_prefix(arrays, "lm_"))
-        channel = Channel.from_arrays(json.loads(texts["channel.json"]), _with_prefix(arrays, "channel_"))
-        experts = tuple(kind(**_with_prefix(arrays, f"{kind.name}_")) for kind in EXPERTS)
-        pivots = PivotReader(**_with_prefix(arrays, "pivot_")) if "pivot_weights" in arrays else None
+        channel = LexicalTable.from_arrays(json.loads(texts["channel.json"]), _with_prefix(arrays, "channel_"))
+        experts = tuple(kind(**_with_prefix(arrays, f"{kind.name}_")) for kind in NGRAM_CLASSIFIERS)
+        pivots = PivotClassifier(**_with_prefix(arrays, "pivot_")) if "pivot_weights" in arrays else None
         phrases = texts.get(SUBSTITUTIONS_FILE)
         table = _with_prefix(arrays, "substitution_")
-        substitutions = Substitutions.from_arrays(phrases, table) if phrases is not None else None
+        substitutions = PhraseTable.from_arrays(phrases, table) if phrases is not None else None
         stored = json.loads(texts[_SIGNALS_FILE])
-        written = tuple(name for name in WRITTEN if name in stored)
+        written = tuple(name for name in HANDCRAFTED if name in stored)
         return cls(language_model, channel, experts, pivots, substitutions, written)
 
 

@@ -1,6 +1,6 @@
-"""Canonical form, tokens and sentences, and the analysed article."""
+"""NormalizedText form, tokens and sentences, and the analysed article."""
 
 from retold.text.article import Article, analyse
-from retold.text.canonical import Canonical, canonicalise
+from retold.text.normalization import NormalizedText, normalize
 
-__all__ = ["Article", "Canonical", "analyse", "canonicalise"]
+__all__ = ["Article", "NormalizedText", "analyse", "normalize"]

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.text.canonical import Canonical, canonicalise
-from retold.text.tokens import sentence_starts, tokenise
+from retold.text.normalization import NormalizedText, normalize
+from retold.text.tokenization import sentence_starts, tokenise
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +26,7 @@ class Article:
     """
 
     raw: str
-    canonical: Canonical
+    canonical: NormalizedText
     tokens: list[str]
     starts: NDArray[np.int32]
     ends: NDArray[np.int32]
@@ -59,7 +59,7 @@ class Article:
 
 def analyse(raw: str) -> Article:
     """Analyse one text. Deterministic; never raises for a str, an empty one gives an article without tokens."""
-    canonical = canonicalise(raw)
+    canonical = normalize(raw)
     tokens, starts, ends = tokenise(canonical.text)
     firsts = np.searchsorted(starts, np.asarray(sentence_starts(canonical.text), dtype=np.int32))
     sentences = np.unique(np.append(firsts, len(tokens))).astype(np.int32)

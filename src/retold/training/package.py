@@ -15,12 +15,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retold import __version__
-from retold.detector.deep import DeepHeads
-from retold.detector.head import Head
-from retold.features import layout
+from retold.detector.classifier import LinearClassifier
+from retold.detector.features import layout
+from retold.detector.rescoring import MTRescorers
 from retold.model_store import ModelFolder, read_model, write_model
 from retold.signals.registry import Resources, build_signals
-from retold.training.examples import KNOWN_LABELS
+from retold.training.data.examples import KNOWN_LABELS
 
 # Rows of training features that go with a model, so that others can add examples to it without the texts; they take 4 MB.
 REPLAY_ROWS = 8_000
@@ -44,8 +44,8 @@ def replay_sample(table: pd.DataFrame, seed: int) -> NDArray[np.intp]:
 def write_package(
     path: Path,
     resources: Resources,
-    head: Head,
-    deep: DeepHeads | None,
+    head: LinearClassifier,
+    deep: MTRescorers | None,
     replay: tuple[pd.DataFrame, NDArray[np.float64]],
     meta: Mapping[str, Any],
     card: str,

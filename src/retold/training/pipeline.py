@@ -13,42 +13,42 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retold.channel.lexicon import Channel
-from retold.channel.substitutions import Substitutions
-from retold.detector.deep import DeepHeads
-from retold.detector.head import Head
+from retold.channel.lexical_table import LexicalTable
+from retold.channel.phrase_table import PhraseTable
+from retold.detector.classifier import LinearClassifier
+from retold.detector.rescoring import MTRescorers
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.language_model import LanguageModel, Vocabulary
 from retold.model_store import ModelFolder
-from retold.signals.registry import WRITTEN, Resources
-from retold.training import channel as channels
-from retold.training import deep
-from retold.training.calibrate import fit_calibrated, held_out_answers
-from retold.training.examples import Example
-from retold.training.experts import learn_experts, scores_of
-from retold.training.fit import SEED, features_from
-from retold.training.news import estimate_from_news
+from retold.signals.registry import HANDCRAFTED, Resources
+from retold.training.data.code_fingerprint import code_fingerprint
+from retold.training.data.examples import LabelledText
+from retold.training.data.feature_store import FeatureStore, prepare
+from retold.training.data.segments import count_passages
+from retold.training.data.splits import FOLDS, fold_of
+from retold.training.fit import lexical_table as channels
+from retold.training.fit import mt_rescorer as deep
+from retold.training.fit.calibration import fit_calibrated, held_out_answers
+from retold.training.fit.classifier import SEED, features_from
+from retold.training.fit.language_model import estimate_from_news
+from retold.training.fit.ngram_classifiers import learn_experts, scores_of
+from retold.training.fit.phrase_table import learn_substitutions
+from retold.training.fit.pivot_language import learn_pivots
 from retold.training.package import REPLAY_COLUMNS, read_replay, replay_sample
-from retold.training.passages import count_passages
-from retold.training.pivots import learn_pivots
-from retold.training.prepare import Prepared, prepare
-from retold.training.source import source_of
-from retold.training.splits import FOLDS, fold_of
-from retold.training.substitutions import learn_substitutions
 from retold.translation import Engine
 
 # What one added example weighs beside a replayed one: fifty of one's own then count as much as some thousand others.
 ADDED_WEIGHT = 20.0
 # What decides what the language model is, and the channel and substitutions.
-_ESTIMATING = ("text", "language_model", "training/news.py")
-_ALIGNING = (*_ESTIMATING, "channel", "data", "training/channel.py")
-_SUBSTITUTING = (*_ALIGNING, "signals", "training/substitutions.py")
+_ESTIMATING = ("text", "language_model", "training/fit/language_model.py")
+_ALIGNING = (*_ESTIMATING, "alignment", "channel", "data", "training/fit/lexical_table.py")
+_SUBSTITUTING = (*_ALIGNING, "signals", "training/fit/phrase_table.py")
 # What engines said, in the cache folder.
 ROUND_TRIPS = "round-trips.sqlite"
 
 
 @dataclass(frozen=True)
-class Workshop:
+class TrainingContext:
     """Where and how training works.
 
     Attributes:
@@ -65,18 +65,18 @@ class Workshop:
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedModel:
     """A model that is ready to be packed."""
 
     resources: Resources
-    head: Head
-    deep: DeepHeads | None
+    head: LinearClassifier
+    deep: MTRescorers | None
     replay: tuple[pd.DataFrame, NDArray[np.float64]]
 
 
 def measured(
-    examples: Sequence[Example], language_model: LanguageModel, channel: Channel | None, shop: Workshop
-) -> Prepared:
+    examples: Sequence[LabelledText], language_model: LanguageModel, channel: LexicalTable | None, shop: TrainingContext
+) -> FeatureStore:
     """Measure a corpus for training and evaluation.
 
     With ``channel`` None it is learned from the examples, each fold's from the other folds, so that no text is
@@ -90,14 +90,19 @@ def measured(
     return replace(corpus, passages=count_passages(texts, language_model, shop.cache, shop.jobs, shop.report))
 
 
-def overheard(corpus: Prepared, examples: Sequence[Example], shop: Workshop) -> Prepared:
+def add_engine_features(corpus: FeatureStore, examples: Sequence[LabelledText], shop: TrainingContext) -> FeatureStore:
     """The same with what the engine, if one is asked, says of a sample."""
     if shop.engine is None:
         return corpus
-    return replace(corpus, heard=deep.listen(examples, shop.engine, shop.cache / ROUND_TRIPS, shop.jobs, shop.report))
+    return replace(
+        corpus,
+        heard=deep.sample_engine_features(examples, shop.engine, shop.cache / ROUND_TRIPS, shop.jobs, shop.report),
+    )
 
 
-def _per_fold(examples: Sequence[Example], language_model: LanguageModel, shop: Workshop) -> list[Resources]:
+def _per_fold(
+    examples: Sequence[LabelledText], language_model: LanguageModel, shop: TrainingContext
+) -> list[Resources]:
     folds = fold_of([e.group for e in examples])
     per_fold = []
     for k in range(FOLDS):
@@ -107,7 +112,7 @@ def _per_fold(examples: Sequence[Example], language_model: LanguageModel, shop: 
     return per_fold
 
 
-def learn_channel(examples: Sequence[Example], language_model: LanguageModel, cache: Path) -> Channel:
+def learn_channel(examples: Sequence[LabelledText], language_model: LanguageModel, cache: Path) -> LexicalTable:
     """Learn the channel from the round trips among examples, each aligned with the original of its group.
 
     A channel that the same code learned from the same texts is taken from the cache.
@@ -120,12 +125,12 @@ def learn_channel(examples: Sequence[Example], language_model: LanguageModel, ca
         _save(file, learned.arrays() | {"header": header})
     with np.load(file, allow_pickle=False) as stored:
         arrays = dict(stored)
-    return Channel.from_arrays(json.loads(arrays.pop("header").tobytes()), arrays)
+    return LexicalTable.from_arrays(json.loads(arrays.pop("header").tobytes()), arrays)
 
 
 def known_substitutions(
-    examples: Sequence[Example], language_model: LanguageModel, cache: Path
-) -> Substitutions | None:
+    examples: Sequence[LabelledText], language_model: LanguageModel, cache: Path
+) -> PhraseTable | None:
     """Learn what machines put for what from the same round trips, or take it from the cache; None if they are too few."""
     trips = _trips(examples)
     file = cache / f"substitutions-{_digest(trips, language_model, _SUBSTITUTING)}.npz"
@@ -136,22 +141,22 @@ def known_substitutions(
         _save(file, learned.arrays() | {"text": np.frombuffer(learned.text().encode(), dtype=np.uint8)})
     with np.load(file, allow_pickle=False) as stored:
         arrays = dict(stored)
-    return Substitutions.from_arrays(arrays.pop("text").tobytes().decode(), arrays)
+    return PhraseTable.from_arrays(arrays.pop("text").tobytes().decode(), arrays)
 
 
-def _trips(examples: Sequence[Example]) -> list[Example]:
+def _trips(examples: Sequence[LabelledText]) -> list[LabelledText]:
     return [e for e in examples if e.label == BACK_TRANSLATED and e.pivot]
 
 
-def _aligned(examples: Sequence[Example], trips: Sequence[Example]) -> list[channels.Example]:
+def _aligned(examples: Sequence[LabelledText], trips: Sequence[LabelledText]) -> list[channels.AlignedPair]:
     """Round trips, each beside the original of its group."""
     originals = {e.group: e.text for e in reversed(examples) if e.label == ORIGINAL}
     rows = [{"text": e.text, "pivot": e.pivot, "engine": e.engine, "group": e.group} for e in trips]
     return channels.examples(rows, originals)
 
 
-def _digest(examples: Sequence[Example], language_model: LanguageModel, places: tuple[str, ...]) -> str:
-    digest = hashlib.sha256(source_of(*places))
+def _digest(examples: Sequence[LabelledText], language_model: LanguageModel, places: tuple[str, ...]) -> str:
+    digest = hashlib.sha256(code_fingerprint(*places))
     for text in (*(e.text for e in examples), *language_model.vocabulary.words):
         digest.update(text.encode("utf-8", "replace") + b"\0")
     return digest.hexdigest()[:24]
@@ -165,11 +170,11 @@ def _save(file: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     draft.rename(file)
 
 
-def train_all(examples: Sequence[Example], news: Path, shop: Workshop) -> Trained:
+def train_all(examples: Sequence[LabelledText], news: Path, shop: TrainingContext) -> TrainedModel:
     """Train everything from a corpus: language model, channel, experts and head."""
     language_model = cached_language_model(news, shop)
     corpus = measured(examples, language_model, None, shop)
-    corpus = overheard(corpus, examples, shop)
+    corpus = add_engine_features(corpus, examples, shop)
     shop.report("learning the channel from everything")
     channel = learn_channel(examples, language_model, shop.cache)
     shop.report("learning what machines put for what")
@@ -177,18 +182,18 @@ def train_all(examples: Sequence[Example], news: Path, shop: Workshop) -> Traine
     return _finish(corpus, Resources(language_model, channel, substitutions=substitutions), shop)
 
 
-def train_anew(examples: Sequence[Example], base: Resources, shop: Workshop) -> Trained:
+def train_anew(examples: Sequence[LabelledText], base: Resources, shop: TrainingContext) -> TrainedModel:
     """Train experts and head on one's own examples; language model and channel stay those of ``base``."""
     corpus = measured(examples, base.language_model, base.channel, shop)
-    return _finish(overheard(corpus, examples, shop), replace(base, experts=(), written=WRITTEN), shop)
+    return _finish(add_engine_features(corpus, examples, shop), replace(base, experts=(), written=HANDCRAFTED), shop)
 
 
-def _finish(corpus: Prepared, resources: Resources, shop: Workshop) -> Trained:
+def _finish(corpus: FeatureStore, resources: Resources, shop: TrainingContext) -> TrainedModel:
     trained = fit_rows(corpus, np.arange(len(corpus.table)), resources, shop)
     return replace(trained, resources=replace(trained.resources, pivots=learn_pivots(corpus) or resources.pivots))
 
 
-def fit_rows(corpus: Prepared, rows: NDArray[np.intp], resources: Resources, shop: Workshop) -> Trained:
+def fit_rows(corpus: FeatureStore, rows: NDArray[np.intp], resources: Resources, shop: TrainingContext) -> TrainedModel:
     """Fit experts and heads to some rows of a measured corpus; the rest of the resources stays as it is."""
     shop.report(f"fitting to {len(rows):,} examples")
     learned = learn_experts(corpus, rows, shop.jobs)
@@ -200,10 +205,10 @@ def fit_rows(corpus: Prepared, rows: NDArray[np.intp], resources: Resources, sho
     deep_head = deep.fit_deep(table, answers, heard, features[:, -1])
     kept = replay_sample(table, SEED)
     replay = table.iloc[kept][REPLAY_COLUMNS].reset_index(drop=True), features[kept]
-    return Trained(replace(resources, experts=learned.experts), head, deep_head, replay)
+    return TrainedModel(replace(resources, experts=learned.experts), head, deep_head, replay)
 
 
-def add_to(base: ModelFolder, examples: Sequence[Example], shop: Workshop) -> Trained:
+def add_to(base: ModelFolder, examples: Sequence[LabelledText], shop: TrainingContext) -> TrainedModel:
     """Refit the head of a model to its own replayed features and to new examples; nothing else, nor the deep head, changes."""
     resources = Resources.from_arrays(base.arrays, base.texts)
     bare = replace(resources, experts=())
@@ -215,14 +220,14 @@ def add_to(base: ModelFolder, examples: Sequence[Example], shop: Workshop) -> Tr
     boost = np.concatenate([np.ones(len(table)), np.full(len(corpus.table), ADDED_WEIGHT)])
     stacked, families = np.vstack([replayed, features]), corpus.layout.families
     head = fit_calibrated(both, stacked, families, held_out_answers(both, stacked, families, boost), boost)
-    return Trained(resources, head, DeepHeads.from_arrays(base.arrays), (both, stacked))
+    return TrainedModel(resources, head, MTRescorers.from_arrays(base.arrays), (both, stacked))
 
 
-def cached_language_model(news: Path, shop: Workshop) -> LanguageModel:
+def cached_language_model(news: Path, shop: TrainingContext) -> LanguageModel:
     """Estimate the language model, or take it from the cache if the same news and code made it before."""
     with news.open("rb") as content:
         stamp = hashlib.file_digest(content, "sha256")
-    stamp.update(source_of(*_ESTIMATING))
+    stamp.update(code_fingerprint(*_ESTIMATING))
     file = shop.cache / f"language-model-{stamp.hexdigest()[:24]}.npz"
     words = file.with_suffix(".txt")
     if not file.exists():

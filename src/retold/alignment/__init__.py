@@ -1,0 +1,1 @@
+"""Aligned versions of a text: sentences, words, and what became of each."""

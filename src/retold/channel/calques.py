@@ -1,0 +1,120 @@
+"""Calques: multi-word renderings that a pivot imposes, found where they stand word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retold.language_model import LanguageModel
+from retold.language_model.rescoring import replaced_bits, window_bits
+
+# A phrase whose every word is likelier after the one before than alone is used in newsrooms too, by so many bits: "high
+# official". It is no evidence as it stands, but is with a word between ("high American official").
+MIN_PMI_BITS = 0.5
+
+
+@dataclass(frozen=True)
+class Calque:
+    """A phrase seen: its word ids, the words probably meant, their ids, and the pivots that produce it."""
+
+    seen: tuple[int, ...]
+    meant: str
+    meant_ids: tuple[int, ...]
+    pivots: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CalqueMatch:
+    """A calque in a batch: first token, the calque, and by how many bits what it means would fit better."""
+
+    place: int
+    calque: Calque
+    gain: float
+
+
+class Phrases:
+    """The calques of a channel, looked up over a whole batch at once.
+
+    Args:
+        calques: ``(seen, meant, pivots)`` with words and pivots separated by spaces.
+        model: The language model whose vocabulary numbers the words; phrases with unknown words are left out.
+    """
+
+    def __init__(self, calques: Sequence[tuple[str, str, str]], model: LanguageModel) -> None:
+        self._size = len(model.vocabulary)
+        self._by_start: dict[int, list[Calque]] = {}
+        self._apart: dict[int, Calque] = {}
+        for seen, meant, pivots in calques:
+            a, b = (model.vocabulary.ids(_split(text)) for text in (seen, meant.lower()))
+            if len(a) >= 2 and (a > 1).all() and (b > 1).all():
+                calque = Calque(tuple(a.tolist()), meant, tuple(b.tolist()), tuple(pivots.split()))
+                if not is_collocation(a, model):
+                    self._by_start.setdefault(self._code(calque.seen), []).append(calque)
+                if len(a) == len(b) == 2 and a[1] == b[1]:
+                    first = Calque(calque.seen[:1], meant.split()[0], calque.meant_ids[:1], calque.pivots)
+                    self._apart[self._code(calque.seen)] = first
+        self._codes = np.array(sorted(self._by_start), dtype=np.int64)
+        self._apart_codes = np.array(sorted(self._apart), dtype=np.int64)
+
+    def _code(self, words: Sequence[int]) -> int:
+        return words[0] * self._size + words[1]
+
+    def find(
+        self, model: LanguageModel, ids: NDArray[np.int32], depth: NDArray[np.int32], bits: NDArray[np.float32]
+    ) -> list[CalqueMatch]:
+        """Calques in a batch, in order; of those that start at one place the longest.
+
+        Args:
+            model: The language model.
+            ids: int32 (n_tokens,): words of the batch.
+            depth: int32 (n_tokens,): words before each token in its sentence, counting the start symbol.
+            bits: float32 (n_tokens,): surprisal under the 4-gram model.
+        """
+        codes = ids[:-1].astype(np.int64) * self._size + ids[1:]
+        hits = []
+        for place in np.flatnonzero(np.isin(codes, self._codes)).tolist():
+            options = [c for c in self._by_start[int(codes[place])] if self._stands(c, place, ids, depth)]
+            if options:
+                calque = max(options, key=lambda c: len(c.seen))
+                hits.append(CalqueMatch(place, calque, _gain(calque, place, model, ids, depth, bits)))
+        apart = ids[:-2].astype(np.int64) * self._size + ids[2:]
+        for place in np.flatnonzero(np.isin(apart, self._apart_codes)).tolist():
+            if depth[place + 2] == depth[place] + 2:
+                calque = self._apart[int(apart[place])]
+                hits.append(CalqueMatch(place, calque, _gain(calque, place, model, ids, depth, bits)))
+        return sorted(hits, key=lambda hit: hit.place)
+
+    @staticmethod
+    def _stands(calque: Calque, place: int, ids: NDArray[np.int32], depth: NDArray[np.int32]) -> bool:
+        last = place + len(calque.seen)
+        whole = last <= len(ids) and depth[last - 1] - depth[place] == len(calque.seen) - 1
+        return bool(whole) and tuple(ids[place:last].tolist()) == calque.seen
+
+
+def is_collocation(ids: NDArray[np.int32], model: LanguageModel) -> bool:
+    """True for a phrase of two words of which the language model expects the second from the first."""
+    if len(ids) != 2:
+        return False
+    probability = model.probabilities(ids, np.arange(len(ids)))
+    return bool(np.log2(probability[1, 1] / probability[0, 1]) > MIN_PMI_BITS)
+
+
+def _gain(
+    calque: Calque,
+    place: int,
+    model: LanguageModel,
+    ids: NDArray[np.int32],
+    depth: NDArray[np.int32],
+    bits: NDArray[np.float32],
+) -> float:
+    at, length = np.array([place]), len(calque.seen)
+    by = np.array([calque.meant_ids], dtype=np.int32)
+    seen = window_bits(bits, depth, at, length)
+    return float(seen[0] - replaced_bits(model, ids, depth, at, by, length)[0])
+
+
+def _split(text: str) -> list[str]:
+    return text.replace("-", " - ").replace("'s", " 's").split()

@@ -1,0 +1,108 @@
+"""The hand-written lists: words with several senses in a pivot, and calques.
+
+``lexicon/<pivot>.tsv`` gives a headword's English senses, first the one that an engine tends to produce; each sense may
+have been any other. ``lexicon/calques_*.tsv`` gives multi-word renderings and what a newsroom writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+from itertools import permutations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retold.channel.lexical_table import PIVOTS
+from retold.text.morphology import Inflector, function_words
+
+# log2 P(seen | meant) granted to a listed pair: an engine falls for its favoured sense about once in sixteen times, for
+# another sense once in a hundred. The order of magnitude is that of learned pairs whose first sense is listed.
+FAVOURED_BITS, OTHER_BITS = -4.0, -6.5
+# What a listed pivot adds to that, and what an unlisted one takes away: the pair has reasons, but not that pivot's.
+_LISTED_BITS, _UNLISTED_BITS = 1.0, -2.0
+_VERB_TAGS = ("", "s", "ed", "ing")
+_TAGS = {"noun": ("", "s"), "verb": _VERB_TAGS}
+
+
+def _rows(prefix: str) -> Iterator[tuple[str, list[str]]]:
+    """(file stem, fields) of every entry of the lists whose name starts with a prefix, in file order."""
+    folder = files("retold") / "data" / "lexicon"
+    for path in sorted(folder.iterdir(), key=lambda p: p.name):
+        if path.name.endswith(".tsv") and path.name.startswith("calques") == (prefix == "calques"):
+            for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+                if line and not line.startswith("#"):
+                    yield path.name.removesuffix(".tsv"), line.split("\t")
+
+
+def known_pairs(inflector: Inflector) -> tuple[list[tuple[str, str, float, int]], NDArray[np.float64]]:
+    """Every inflected ``(seen, meant, bits, row)`` of the lists, and the pivots' bits (n_rows, n_pivots)."""
+    lemmas = _listed_lemmas()
+    pairs = []
+    matrix = np.full((len(lemmas), len(PIVOTS)), _UNLISTED_BITS)
+    for row, ((seen, meant, pos), (bits, pivots)) in enumerate(sorted(lemmas.items())):
+        matrix[row, [PIVOTS.index(p) for p in sorted(pivots)]] = _LISTED_BITS
+        pairs += [(s, m, bits, row) for s, m in _inflected(seen, meant, pos, inflector)]
+    return pairs, matrix
+
+
+def _listed_lemmas() -> dict[tuple[str, str, str], tuple[float, set[str]]]:
+    """Bits and pivots of every ``(seen, meant, part of speech)`` of the lists."""
+    lemmas: dict[tuple[str, str, str], tuple[float, set[str]]] = {}
+    for pivot, (_, pos, senses, *_) in _rows("words"):
+        options = [s for s in senses.split("|") if s.isalpha() and s.islower() and s not in function_words()]
+        favoured = senses.split("|")[0]
+        for seen, meant in permutations(options, 2):
+            bits, pivots = lemmas.get((seen, meant, pos), (OTHER_BITS, set()))
+            bits = FAVOURED_BITS if seen == favoured else bits
+            lemmas[seen, meant, pos] = bits, pivots | {pivot}
+    return lemmas
+
+
+def default_senses(inflector: Inflector) -> frozenset[tuple[str, str]]:
+    """Every inflected ``(seen, meant)`` whose first word a linguist listed as what engines tend to produce."""
+    favoured = [lemmas for lemmas, (bits, _) in _listed_lemmas().items() if bits == FAVOURED_BITS]
+    return frozenset(pair for lemmas in favoured for pair in _inflected(*lemmas, inflector))
+
+
+def kept_apart_pairs(favoured: frozenset[tuple[str, str]], inflector: Inflector) -> frozenset[tuple[str, str]]:
+    """Those of the favoured pairs whose words news hardly ever uses in one story, the first of them once."""
+    lines = (files("retold") / "data" / "kept_apart.tsv").read_text(encoding="utf-8").splitlines()
+    listed = {tuple(map(inflector.fold, line.split("\t"))) for line in lines if line and not line.startswith("#")}
+    return frozenset(p for p in favoured if (inflector.fold(p[0]), inflector.fold(p[1])) in listed)
+
+
+def _inflected(seen: str, meant: str, pos: str, inflector: Inflector) -> Iterator[tuple[str, str]]:
+    if inflector.fold(seen) == inflector.fold(meant):
+        return
+    for tag in _TAGS.get(pos, ("",)):
+        for a in inflector.forms(seen, tag):
+            for b in inflector.forms(meant, tag):
+                yield a, b
+
+
+def calques(inflector: Inflector) -> list[tuple[str, str, str]]:
+    """Inflected ``(seen, meant, pivots)`` of the multi-word lists, lower case, one entry a form seen."""
+    found: dict[str, tuple[str, str]] = {}
+    for _, (pivots, seen, meant, *_) in _rows("calques"):
+        for a, b in _phrase_forms(seen.lower().split(), meant.split(), inflector):
+            found.setdefault(a, (b, pivots.replace(",", " ")))
+    return [(seen, *rest) for seen, rest in sorted(found.items())]
+
+
+def _phrase_forms(seen: list[str], meant: list[str], inflector: Inflector) -> Iterator[tuple[str, str]]:
+    """The phrase as listed, with its first words conjugated alike, and with its last words in the plural."""
+    yield " ".join(seen), " ".join(meant)
+    for at, tags in ((0, ("s", "ed", "ing")), (-1, ("s",))):
+        if inflector.analyse(seen[at])[1] or inflector.analyse(meant[at])[1]:
+            continue
+        if {seen[at], meant[at].lower()} & function_words():
+            continue
+        for tag in tags:
+            for a in inflector.forms(seen[at], tag):
+                for b in inflector.forms(meant[at], tag):
+                    yield _with(seen, at, a), _with(meant, at, b)
+
+
+def _with(words: list[str], at: int, word: str) -> str:
+    return " ".join([*words[:at], word, *(words[at:][1:])])

@@ -1,0 +1,148 @@
+"""``retold compare``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
+from retold.cli.output import check_format, check_inputs, check_output, opened
+from retold.cli.progress import Progress
+from retold.cli.terminal import Streams, standard_streams, terminal_width
+from retold.cli.unique_ids import UniqueIds
+from retold.errors import InputError, ModelError
+from retold.limits import MAX_COMPARED_CHARACTERS, MAX_COMPARED_DOCUMENTS, MIN_WORDS
+from retold.reading import Document, read
+
+if TYPE_CHECKING:
+    from retold.compare import Comparison
+    from retold.compare.api import Judge
+
+FORMATS = ("table", "json")
+
+
+def compare(
+    paths: Sequence[str | Path],
+    format: str = "table",
+    show: Sequence[str] | None = None,
+    output: str | Path | None = None,
+    model: str | Path | None = None,
+    judge: Judge | None = None,
+    streams: Streams | None = None,
+) -> int:
+    """Compare every document behind paths: stories, lineage, labels and changes.
+
+    Args:
+        paths: Files, folders, or "-".
+        format: One of ``FORMATS``.
+        show: Ids of two documents whose word diff is printed instead, the earlier first.
+        output: File to write; None or "-" for standard output.
+        model: Folder of the model; None for the packaged one. Without one, texts are judged by comparison alone.
+        judge: Stands in for the detector that ``model`` names.
+        streams: Stands in for the standard streams.
+
+    Returns:
+        0 if all were compared, 1 if some could not be read, 2 if nothing could be read.
+
+    Raises:
+        InputError: if the format is unknown, the output cannot be written, an id is not there, or there are too many.
+    """
+    check_format(format, FORMATS)
+    check_inputs(paths)
+    check_output(output, paths)
+    streams = streams or standard_streams()
+    progress = Progress(streams.errors, in_place=False)
+    documents, unread = _read(paths, progress, streams)
+    if not documents:
+        return FAILED
+    with opened(output, streams.output) as stream:
+        if show:
+            stream.write(_shown(documents, show, format, terminal_width(stream)))
+        else:
+            result = _compared(documents, judge or _detector(model, progress))
+            short = _too_short(documents, result, progress)
+            stream.write(_told(result, format, terminal_width(stream), short))
+    return SOME_FAILED if unread else OK
+
+
+def _read(paths: Sequence[str | Path], progress: Progress, streams: Streams) -> tuple[list[Document], int]:
+    """All documents, their ids made different, and the number of inputs that gave none."""
+    documents: list[Document] = []
+    names = UniqueIds()
+    unread = characters = 0
+    for item in read(paths, progress.remark, streams.input):
+        if not isinstance(item, Document):
+            progress.remark(f"{item.id}: {item.reason}")
+            unread += 1
+            continue
+        characters += len(item.text)
+        if len(documents) == MAX_COMPARED_DOCUMENTS or characters > MAX_COMPARED_CHARACTERS:
+            raise InputError(
+                f"more than {MAX_COMPARED_DOCUMENTS:,} documents or {MAX_COMPARED_CHARACTERS:,} characters; compare fewer"
+            )
+        documents.append(replace(item, id=names.free(item.id)))
+    return documents, unread
+
+
+def _detector(model: str | Path | None, progress: Progress) -> Judge | None:
+    """The detector; None with a remark if none was named and none is packaged."""
+    import retold
+
+    try:
+        detector: Judge = retold.load(model)
+        return detector
+    except ModelError:
+        if model is not None:
+            raise
+        progress.remark("no model is installed, so labels rest on the comparison alone")
+        return None
+
+
+def _compared(documents: list[Document], judge: Judge | None) -> Comparison:
+    from retold.compare import compare as compared
+
+    return compared([d.text for d in documents], [d.id for d in documents], judge, dates=[d.date for d in documents])
+
+
+def _too_short(documents: list[Document], result: Comparison, progress: Progress) -> set[str]:
+    """Documents that stand alone and are too short to be judged by themselves; each gets a remark."""
+    alone = {d.id for d in result.documents if not d.uses_comparison}
+    found = {d.id: n for d in documents if d.id in alone and (n := len(d.text.split())) < MIN_WORDS}
+    for id, n in found.items():
+        progress.remark(f"{id}: only {n} words and no other version: too short to judge, {MIN_WORDS} are the least")
+    return set(found)
+
+
+def _told(result: Comparison, format: str, width: int, short: set[str]) -> str:
+    from retold.report.comparison import overview
+
+    return json.dumps(result.as_dict()) + "\n" if format == "json" else overview(result, width, short)
+
+
+def _shown(documents: list[Document], show: Sequence[str], format: str, width: int) -> str:
+    from retold.compare.reference import compare_pair
+    from retold.compare.version import Version
+    from retold.report.comparison import difference
+
+    a, b = (Version.of(d.id, d.text) for d in (_find(documents, id) for id in show))
+    changes = compare_pair(a, b)
+    if format == "json":
+        return json.dumps([c.as_dict() for c in changes]) + "\n"
+    return difference(a, b, changes, width)
+
+
+def _find(documents: list[Document], id: str) -> Document:
+    """The document of an id, or the only one whose id ends so.
+
+    Raises:
+        InputError: if there is none, or there are several.
+    """
+    exact = [d for d in documents if d.id == id]
+    found = exact or [d for d in documents if d.id.endswith(id)]
+    if len(found) != 1:
+        named = ", ".join(d.id for d in documents[:5])
+        raise InputError(f"--show {id}: {len(found)} documents have that id; the first are {named}")
+    return found[0]

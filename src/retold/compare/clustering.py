@@ -1,0 +1,137 @@
+"""Which documents tell the same story: near-duplicate search over weighted words.
+
+Every document becomes a vector of word stems and of pairs of neighbouring content words, weighted by how rare they are
+in news at large, not in the collection at hand: whether two documents belong together must not depend on a third.
+Sparse products find the candidates; a pair is one story if enough of the smaller document's weight is shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, triu
+from scipy.sparse.csgraph import connected_components
+from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.preprocessing import normalize
+
+from retold.compare.weights import ComparisonWeights
+from retold.text import Article
+from retold.text.lemma import stem
+from retold.text.morphology import function_words
+
+# Hash buckets, a power of two: several times the distinct stems and pairs of them that a large collection has.
+_BUCKETS = 1 << 22
+# Tokens of a document that are looked at; the longest magazine articles stay below.
+MAX_TOKENS = 30_000
+# Rows multiplied at a time, so that the dense worst case of a block stays near 100 MB.
+_BLOCK = 512
+# A stem that more than this share of the collection holds proposes no candidates unless it is rare in news at large, as
+# the names of a story with many versions are. It still counts in the score.
+_COMMON_SHARE, _COMMON_FLOOR, _RARE = 0.05, 200, 3.0
+# Candidates of one document among those after it. A larger story holds together all the same: its versions are linked through
+# one another.
+_MAX_CANDIDATES = 64
+
+
+def story_words(article: Article) -> list[str]:
+    """Stems of an article's words, without words of grammar and punctuation."""
+    skipped = function_words()
+    return [stem(w) for w in article.lower[:MAX_TOKENS] if w[0].isalnum() and w not in skipped]
+
+
+def vectors(articles: Sequence[Article], knowledge: ComparisonWeights) -> tuple[csr_matrix, csr_matrix]:
+    """Two csr matrices (n_articles, buckets), rows of length 1 or 0: of stems and of neighbouring stems."""
+    words = [story_words(article) for article in articles]
+    pairs = [[f"{a} {b}" for a, b in pairwise(row)] for row in words]
+    return _weighted(words, knowledge), _weighted(pairs, knowledge)
+
+
+def _weighted(rows: Sequence[Sequence[str]], knowledge: ComparisonWeights) -> csr_matrix:
+    hashing = _hashing()
+    counts = hashing.transform(rows)
+    counts.data = 1 + np.log(counts.data)
+    counts.data *= knowledge.rarity(hashing, _BUCKETS)[counts.indices]
+    return normalize(counts)
+
+
+def _hashing() -> HashingVectorizer:
+    return HashingVectorizer(analyzer=_as_it_is, n_features=_BUCKETS, norm=None, alternate_sign=False)
+
+
+def _as_it_is(words: Sequence[str]) -> Sequence[str]:
+    return words
+
+
+def similar_pairs(
+    articles: Sequence[Article], knowledge: ComparisonWeights
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Pairs of documents that may tell one story.
+
+    Returns:
+        int64 (n_pairs, 2) with the smaller index first, sorted, and float64 (n_pairs,): log-odds that they do.
+    """
+    stems, neighbours = vectors(articles, knowledge)
+    found = list(_candidates(_proposing(stems, knowledge), knowledge.candidate_floor))
+    pairs = np.vstack(found) if found else np.zeros((0, 2), dtype=np.int64)
+    measures = pair_measures(stems, neighbours, pairs)
+    return pairs, measures @ knowledge.story_weights[:-1] + knowledge.story_weights[-1]
+
+
+def _candidates(rare: csr_matrix, floor: float) -> Iterator[NDArray[np.int64]]:
+    """Pairs with a cosine of at least ``floor``, block by block: of each document the nearest that come after it."""
+    for first in range(0, rare.shape[0], _BLOCK):
+        block = triu(rare[first : first + _BLOCK] @ rare[first:].T, k=1).tocoo()
+        near = block.data >= floor
+        rows, columns = block.row[near], block.col[near]
+        order = np.lexsort((columns, -np.round(block.data[near], 6), rows))
+        rows, columns = rows[order], columns[order]
+        rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
+        pairs = np.column_stack([rows, columns])[rank < _MAX_CANDIDATES] + first
+        yield pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].astype(np.int64)
+
+
+def _proposing(stems: csr_matrix, knowledge: ComparisonWeights) -> csr_matrix:
+    """The vectors without stems that are common both in this collection and in news at large."""
+    used, column = np.unique(stems.indices, return_inverse=True)
+    frequent = np.bincount(column, minlength=len(used)) > max(_COMMON_FLOOR, _COMMON_SHARE * stems.shape[0])
+    frequent &= knowledge.rarity(_hashing(), _BUCKETS)[used] < _RARE
+    values = np.where(frequent[column], 0.0, stems.data)
+    rare = csr_matrix((values, column, stems.indptr.copy()), (stems.shape[0], len(used)))
+    rare.eliminate_zeros()
+    return rare
+
+
+def pair_measures(stems: csr_matrix, neighbours: csr_matrix, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+    """float64 (n_pairs, 5): cosine, containment of the smaller and of the larger, the same of neighbouring stems."""
+    out = np.zeros((len(pairs), 5))
+    for first in range(0, len(pairs), _BLOCK * 8):
+        part = pairs[first : first + _BLOCK * 8]
+        for matrix, columns in ((stems, (0, 1, 2)), (neighbours, (3, 4))):
+            a, b = matrix[part[:, 0]], matrix[part[:, 1]]
+            cosine = _sums(a.multiply(b))
+            shared = np.column_stack([_sums(a.multiply(b > 0)) / _floored(a), _sums(b.multiply(a > 0)) / _floored(b)])
+            values = [cosine, shared.max(1), shared.min(1)] if len(columns) == 3 else [cosine, shared.max(1)]
+            out[first : first + len(part), columns[0] : columns[-1] + 1] = np.column_stack(values)
+    return out
+
+
+def _sums(matrix: csr_matrix) -> NDArray[np.float64]:
+    return np.asarray(matrix.sum(axis=1)).ravel()
+
+
+def _floored(matrix: csr_matrix) -> NDArray[np.float64]:
+    return np.maximum(_sums(matrix), 1e-9)
+
+
+def clusters(n: int, pairs: NDArray[np.int64], log_odds: NDArray[np.float64]) -> NDArray[np.int64]:
+    """int64 (n,): the cluster of each document, numbered in order of their first document."""
+    kept = pairs[log_odds > 0]
+    graph = csr_matrix((np.ones(len(kept)), (kept[:, 0], kept[:, 1])), shape=(n, n))
+    _, found = connected_components(graph, directed=False)
+    _, first = np.unique(found, return_index=True)
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    return rank[found]

@@ -1,0 +1,46 @@
+"""Through which language a version went: each word that replaced another votes for the pivots that make it do so."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.special import softmax
+from sklearn.preprocessing import normalize
+
+from retold.compare.alignment import Alignment
+from retold.compare.weights import ComparisonWeights
+
+# Longer runs are rewritten rather than replaced; their words are counted, their pairs are not.
+_MAX_RUN = 4
+# Pivots named in a result; the rest share what is left.
+SHOWN = 5
+
+
+def pivot_features(al: Alignment) -> list[str]:
+    """Changes of a version as names: ``meant>seen`` for runs and pairs of words, ``+word`` gained, ``-word`` lost."""
+    found: list[str] = []
+    for edit in al.edits:
+        x, y = al.a.article.lower[slice(*edit.a)], al.b.article.lower[slice(*edit.b)]
+        if len(x) <= _MAX_RUN and len(y) <= _MAX_RUN:
+            found += {f"{'_'.join(x)}>{'_'.join(y)}": None} | {f"{m}>{s}": None for m in x or [""] for s in y or [""]}
+        found += [f"+{w}" for w in y] + [f"-{w}" for w in x]
+    return found
+
+
+def pivot_matrix(rows: Sequence[Sequence[str]], index: Mapping[str, int]) -> csr_matrix:
+    """csr (n_rows, n_changes): log counts of known changes, rows of length 1."""
+    counts = [Counter(index[f] for f in row if f in index) for row in rows]
+    indptr = np.cumsum([0, *map(len, counts)])
+    columns = [c for row in counts for c in sorted(row)]
+    values = [np.log1p(row[c]) for row in counts for c in sorted(row)]
+    return normalize(csr_matrix((np.array(values, dtype=float), columns, indptr), (len(rows), len(index))))
+
+
+def pivot_probabilities(alignments: Sequence[Alignment], knowledge: ComparisonWeights) -> NDArray[np.float64]:
+    """float64 (n_alignments, n_pivots): probability of each of ``knowledge.pivot_names`` if there was one."""
+    matrix = pivot_matrix([pivot_features(al) for al in alignments], knowledge.changes)
+    return np.asarray(softmax((matrix @ knowledge.pivot_weights).toarray() + knowledge.pivot_intercept, axis=1))

@@ -1,0 +1,1 @@
+"""After training: drift of a batch, and what to label next."""

@@ -1,0 +1,123 @@
+"""A comparison in the terminal: a table, the lineage as a tree, and the word diff of two versions."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Container, Iterator, Sequence
+
+from retold.compare.result import Change, Cluster, ComparedDocument, Comparison, LineageEdge, describe
+from retold.compare.version import Version
+from retold.limits import DEFAULT_WIDTH, MAX_TEXT_WIDTH, MIN_TABLE_WIDTH
+from retold.report.formatting import printable, printable_lines
+from retold.report.table import shortened
+
+# Columns of "back-translated", of "story", "sure", "pivot" and "based on", and of the gaps between all six.
+_LABEL_WIDTH = 16
+_FIXED = _LABEL_WIDTH + 5 + 4 + 5 + 8 + 5 * 2
+# Changes of fact that the overview shows; ``--show`` and JSON have them all.
+_SHOWN_FACTS = 20
+
+
+def overview(comparison: Comparison, width: int = DEFAULT_WIDTH, unjudged: Container[str] = ()) -> str:
+    """The table of documents, the lineage of every story, and the changed facts.
+
+    Args:
+        comparison: What to show.
+        width: Columns.
+        unjudged: Ids of documents for which no label is shown.
+    """
+    parts = [
+        "".join(_table(comparison.documents, width, unjudged)),
+        "\n".join(tree(c) for c in comparison.clusters if len(c.documents) > 1),
+        "".join(_facts(comparison.changes, width)),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _table(documents: tuple[ComparedDocument, ...], width: int, unjudged: Container[str]) -> Iterator[str]:
+    id_width = min(40, max(width, MIN_TABLE_WIDTH) - _FIXED)
+    yield _line(["document", "story", "label", "sure", "pivot", "based on"], id_width)
+    for d in documents:
+        sure = f"{min(d.probabilities[d.label], 0.99):.0%}"
+        cells = [shortened(printable(d.id), id_width, keep_end=True), str(d.cluster), d.label, sure]
+        if d.id in unjudged:
+            yield _line([*cells[:2], "too short", "-", "-", "-"], id_width)
+            continue
+        yield _line([*cells, next(iter(d.pivot), "-"), "story" if d.uses_comparison else "text"], id_width)
+
+
+def _line(cells: list[str], id_width: int) -> str:
+    id, story, label, sure, pivot, basis = cells
+    return f"{id:<{id_width}}  {story:>5}  {label:<{_LABEL_WIDTH}}  {sure:>4}  {pivot:<5}  {basis}\n"
+
+
+def tree(cluster: Cluster) -> str:
+    """The lineage of a story, each version under its parent, with how it was made and how sure that is."""
+    edges = {e.child: e for e in cluster.edges}
+    children: dict[str, list[str]] = {}
+    for e in cluster.edges:
+        children.setdefault(e.parent, []).append(e.child)
+    tops = [d for d in cluster.documents if d not in edges]
+    lines = [f"story {cluster.cluster}"]
+    if len(tops) == 1:
+        lines.append(f"{printable(tops[0])}  (source, {cluster.source[tops[0]]:.0%})")
+        waiting = _branches(children.get(tops[0], []), "")
+    else:
+        lines.append("(source not among these)")
+        waiting = _branches(tops, "")
+    while waiting:
+        id, indent, fork, deeper = waiting.pop()
+        note = _how(edges[id]) if id in edges else "from a missing version"
+        lines.append(f"{indent}{fork}{printable(id)}  ({note})")
+        waiting += _branches(children.get(id, []), deeper)
+    return "\n".join(lines) + "\n"
+
+
+def _branches(ids: Sequence[str], indent: str) -> list[tuple[str, str, str, str]]:
+    """Each of the versions under one, the last first: its id, its indent, its fork, the indent of what is under it."""
+    found = [(id, indent, "|- ", indent + "|  ") for id in ids[:-1]]
+    found += [(id, indent, "`- ", indent + "   ") for id in ids[-1:]]
+    return found[::-1]
+
+
+def _how(edge: LineageEdge) -> str:
+    through = f" through {edge.pivot}" if edge.pivot else ""
+    return f"{edge.relation}{through}, {edge.probability:.0%}"
+
+
+def _facts(changes: tuple[Change, ...], width: int) -> Iterator[str]:
+    facts = [c for c in changes if c.risk == "fact"]
+    if facts:
+        yield f"changed facts: {len(facts)}\n"
+    for change in facts[:_SHOWN_FACTS]:
+        told = textwrap.shorten(printable(describe(change)), max(width, MIN_TABLE_WIDTH) - 2, placeholder="...")
+        yield f"  {told}\n"
+    if len(facts) > _SHOWN_FACTS:
+        yield f"  and {len(facts) - _SHOWN_FACTS} more; see --format json\n"
+
+
+def difference(a: Version, b: Version, changes: list[Change], width: int = DEFAULT_WIDTH) -> str:
+    """The second text with every change marked ``[-before-]{+after+}(kind)``, the changed facts first."""
+    risky = [f"  {printable(describe(c))}" for c in changes if c.risk == "fact"]
+    head = [f"{printable(a.id)} -> {printable(b.id)}", *(["changed facts:", *risky] if risky else [])]
+    wrapped = [textwrap.fill(line, min(width, MAX_TEXT_WIDTH)) for line in _marked(b, changes).split("\n")]
+    return "\n".join([*head, *([] if changes else ["no changes"]), "", *wrapped]).rstrip("\n") + "\n"
+
+
+def _marked(b: Version, changes: list[Change]) -> str:
+    """Running text with changes in place; one that overlaps what was already told is left out."""
+    raw, pieces, at = b.article.raw, [], 0
+    for c in sorted(changes, key=lambda c: (c.to_span[0], c.kind not in ("cut", "moved"), c.to_span[1])):
+        start, end = c.to_span
+        if start < at or c.kind == "moved":
+            continue
+        pieces += [printable_lines(raw[at:start]), _mark(c)]
+        at = end
+    return "".join([*pieces, printable_lines(raw[at:])])
+
+
+def _mark(change: Change) -> str:
+    before = f"[-{printable(change.from_text)}-]" if change.from_text.strip() else ""
+    after = f"{{+{printable(change.to_text)}+}}" if change.to_text.strip() else ""
+    gap = "" if after else " "
+    return f"{before}{after}({change.kind}{' ' + change.pivot if change.pivot else ''}){gap}"

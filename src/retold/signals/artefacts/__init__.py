@@ -1,0 +1,1 @@
+"""Artefacts of translation engines in numbers, dates, quotation marks and names."""

@@ -1,0 +1,1 @@
+"""Fluency: how much context helps, and what it forbids."""

@@ -1,0 +1,1 @@
+"""Fixed expressions, whole and broken."""

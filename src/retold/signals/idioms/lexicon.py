@@ -1,0 +1,168 @@
+"""The expressions that ``idioms`` looks for and the forms in which they break, read from the package's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from retold.text import Article
+from retold.text.lemma import form_of, inflect, stem
+from retold.text.phrase_matcher import ANY, OWNER, SLOT, Match, parse
+
+KINDS = ("binomial", "collocation", "compound", "discourse", "phrasal_verb", "verb_idiom")
+RULES = ("listed", "content", "function", "order", "article")
+# Small words that translation exchanges; pronouns, auxiliaries and conjunctions are what writers vary on purpose.
+SMALL_WORDS = frozenset(
+    "a an the about above across after against along among around at before behind below beneath beside between beyond "
+    "by down during for from in inside into near of off on onto out outside over past through to toward towards under "
+    "until up upon with within without".split()
+)
+# Ranks stand in any frame that holds one of them: "for the eighth time" is no broken "for the first time".
+_RANKS = frozenset(
+    "first second third fourth fifth sixth seventh eighth ninth tenth last next best worst only very".split()
+)
+# Words of grammar: one of these in the place of another is a broken frame, never a replaced content word.
+GRAMMAR = frozenset(
+    "a an the this that these those my your his her its our their one's and or but nor if as than so not no "
+    "about above across after against along amid among around at before behind below beneath beside besides between "
+    "beyond by despite down during for from in inside into like near of off on onto out outside over past per since "
+    "through throughout till to toward towards under until up upon via with within without "
+    "i me we us you he him she it they them who whom which what all any some both each every "
+    "is are was were be been being am has have had do does did will would can could may might shall should must".split()
+)
+
+# Words in every article, under which no phrase is looked for if it has another.
+COMMON = GRAMMAR | frozenset(
+    "make take come get go give put keep set hold call bring turn say see look know work run back state president "
+    "house time times way day year years first last one two new more most other people part place end while".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A fixed expression, its kind (one of ``KINDS``) and its elements, inflected words marked."""
+
+    text: str
+    kind: str
+    elements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form in which an expression breaks.
+
+    Attributes:
+        expression: Position of the expression in ``expressions()``.
+        rule: One of ``RULES``.
+        elements: What to look for.
+        open_place: Position of ``*`` among the elements, -1 if the form has none.
+        ordinary: Stems that English does put there, the expression's own word among them.
+    """
+
+    expression: int
+    rule: str
+    elements: tuple[str, ...]
+    open_place: int = -1
+    ordinary: frozenset[str] = frozenset()
+
+
+def flexible(elements: Sequence[str], kind: str) -> tuple[str, ...]:
+    """Mark with ``~`` the one word that inflects: the verb that opens a phrase, the head noun of a compound."""
+    place = 0
+    if kind == "compound" and len(elements) > 1 and elements[1] not in GRAMMAR:
+        place = len(elements) - 1
+    inflects = kind not in ("binomial", "discourse") and elements[place] not in GRAMMAR | {SLOT, OWNER}
+    return tuple("~" + e if inflects and i == place else e for i, e in enumerate(elements))
+
+
+@cache
+def expressions() -> tuple[Expression, ...]:
+    """All expressions, in the order of ``idioms.tsv``."""
+    return tuple(Expression(text, kind, flexible(parse(text), kind)) for text, kind, _ in _rows("idioms.tsv"))
+
+
+@cache
+def listed_forms() -> tuple[Form, ...]:
+    """The broken forms listed by hand."""
+    rows = enumerate(_rows("idioms.tsv"))
+    return tuple(
+        Form(i, "listed", flexible(parse(form), kind)) for i, (_, kind, broken) in rows for form in _listed(broken)
+    )
+
+
+def _listed(broken: str) -> list[str]:
+    return [form.strip() for form in broken.split("|") if form.strip()]
+
+
+@cache
+def forms() -> tuple[Form, ...]:
+    """All broken forms: those listed by hand and those made by rule and kept by count."""
+    position = {expression.text: i for i, expression in enumerate(expressions())}
+    by_rule = (
+        make_form(position[text], rule, form, frozenset(ordinary.split()))
+        for text, rule, form, ordinary in _rows("idiom_forms.tsv")
+        if text in position
+    )
+    return (*listed_forms(), *by_rule)
+
+
+def make_form(expression: int, rule: str, form: str, ordinary: frozenset[str] = frozenset()) -> Form:
+    """Build a form from its text; the word of the expression that ``*`` stands for is ordinary there."""
+    elements = tuple(parse(form))
+    place = elements.index(ANY) if ANY in elements else -1
+    own = expressions()[expression].elements[place].removeprefix("~") if place >= 0 else ""
+    return Form(expression, rule, elements, place, ordinary | {stem(own)} if own else ordinary)
+
+
+def _rows(name: str) -> Iterator[list[str]]:
+    """Rows of a table of the package, its heading and comments left out; short rows are filled up."""
+    lines = (files("retold") / "data" / name).read_text(encoding="utf-8").splitlines()
+    heading = lines[0].split("\t")
+    for line in lines[1:]:
+        if line and not line.startswith("#"):
+            yield (line.split("\t") + [""] * len(heading))[: len(heading)]
+
+
+def is_filler(word: str, form: Form) -> bool:
+    """True if a word, in its own case, may have displaced the expression's own in the open place of a form."""
+    if stem(word) in form.ordinary or not word.islower():
+        return False
+    return word in SMALL_WORDS if form.rule == "function" else word not in GRAMMAR | _RANKS
+
+
+def running_words(article: Article) -> tuple[list[str], list[int]]:
+    """The lower-case tokens without hyphens inside words, and the index of each among the article's tokens."""
+    if "-" not in article.lower:
+        return article.lower, list(range(len(article.lower)))
+    starts, ends, lower = article.starts.tolist(), article.ends.tolist(), article.lower
+    last = len(lower) - 1
+    places = [
+        i
+        for i, word in enumerate(lower)
+        if word != "-" or i in (0, last) or ends[i - 1] != starts[i] or ends[i] != starts[i + 1]
+    ]
+    return [lower[i] for i in places], places
+
+
+def restored(form: Form, match: Match, words: Sequence[str]) -> list[str]:
+    """The words that probably stood there: the expression with the slots and the inflection of what was found."""
+    elements = expressions()[form.expression].elements
+    filled = [list(words[a:b]) for e, (a, b) in zip(form.elements, match.spans, strict=True) if e in (SLOT, OWNER)]
+    found = [words[a] for e, (a, _) in zip(form.elements, match.spans, strict=True) if e[0] == "~" or e == ANY]
+    out: list[str] = []
+    for element in elements:
+        if element in (SLOT, OWNER):
+            out += filled.pop(0) if filled else ["their"] if element == OWNER else []
+        elif element[0] == "~":
+            out.append(_in_form(element[1:], found))
+        else:
+            out.append(element)
+    return out
+
+
+def _in_form(word: str, found: Sequence[str]) -> str:
+    """A word that inflects, in the form of what was found in its place."""
+    same = [other for other in found if stem(other) == stem(word)]
+    return same[0] if same else inflect(word, form_of(found[0])) if found else word

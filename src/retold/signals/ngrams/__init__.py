@@ -1,0 +1,1 @@
+"""Learned log-odds of hashed word and masked n-grams."""

@@ -1,0 +1,1 @@
+"""Round-trip similarity and forced decoding with a translation engine."""

@@ -1,0 +1,1 @@
+"""Readability, house style and language identification."""

@@ -1,0 +1,1 @@
+"""Lexical mistranslation, judged by a noisy channel."""

@@ -1,0 +1,164 @@
+"""Many phrases found at once: each is indexed under neighbouring words, so that a text costs one look-up a word.
+
+A phrase is written as words with ``~word`` for any inflection of a word, ``_`` for a slot of one to three words,
+``one's`` for a possessor and ``*`` for exactly one word, whichever it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retold.text.lemma import stem
+from retold.text.tokenization import tokenise
+
+SLOT, OWNER, ANY = "_", "one's", "*"
+_OPEN = frozenset({SLOT, OWNER, ANY})
+_MAX_SLOT = 3  # words that a slot or a possessor may span
+_POSSESSIVES = frozenset("my your his her its our their whose".split())
+Spans = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase found: its number in the index and, for each element, its first word and the one after its last."""
+
+    phrase: int
+    spans: Spans
+
+    @property
+    def start(self) -> int:
+        """Index of the first word."""
+        return self.spans[0][0]
+
+    @property
+    def end(self) -> int:
+        """Index after the last word."""
+        return self.spans[-1][1]
+
+
+def parse(phrase: str) -> list[str]:
+    """Split a phrase into its elements; hyphens go, as they do from the words that are searched."""
+    elements: list[str] = []
+    for part in phrase.lower().replace("-", " ").split():
+        elements += [part] if part in _OPEN or part[0] == "~" else tokenise(part)[0]
+    return elements
+
+
+def element_matches(element: str, word: str) -> bool:
+    """True if a word, ``~word`` or ``*`` stands for a lower-case word."""
+    if element == ANY:
+        return word[0].isalpha()
+    return stem(word) == stem(element[1:]) if element[0] == "~" else element == word
+
+
+class PhraseIndex:
+    """Finds phrases in running words.
+
+    Args:
+        phrases: Element lists as ``parse`` gives them, each with at least one word that is not open.
+        common: Words that are poor anchors because every text holds them.
+    """
+
+    def __init__(self, phrases: Sequence[Sequence[str]], common: frozenset[str] = frozenset()) -> None:
+        self._phrases = [tuple(phrase) for phrase in phrases]
+        self._codes: dict[str, int] = {}
+        self._at: dict[int, list[tuple[int, int]]] = {}
+        for number, phrase in enumerate(self._phrases):
+            place, width = _anchor(phrase, common)
+            codes = [self._code(element.removeprefix("~")) for element in phrase[place : place + width]]
+            key = sum(code << shift for code, shift in zip(codes, _SHIFTS, strict=False))
+            self._at.setdefault(key, []).append((number, place))
+        self._keys = np.array(sorted(self._at), dtype=np.int64)
+
+    def _code(self, word: str) -> int:
+        return self._codes.setdefault(stem(word), len(self._codes) + 1)
+
+    def find(self, words: Sequence[str]) -> Iterator[Match]:
+        """Yield every match in lower-case words, in order of its anchor."""
+        if not words or not len(self._keys):
+            return
+        get = self._codes.get
+        codes = np.array([get(stem(word), 0) for word in words], dtype=np.int64)
+        following = np.append(codes, [0] * (len(_SHIFTS) - 1))
+        keys = np.zeros_like(codes)
+        for width, shift in enumerate(_SHIFTS):
+            last = following[width : width + len(codes)]
+            keys = keys + (last << shift)
+            for i in np.flatnonzero(self._is_anchor(keys) & (last > 0)).tolist():
+                for number, place in self._at[int(keys[i])]:
+                    spans = _match(self._phrases[number], place, words, i)
+                    if spans:
+                        yield Match(number, spans)
+
+    def _is_anchor(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
+        place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        found: NDArray[np.bool_] = self._keys[place] == keys
+        return found
+
+
+_RARE = 20  # outweighs the length of any three common words
+# Where the codes of up to three neighbours stand in a key; each has 20 bits, ample for all words of the phrases.
+_SHIFTS = (40, 20, 0)
+
+
+def _anchor(phrase: Sequence[str], common: frozenset[str]) -> tuple[int, int]:
+    """Place and width, at most three, of the neighbouring words to index a phrase under: rare words, and many."""
+    weights = [0 if e in _OPEN else len(e) + _RARE * (e.removeprefix("~") not in common) for e in phrase]
+    runs = [
+        (sum(weights[place : place + width]), width, -place)
+        for width in range(1, len(_SHIFTS) + 1)
+        for place in range(len(phrase) - width + 1)
+        if all(weights[place : place + width])
+    ]
+    _, width, place = max(runs)
+    return -place, width
+
+
+def _match(phrase: Sequence[str], place: int, words: Sequence[str], at: int) -> Spans | None:
+    """Match a whole phrase around its anchor, the element ``place`` standing at the word ``at``."""
+    right = _forward(phrase, place, words, at)
+    if right is None:
+        return None
+    left = _backward(phrase, place - 1, words, at)
+    return None if left is None else (*left, *right)
+
+
+def _forward(phrase: Sequence[str], e: int, words: Sequence[str], at: int) -> Spans | None:
+    """Match the elements from ``e`` on at the words from ``at`` on."""
+    if e == len(phrase):
+        return ()
+    for width in _widths(phrase[e]):
+        if at + width <= len(words) and _fits(phrase[e], words[at : at + width]):
+            rest = _forward(phrase, e + 1, words, at + width)
+            if rest is not None:
+                return ((at, at + width), *rest)
+    return None
+
+
+def _backward(phrase: Sequence[str], e: int, words: Sequence[str], end: int) -> Spans | None:
+    """Match the elements up to ``e`` at the words before ``end``."""
+    if e < 0:
+        return ()
+    for width in _widths(phrase[e]):
+        if end - width >= 0 and _fits(phrase[e], words[end - width : end]):
+            rest = _backward(phrase, e - 1, words, end - width)
+            if rest is not None:
+                return (*rest, (end - width, end))
+    return None
+
+
+def _widths(element: str) -> range:
+    return range(1, _MAX_SLOT + 2) if element == OWNER else range(1, _MAX_SLOT + 1) if element == SLOT else range(1, 2)
+
+
+def _fits(element: str, words: Sequence[str]) -> bool:
+    if element == SLOT:
+        return all(word[0].isalnum() or word == "'s" for word in words)
+    if element == OWNER:
+        own = words[0] in _POSSESSIVES if len(words) == 1 else words[-1] == "'s"
+        return own and all(word[0].isalnum() for word in words[:-1])
+    return element_matches(element, words[0])

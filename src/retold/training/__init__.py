@@ -1,0 +1,1 @@
+"""From labelled texts to a model, and how good it is."""

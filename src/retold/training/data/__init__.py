@@ -1,0 +1,1 @@
+"""Labelled texts, their splits, labels and measured features."""

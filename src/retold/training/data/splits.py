@@ -1,0 +1,42 @@
+"""Splits: by group always, and with an engine, a pivot or a source kept out."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+# Thirds leave enough originals for a 1% false-positive rate and enough groups to learn from.
+FOLDS = 3
+
+
+def fold_of(groups: Sequence[str]) -> NDArray[np.int8]:
+    """int8 array (n,): the fold of each group, the same on every machine."""
+    return np.array([zlib.crc32(group.encode()) % FOLDS for group in groups], dtype=np.int8)
+
+
+def engine_family(engine: str, source: str) -> str:
+    """The family under which results are reported: engines of one maker together, WMT submissions together."""
+    prefixes = {"google": "google", "bergamot": "bergamot", "nllb": "nllb", "opus": "opus-mt", "argos": "argos"}
+    for prefix, family in prefixes.items():
+        if engine.startswith(prefix):
+            return family
+    if engine == "lig-moses-2010":
+        return "moses"
+    return "wmt" if engine and source.startswith("wmt") else engine
+
+
+def is_anonymous_online(engine: str) -> bool:
+    """True for WMT's unnamed commercial engines, any of which may be the named one that is being kept out."""
+    return engine.lower().startswith("online")
+
+
+def held_out_engine(table: pd.DataFrame, family: str) -> NDArray[np.bool_]:
+    """bool array (n,): rows that training must not see when an engine family is held out."""
+    out = (table["family"] == family).to_numpy()
+    if family == "google":
+        out = out | table["engine"].map(is_anonymous_online).to_numpy(dtype=bool)
+    return out

@@ -1,0 +1,1 @@
+"""Held-out evaluation, the quality gate and the model card."""

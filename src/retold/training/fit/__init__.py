@@ -1,0 +1,1 @@
+"""Everything that is estimated from data, a module an estimate."""

@@ -1,0 +1,147 @@
+"""Fit the two models of the terms signal, on articles that the channel was not learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
+
+from retold.alignment.bitext import changes
+from retold.channel.candidates import Candidates
+from retold.channel.lexical_table import LexicalTable
+from retold.language_model import LanguageModel
+from retold.signals.base import Batch
+from retold.signals.terms.classifier import SubstitutionScorer
+from retold.signals.terms.weights import CANDIDATE_COLUMNS, SUSPECT_COLUMNS, TermWeights
+from retold.text import Article
+from retold.text.morphology import Inflector
+
+_BATCH = 64
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Suspects of many articles with the truth about them.
+
+    Attributes:
+        candidates: (n_candidates, len(CANDIDATE_COLUMNS)).
+        of: int64 (n_candidates,): suspect of each candidate.
+        right: bool (n_candidates,): the original says exactly this word there.
+        suspects: (n, len(SUSPECT_COLUMNS)) under ``choice``.
+        best: int64 (n,): best candidate under ``choice``.
+        posterior: float64 (n_candidates,): posterior among the candidates of a suspect.
+        changed: bool (n,): the word is absent from its place in the original.
+        article: int64 (n,): which article.
+        word: int32 (n,): vocabulary id of the suspect.
+        meant: int32 (n_candidates,): vocabulary id of each candidate.
+    """
+
+    candidates: NDArray[np.float64]
+    of: NDArray[np.int64]
+    right: NDArray[np.bool_]
+    suspects: NDArray[np.float64]
+    best: NDArray[np.int64]
+    posterior: NDArray[np.float64]
+    changed: NDArray[np.bool_]
+    article: NDArray[np.int64]
+    word: NDArray[np.int32]
+    meant: NDArray[np.int32]
+
+
+def judge(
+    texts: Sequence[tuple[Article, Article | None]],
+    channel: LexicalTable,
+    model: LanguageModel,
+    choice: NDArray[np.float64],
+) -> Judged:
+    """Find the suspects of articles and look up the truth in their originals; ``None`` marks an original itself."""
+    evidencer = SubstitutionScorer(channel, Candidates.build(channel, model))
+    inflector = Inflector(model.vocabulary.index)
+    parts, n_suspects, n_candidates = [], 0, 0
+    for first in range(0, len(texts), _BATCH):
+        part = _judge_batch(texts[first : first + _BATCH], evidencer, model, inflector, choice)
+        part["article"] += first
+        part["of"] += n_suspects
+        part["best"] += n_candidates
+        n_suspects, n_candidates = n_suspects + len(part["article"]), n_candidates + len(part["of"])
+        parts.append(part)
+    return Judged(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+
+
+def _judge_batch(
+    texts: Sequence[tuple[Article, Article | None]],
+    evidencer: SubstitutionScorer,
+    model: LanguageModel,
+    inflector: Inflector,
+    choice: NDArray[np.float64],
+) -> dict[str, NDArray]:
+    batch = Batch([seen for seen, _ in texts], model)
+    found = evidencer.suspects(batch)
+    columns = evidencer.describe_candidates(batch, found)
+    numbers, best, posterior = evidencer.describe(batch, found, columns, choice)
+    article = evidencer.articles(batch, found.place)
+    truth = [changes(meant, seen, inflector) if meant else (None, {}) for seen, meant in texts]
+    at = (found.place - batch.offsets[article]).tolist()
+    changed = np.array([v is not None and v[t] == 1 for t, (v, _) in zip(at, (truth[a] for a in article), strict=True)])
+    instead = [truth[a][1].get(t, ()) for a, t in zip(article, at, strict=True)]
+    meant = evidencer.candidates.meant[found.pair]
+    words = model.vocabulary.words
+    right = np.array([words[m] in instead[s] for m, s in zip(meant, found.of, strict=True)], dtype=bool)
+    return {
+        "candidates": columns,
+        "of": found.of,
+        "right": right,
+        "suspects": numbers,
+        "best": best,
+        "posterior": posterior,
+        "changed": changed.astype(bool),
+        "article": article,
+        "word": batch.ids[found.place],
+        "meant": meant,
+    }
+
+
+def fit_choice(found: Judged) -> NDArray[np.float64]:
+    """Weights of the conditional logit that picks the right candidate, over changed words that have one."""
+    has_right = np.bincount(found.of, found.right, minlength=len(found.changed)) > 0
+    use = (has_right & found.changed)[found.of]
+    of = np.unique(found.of[use], return_inverse=True)[1]
+    first = np.flatnonzero(np.diff(of, prepend=-1))
+    columns, right = found.candidates[use], found.right[use]
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        utility = columns @ weights
+        size = np.exp(utility - np.maximum.reduceat(utility, first)[of])
+        total, good = np.add.reduceat(size, first), np.add.reduceat(size * right, first)
+        gradient = columns.T @ (size / total[of] - size * right / good[of])
+        return float(-np.log(good / total).sum() + 0.5 * weights @ weights), gradient + weights
+
+    return minimize(loss, np.zeros(len(CANDIDATE_COLUMNS)), jac=True, method="L-BFGS-B").x
+
+
+def fit_suspect(found: Judged, use: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Weights and intercept of "this word was changed" over the suspects in ``use`` (n,) that context speaks against."""
+    rows = use & (found.suspects[:, SUSPECT_COLUMNS.index("odds")] > 0)
+    x, y = found.suspects[rows], found.changed[rows]
+    centre, scale = x.mean(0), x.std(0) + 1e-9
+    model = LogisticRegression(C=1.0, max_iter=1000).fit((x - centre) / scale, y)
+    weights = model.coef_[0] / scale
+    return np.append(weights, model.intercept_[0] - weights @ centre)
+
+
+def fit_shown(found: Judged, suspect: NDArray[np.float64], use: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Slope and intercept that calibrate the log-odds within machine text; ``use`` (n,) picks suspects of such text."""
+    rows = use & (found.suspects[:, SUSPECT_COLUMNS.index("odds")] > 0)
+    change_logit = found.suspects[rows] @ suspect[:-1] + suspect[-1]
+    model = LogisticRegression(C=100.0).fit(change_logit[:, None], found.changed[rows])
+    return np.array([model.coef_[0, 0], model.intercept_[0]])
+
+
+def with_threshold(weights: TermWeights, scores: NDArray[np.float64], n_flags: int) -> TermWeights:
+    """Weights whose threshold lets ``n_flags`` of the posteriors ``scores`` (those of originals) through."""
+    ordered = np.sort(scores)[::-1]
+    return replace(weights, threshold=float(ordered[min(n_flags, len(ordered) - 1)]))
