@@ -19,7 +19,7 @@ _EXPANDED: Final = {
     "%": "per cent", "&": "and", "kilometre": "km", "kilometres": "km", "kilometers": "km", "metres": "m",
 }  # fmt: skip
 _ENDINGS: Final = (("n't", " not"), ("'ll", " will"), ("'re", " are"), ("'ve", " have"), ("'m", " am"))
-# UniqueIds under which newsrooms and translators mention the same country or body.
+# Names under which newsrooms and translators mention the same country or body.
 _SAME_NAMES: Final = (
     frozenset("us u.s. usa u.s.a. america american americans states united".split()),
     frozenset("uk u.k. britain british britons kingdom united".split()),

@@ -1,4 +1,4 @@
-"""UniqueIds of a text: what may be one, and which two are forms of one."""
+"""Names of a text: what may be one, and which two are forms of one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from retold.compare.house_style import is_same_name
 from retold.text.morphology import function_words
 
-# UniqueIds as similar as this are spellings of one name; transliterations of Slavic and Arabic names reach it.
+# Names as similar as this are spellings of one name; transliterations of Slavic and Arabic names reach it.
 _ONE_NAME = 0.75
 _CALENDAR: Final = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "

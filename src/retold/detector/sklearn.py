@@ -59,7 +59,7 @@ class SignalFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # 
         return tags
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """UniqueIds of the columns, as objects, shape (n_features,)."""
+        """Names of the columns, as objects, shape (n_features,)."""
         return np.array(layout(self.signals_).names, dtype=object)
 
 

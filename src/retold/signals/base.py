@@ -129,7 +129,7 @@ class Signal(Protocol):
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """UniqueIds of the columns that ``measure`` returns."""
+        """Names of the columns that ``measure`` returns."""
         ...
 
     def measure(self, batch: Batch) -> NDArray[np.float64]:

@@ -135,7 +135,7 @@ def _around(text: str, place: int) -> tuple[int, int]:
 
 
 def _names(article: Article) -> Iterator[Trace]:
-    """UniqueIds in lower case, in an article that writes others with capitals."""
+    """Names in lower case, in an article that writes others with capitals."""
     known = names()
     found = [i for i, word in enumerate(article.lower) if word in known]
     small = [i for i in found if article.tokens[i].islower() and not _in_address(article, i)]
@@ -154,7 +154,7 @@ def _in_address(article: Article, token: int) -> bool:
 
 @cache
 def names() -> frozenset[str]:
-    """UniqueIds that English always writes with a capital, in lower case; see ``data/names.txt``."""
+    """Names that English always writes with a capital, in lower case; see ``data/names.txt``."""
     text = (files("retold") / "data" / "names.txt").read_text(encoding="utf-8")
     return frozenset(" ".join(line for line in text.splitlines() if not line.startswith("#")).split())
 
