@@ -5,34 +5,25 @@ import json
 import os
 
 import pytest
+from fakes import ARTICLE as LONG
 from fakes import FakeDetector
 
-from retold.cli import compare, explain, score, version
-from retold.cli.arguments import parser
-from retold.cli.main import main
+import retold
+from retold.cli import evaluate
+from retold.cli.compare import compare
+from retold.cli.explain import explain
+from retold.cli.main import COMMANDS, build_parser, main
 from retold.cli.progress import Progress
+from retold.cli.score import score
 from retold.cli.terminal import Streams
 from retold.cli.unique_ids import UniqueIds
 from retold.errors import InputError
 from retold.limits import BATCH_DOCUMENTS
-
-LONG = "Some words of an article. " * 20
-
-
-@pytest.fixture
-def streams():
-    return Streams(io.BytesIO(), io.StringIO(), io.StringIO())
-
-
-@pytest.fixture
-def article(tmp_path):
-    path = tmp_path / "article.txt"
-    path.write_text("The colony was built. " + LONG)
-    return path
+from retold.training.evaluation.protocols import PROTOCOLS
 
 
 def test_score_writes_a_table(article, streams):
-    assert score([article], scorer=FakeDetector(), streams=streams) == 0
+    assert score([article], detector=FakeDetector(), streams=streams) == 0
     header, row = streams.output.getvalue().splitlines()
     assert header.split() == ["document", "verdict", "sure", "words", "pivot", "evidence"]
     assert row.split()[1:] == ["back-translated", "90%", "104", "fr", "colony", "->", "settlement?"]
@@ -42,7 +33,7 @@ def test_score_writes_a_table(article, streams):
 def test_score_jsonl_echoes_ids_and_offsets(streams):
     text = "A colony. " + LONG
     streams = Streams(io.BytesIO(json.dumps({"id": "é 1", "text": text}).encode()), streams.output, streams.errors)
-    assert score(["-"], "jsonl", scorer=FakeDetector(), streams=streams) == 0
+    assert score(["-"], "jsonl", detector=FakeDetector(), streams=streams) == 0
     result = json.loads(streams.output.getvalue())
     (found,) = result["evidence"]
     assert result["id"] == "é 1"
@@ -52,7 +43,7 @@ def test_score_jsonl_echoes_ids_and_offsets(streams):
 def test_score_keeps_the_order_over_batches(tmp_path, streams):
     path, scorer, n = tmp_path / "a.jsonl", FakeDetector(), BATCH_DOCUMENTS + 3
     path.write_text("".join(json.dumps({"id": str(i), "text": LONG}) + "\n" for i in range(n)))
-    assert score([path], "jsonl", scorer=scorer, streams=streams) == 0
+    assert score([path], "jsonl", detector=scorer, streams=streams) == 0
     assert [json.loads(line)["id"] for line in streams.output.getvalue().splitlines()] == [str(i) for i in range(n)]
     assert scorer.batches == [BATCH_DOCUMENTS, 3]
 
@@ -60,7 +51,7 @@ def test_score_keeps_the_order_over_batches(tmp_path, streams):
 def test_each_process_gets_a_batch(tmp_path, streams):
     path, scorer = tmp_path / "a.jsonl", FakeDetector()
     path.write_text((json.dumps({"text": LONG}) + "\n") * (2 * BATCH_DOCUMENTS + 1))
-    assert score([path], "jsonl", jobs=2, scorer=scorer, streams=streams) == 0
+    assert score([path], "jsonl", jobs=2, detector=scorer, streams=streams) == 0
     assert scorer.batches == [2 * BATCH_DOCUMENTS, 1]
 
 
@@ -72,13 +63,13 @@ def test_each_result_is_flushed(article):
             self.times += 1
 
     out = Flushed()
-    score([article] * 3, "jsonl", scorer=FakeDetector(), streams=Streams(io.BytesIO(), out, io.StringIO()))
+    score([article] * 3, "jsonl", detector=FakeDetector(), streams=Streams(io.BytesIO(), out, io.StringIO()))
     assert out.times == 3
 
 
 def test_bad_inputs_are_named_and_the_others_scored(article, tmp_path, streams):
     absent = tmp_path / "absent.txt"
-    assert score([absent, article], scorer=FakeDetector(), streams=streams) == 1
+    assert score([absent, article], detector=FakeDetector(), streams=streams) == 1
     assert len(streams.output.getvalue().splitlines()) == 2
     assert streams.errors.getvalue() == (
         f"retold: {absent}: No such file or directory; check the path and its permissions\n"
@@ -88,25 +79,25 @@ def test_bad_inputs_are_named_and_the_others_scored(article, tmp_path, streams):
 
 def test_a_text_too_short_to_judge_gives_1(tmp_path, streams):
     (tmp_path / "a.txt").write_text("Too short.")
-    assert score([tmp_path], scorer=FakeDetector(), streams=streams) == 1
+    assert score([tmp_path], detector=FakeDetector(), streams=streams) == 1
     assert streams.errors.getvalue() == "retold: 0 scored, 1 not judged\n"
 
 
 def test_nothing_readable_gives_2(tmp_path, streams):
     (tmp_path / "a.txt").write_bytes(b"\0")
-    assert score([tmp_path], scorer=FakeDetector(), streams=streams) == 2
+    assert score([tmp_path], detector=FakeDetector(), streams=streams) == 2
 
 
 def test_a_guessed_encoding_is_a_warning_of_the_verdict(tmp_path, streams):
     (tmp_path / "a.txt").write_bytes(b"Caf\xe9 " + LONG.encode())
-    score([tmp_path], "jsonl", scorer=FakeDetector(), streams=streams)
+    score([tmp_path], "jsonl", detector=FakeDetector(), streams=streams)
     assert "Windows-1252" in json.loads(streams.output.getvalue())["warnings"][0]
 
 
 @pytest.mark.parametrize(("format", "start"), [("csv", "id,label"), ("html", "<!doctype html>"), ("table", "document")])
 def test_output_is_a_whole_file(article, tmp_path, streams, format, start):
     target = tmp_path / "out"
-    assert score([article], format, target, scorer=FakeDetector(), streams=streams) == 0
+    assert score([article], format, target, detector=FakeDetector(), streams=streams) == 0
     assert target.read_text().startswith(start)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["article.txt", "out"]
 
@@ -116,7 +107,7 @@ def test_an_interruption_keeps_old_and_partial_results(tmp_path, streams):
     source.write_text("".join(json.dumps({"id": i, "text": LONG}) + "\n" for i in "abc"))
     target.write_text("old")
     with pytest.raises(KeyboardInterrupt):
-        score([source], "jsonl", target, scorer=FakeDetector(interrupt_at="c"), streams=streams)
+        score([source], "jsonl", target, detector=FakeDetector(interrupt_at="c"), streams=streams)
     assert target.read_text() == "old"
     assert len((tmp_path / "out.jsonl.partial").read_text().splitlines()) == 2
 
@@ -130,7 +121,7 @@ def test_work_that_gave_nothing_leaves_earlier_partial_results_alone(tmp_path, s
             [tmp_path / "a.jsonl"],
             "jsonl",
             tmp_path / "out.jsonl",
-            scorer=FakeDetector(interrupt_at="a"),
+            detector=FakeDetector(interrupt_at="a"),
             streams=streams,
         )
     assert kept.read_text() == "old"
@@ -139,27 +130,27 @@ def test_work_that_gave_nothing_leaves_earlier_partial_results_alone(tmp_path, s
 
 def test_a_reference_that_cannot_be_read_says_why(article, tmp_path, streams):
     (tmp_path / "b.txt").write_bytes(b"\0")
-    for name, says in (("absent.txt", "No such file"), ("b.txt", "binary"), (".", "more than one document")):
-        with pytest.raises(InputError, match=says):
-            score([article], reference=tmp_path / name, scorer=FakeDetector(), streams=streams)
+    for name, message in (("absent.txt", "No such file"), ("b.txt", "binary"), (".", "more than one document")):
+        with pytest.raises(InputError, match=message):
+            score([article], reference=tmp_path / name, detector=FakeDetector(), streams=streams)
 
 
 def test_output_never_replaces_an_input(article, streams):
     with pytest.raises(InputError, match="also an input"):
-        score([article], output=article, scorer=FakeDetector(), streams=streams)
+        score([article], output=article, detector=FakeDetector(), streams=streams)
 
 
 def test_output_never_replaces_an_article_of_an_input_folder(article, tmp_path, streams):
     with pytest.raises(InputError, match="also an input"):
-        score([tmp_path], output=article, scorer=FakeDetector(), streams=streams)
+        score([tmp_path], output=article, detector=FakeDetector(), streams=streams)
     (tmp_path / "results").write_text("earlier results, which no folder gives as an article")
-    assert score([tmp_path], output=tmp_path / "results", scorer=FakeDetector(), streams=streams) == 0
+    assert score([tmp_path], output=tmp_path / "results", detector=FakeDetector(), streams=streams) == 0
 
 
 def test_output_into_an_absent_folder_is_refused_at_once(article, tmp_path, streams):
     scorer = FakeDetector()
     with pytest.raises(InputError, match="run: mkdir -p"):
-        score([article], output=tmp_path / "no" / "out", scorer=scorer, streams=streams)
+        score([article], output=tmp_path / "no" / "out", detector=scorer, streams=streams)
     assert scorer.batches == []
 
 
@@ -167,22 +158,22 @@ def test_absent_inputs_leave_earlier_results_alone(tmp_path, streams):
     target = tmp_path / "out"
     target.write_text("old")
     with pytest.raises(InputError, match="no such file"):
-        score([tmp_path / "absent"], output=target, scorer=FakeDetector(), streams=streams)
+        score([tmp_path / "absent"], output=target, detector=FakeDetector(), streams=streams)
     assert target.read_text() == "old"
 
 
 def test_output_to_a_device_is_written_in_place(article, streams):
-    assert score([article], output=os.devnull, scorer=FakeDetector(), streams=streams) == 0
+    assert score([article], output=os.devnull, detector=FakeDetector(), streams=streams) == 0
     assert not os.path.isfile(os.devnull)
 
 
 def test_output_to_a_dash_is_standard_output(article, streams):
-    assert score([article], "csv", output="-", scorer=FakeDetector(), streams=streams) == 0
+    assert score([article], "csv", output="-", detector=FakeDetector(), streams=streams) == 0
     assert streams.output.getvalue().startswith("id,label")
 
 
 def test_explain_marks_the_article(article, streams):
-    assert explain(article, scorer=FakeDetector(), streams=streams) == 0
+    assert explain(article, detector=FakeDetector(), streams=streams) == 0
     assert "The [[colony]] was built." in streams.output.getvalue()
     assert streams.output.getvalue().endswith("terms\n  0.90  colony -> settlement?  fr\n")
 
@@ -195,7 +186,7 @@ def test_a_format_that_is_not_written_is_refused(command, article, streams):
 
 def test_explain_of_a_binary_file(tmp_path, streams):
     (tmp_path / "a.txt").write_bytes(b"\0")
-    assert explain(tmp_path / "a.txt", scorer=FakeDetector(), streams=streams) == 2
+    assert explain(tmp_path / "a.txt", detector=FakeDetector(), streams=streams) == 2
     assert "a binary file" in streams.errors.getvalue()
 
 
@@ -206,18 +197,16 @@ def test_names_that_are_alike_are_told_apart_at_once():
     assert len({names.free("same") for _ in range(100_000)}) == 100_000
 
 
-def test_version(streams):
-    assert version(streams) == 0
-    assert streams.output.getvalue().startswith("retold 0.")
+def test_version(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"retold {retold.__version__}\n"
 
 
 @pytest.mark.parametrize(
     "arguments", [[], ["guess"], ["score"], ["score", "a", "--jobs", "0"], ["score", "a", "--format", "x"]]
 )
 def test_usage_errors_give_2(arguments, capsys):
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    assert caught.value.code == 2
+    assert main(arguments) == 2
     assert "usage: retold" in capsys.readouterr().err
 
 
@@ -229,8 +218,22 @@ def test_errors_are_one_line_without_a_traceback(capsys):
 
 
 def test_help_documents_commands_and_exit_codes():
-    shown = parser().format_help()
-    assert all(word in shown for word in ["score", "explain", "train", "evaluate", "version", "exit codes", "130"])
+    shown = build_parser().format_help()
+    names = [module.__name__.rpartition(".")[2] for module in COMMANDS]
+    assert all(f"\n    {name} " in shown for name in names)
+    assert all(word in shown for word in ["--version", "exit codes", "130"])
+
+
+@pytest.mark.parametrize(
+    "command", [["score"], ["explain"], ["compare"], ["corpus", "roundtrip"], ["label"], ["train"]]
+)
+def test_help_of_a_command_has_examples(command, capsys):
+    assert main([*command, "--help"]) == 0
+    assert f"examples:\n  retold {' '.join(command)}" in capsys.readouterr().out
+
+
+def test_protocols_are_those_of_training():
+    assert evaluate.PROTOCOLS == PROTOCOLS
 
 
 def test_progress_in_a_log_is_rare():

@@ -1,6 +1,5 @@
 """A real case in small: an agency's story, three desks' edits and a content farm's round trip through French."""
 
-import io
 import json
 from pathlib import Path
 
@@ -8,10 +7,9 @@ import numpy as np
 import pytest
 from fakes import FakeDetector
 
-from retold.cli import compare as command
-from retold.cli import score
+from retold.cli.compare import compare as command
 from retold.cli.reference import read_reference
-from retold.cli.terminal import Streams
+from retold.cli.score import score
 from retold.compare import compare
 from retold.errors import InputError
 
@@ -28,11 +26,6 @@ def texts():
 def result(texts):
     other = "The chess club of Aldersey has won the county cup for a third year, beating Thornwick by 4 to 2. " * 3
     return compare([*texts.values(), other], [*texts, "other"])
-
-
-@pytest.fixture
-def streams():
-    return Streams(io.BytesIO(), io.StringIO(), io.StringIO())
 
 
 def test_the_story_is_one_cluster_and_the_other_is_alone(result):
@@ -176,7 +169,7 @@ def test_an_unknown_id_is_an_error(streams):
 
 def test_score_uses_a_reference(streams):
     paths = [STORY / "2-national-daily.txt", STORY / FARM]
-    assert score(paths, "jsonl", scorer=FakeDetector(), streams=streams, reference=STORY / "1-agency.txt") == 0
+    assert score(paths, "jsonl", detector=FakeDetector(), streams=streams, reference=STORY / "1-agency.txt") == 0
     daily, farm = map(json.loads, streams.output.getvalue().splitlines())
     assert (daily["label"], farm["label"], next(iter(farm["pivot"]))) == ("edited", "back-translated", "fr")
     assert "comparison with" in farm["warnings"][-1]

@@ -1,15 +1,14 @@
 """``retold corpus roundtrip``: labelled examples from one's own articles, resumable, never half written."""
 
-import io
 import json
 import sys
 from pathlib import Path
 
 import pytest
+from fakes import FakeEngine
 
 from retold.cli.corpus import roundtrip
 from retold.cli.main import main
-from retold.cli.terminal import Streams
 from retold.errors import InputError
 from retold.training.data.checks import check_examples
 from retold.training.data.examples import read_examples
@@ -18,29 +17,13 @@ STORY = Path(__file__).parent / "data" / "story"
 ONE, TWO = STORY / "1-agency.txt", STORY / "2-national-daily.txt"
 
 
-class Engine:
-    """Says "the" for "a", and fails when it is told to."""
-
-    name, pivot = "stand-in 1", "fr"
-
-    def __init__(self, fails_at="\0"):
-        self.asked = 0
-        self.fails_at = fails_at
-
-    def round_trip(self, sentences):
-        if any(self.fails_at in s for s in sentences):
-            raise InputError("the engine fell over")
-        self.asked += len(sentences)
-        return [s.replace(" a ", " the ") for s in sentences]
+def translator(**changes):
+    """An engine that puts "the" for "a"."""
+    return FakeEngine(lambda sentence: sentence.replace(" a ", " the "), **changes)
 
 
-@pytest.fixture
-def streams():
-    return Streams(io.BytesIO(), io.StringIO(), io.StringIO())
-
-
-def run(paths, output, streams, translator=None, **options):
-    return roundtrip(paths, output, streams=streams, translator=translator or Engine(), **options)
+def run(paths, output, streams, mt_engine=None, **options):
+    return roundtrip(paths, output, streams=streams, mt_engine=mt_engine or translator(), **options)
 
 
 def rows_of(file):
@@ -69,10 +52,10 @@ def test_what_makes_no_example_is_passed_over_and_named(tmp_path, streams):
     (tmp_path / "french.txt").write_text("Le conseil de la ville a voté lundi la fermeture du pont pour un an. " * 5)
     (tmp_path / "plain.txt").write_text("The council voted on Monday to close the bridge for one year. " * 5)
     assert run([tmp_path, ONE], tmp_path / "mine.jsonl", streams) == 1
-    said = streams.errors.getvalue()
-    assert "short.txt: only 4 words" in said
-    assert "french.txt: seems not to be English (language: fr)" in said
-    assert "plain.txt: came back as it was" in said
+    remarks = streams.errors.getvalue()
+    assert "short.txt: too short to score: 4 words (minimum 40)" in remarks
+    assert "french.txt: seems not to be English (language: fr)" in remarks
+    assert "plain.txt: came back as it was" in remarks
     assert len(rows_of(tmp_path / "mine.jsonl")) == 2
 
 
@@ -84,28 +67,28 @@ def test_equal_names_are_told_apart(tmp_path, streams):
 
 
 def test_an_engine_that_fails_loses_nothing(tmp_path, streams, monkeypatch):
-    monkeypatch.setattr("retold.cli.corpus._TOGETHER", 1)
+    monkeypatch.setattr("retold.cli.corpus._BATCH_DOCUMENTS", 1)
     output = tmp_path / "mine.jsonl"
     output.write_text("earlier work\n")
     only_in_two = next(s for s in TWO.read_text().split(". ") if s not in ONE.read_text())
-    weak = Engine(fails_at=only_in_two[:20])
+    weak = translator(fails_at=only_in_two[:20], error=InputError("the engine fell over"))
     with pytest.raises(InputError, match="fell over"):
         run([ONE, TWO], output, streams, weak)
     assert output.read_text() == "earlier work\n"
     assert len(rows_of(tmp_path / "mine.jsonl.partial")) == 2
     assert "run it again to go on from there" in streams.errors.getvalue()
-    whole, rest = Engine(), Engine()
+    whole, rest = translator(), translator()
     assert run([ONE, TWO], output, streams, rest) == 0
     assert run([ONE, TWO], tmp_path / "other.jsonl", streams, whole) == 0
-    assert 0 < rest.asked < whole.asked
+    assert 0 < len(rest.sentences) < len(whole.sentences)
     assert output.read_text() == (tmp_path / "other.jsonl").read_text()
 
 
-def test_a_named_memory_stays_and_is_used(tmp_path, streams):
-    first, second = Engine(), Engine()
-    run([ONE], tmp_path / "a.jsonl", streams, first, memory=tmp_path / "memory")
-    run([ONE], tmp_path / "b.jsonl", streams, second, memory=tmp_path / "memory")
-    assert (first.asked > 0, second.asked) == (True, 0)
+def test_a_named_cache_stays_and_is_used(tmp_path, streams):
+    first, second = translator(), translator()
+    run([ONE], tmp_path / "a.jsonl", streams, first, cache=tmp_path / "cache")
+    run([ONE], tmp_path / "b.jsonl", streams, second, cache=tmp_path / "cache")
+    assert (len(first.sentences) > 0, second.sentences) == (True, [])
     assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
 
 
@@ -145,8 +128,7 @@ def test_a_command_of_ones_own_works_from_the_command_line(tmp_path, capsys):
 
 
 def test_help_tells_the_protocol_of_commands(capsys):
-    with pytest.raises(SystemExit):
-        main(["corpus", "roundtrip", "--help"])
-    said = capsys.readouterr().out
-    assert "one a\nline" in said
-    assert "--engine \"sh -c 'mt en fr | mt fr en'\"" in said
+    assert main(["corpus", "roundtrip", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "one a\nline" in shown
+    assert "--engine \"sh -c 'mt en fr | mt fr en'\"" in shown

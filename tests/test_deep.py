@@ -158,11 +158,11 @@ def test_deep_heads_that_lack_an_array_are_refused():
 def test_the_command_keeps_what_an_engine_said(tmp_path, capsys):
     text = tmp_path / "a.txt"
     text.write_text(TEXTS[0], encoding="utf-8")
-    memory = tmp_path / "memory.sqlite"
-    command = ["score", "--format", "jsonl", "--deep", "--engine", "cat", "--memory", str(memory), str(text)]
+    cache = tmp_path / "cache.sqlite"
+    command = ["score", "--format", "jsonl", "--deep", "--engine", "cat", "--cache", str(cache), str(text)]
     assert main(command) == 0
     first = json.loads(capsys.readouterr().out)
-    assert memory.stat().st_size > 0
+    assert cache.stat().st_size > 0
     assert main(command) == 0
     assert json.loads(capsys.readouterr().out) == first
 

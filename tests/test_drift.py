@@ -1,6 +1,5 @@
 """Drift: random batches of training originals raise no alarm, other outlets a mild one, other kinds of text a loud one."""
 
-import io
 import json
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import pytest
 
 from retold.cli.drift import drift
 from retold.cli.main import main
-from retold.cli.terminal import Streams
 from retold.detector.classifier import LinearClassifier
 from retold.errors import InputError, ModelError
 from retold.model_store import bundled_model, read_model
@@ -103,11 +101,6 @@ def test_too_little_to_compare_is_said(shipped):
         measured(shipped, rows[:19])
     with pytest.raises(ModelError, match="too few training originals"):
         measure_drift(rows[:50], names, (table[:50], rows[:50]), head)
-
-
-@pytest.fixture
-def streams():
-    return Streams(io.BytesIO(), io.StringIO(), io.StringIO())
 
 
 def test_the_command_reports_in_words(tmp_path, streams):

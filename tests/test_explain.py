@@ -12,7 +12,7 @@ from fakes import verdict
 
 import retold
 from retold.channel.lexical_table import PIVOTS
-from retold.cli import explain as explain_command
+from retold.cli.explain import explain as explain_command
 from retold.cli.terminal import Streams
 from retold.detector.classifier import CLASSIFIER_TARGETS, LinearClassifier
 from retold.detector.explanation import Contribution, FeatureContributions, contributions, in_words
@@ -155,7 +155,7 @@ def test_no_number_is_shown_for_a_text_that_could_not_be_judged() -> None:
 @pytest.mark.parametrize("format", ["text", "json"])
 def test_the_command_explains_a_folder(detector, format: str) -> None:
     streams = Streams(io.BytesIO(), io.StringIO(), io.StringIO())
-    assert explain_command(STORY, format=format, scorer=detector, streams=streams) == 0
+    assert explain_command(STORY, format=format, detector=detector, streams=streams) == 0
     out = streams.output.getvalue()
     if format == "json":
         rows = [json.loads(line) for line in out.splitlines()]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retold.cli.train import train
+from retold.cli.main import run_command
 from retold.errors import InputError
 from retold.model_store import bundled_model, read_model
 from retold.signals.registry import Resources
@@ -114,7 +114,7 @@ def test_the_first_model_has_nothing_to_fall_below(shipped):
 
 def test_well_labelled_examples_pass(tmp_path):
     arguments = ["--add-to", "shipped", "--data", str(ARTICLES), "--output", str(tmp_path / "model")]
-    assert train([*arguments, "--cache", str(tmp_path / "cache"), "--jobs", "1"]) == 0
+    assert run_command(["train", *arguments, "--cache", str(tmp_path / "cache"), "--jobs", "1"]) == 0
     card = read_model(tmp_path / "model").texts["CARD.md"]
     assert card.count("gate passed") >= 7
     assert "on 60 of your examples" in card
@@ -124,6 +124,6 @@ def test_well_labelled_examples_pass(tmp_path):
 def test_adding_twice_gives_the_same_bytes(tmp_path):
     for name in ("one", "two"):
         arguments = ["--add-to", "shipped", "--data", str(ARTICLES), "--output", str(tmp_path / name)]
-        assert train([*arguments, "--cache", str(tmp_path / f"cache-{name}"), "--jobs", "1"]) == 0
+        assert run_command(["train", *arguments, "--cache", str(tmp_path / f"cache-{name}"), "--jobs", "1"]) == 0
     one, two = (read_model(tmp_path / name) for name in ("one", "two"))
     assert one.signature == two.signature

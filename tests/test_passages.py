@@ -8,7 +8,7 @@ import pytest
 from fakes import FakeDetector
 
 import retold
-from retold.cli import explain
+from retold.cli.explain import explain
 from retold.cli.terminal import Streams
 from retold.detector.segments import SEGMENT_WORDS, Passage, machine_segment, score_segments, strongest_part
 from retold.text import analyse
@@ -83,7 +83,7 @@ def test_explain_names_the_part(tmp_path):
     (tmp_path / "whole.txt").write_text(SENTENCE * 100)
     for name, expected in (("mixed.txt", True), ("whole.txt", False)):
         out = io.StringIO()
-        assert explain(tmp_path / name, scorer=Judging(), streams=Streams(io.BytesIO(), out, io.StringIO())) == 0
+        assert explain(tmp_path / name, detector=Judging(), streams=Streams(io.BytesIO(), out, io.StringIO())) == 0
         assert ("one part reads machine-made" in out.getvalue()) == expected
         assert ("the first 6" in out.getvalue()) == expected
 

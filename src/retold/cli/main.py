@@ -1,7 +1,4 @@
-"""The command line: it dispatches what ``arguments`` parsed; the commands are functions of ``retold.cli``.
-
-Nothing imported here loads an array library, so that ``--help`` answers at once; detectors are loaded by the commands.
-"""
+"""The command line: parse, run the command, turn what goes wrong into a sentence and an exit code."""
 
 from __future__ import annotations
 
@@ -11,30 +8,46 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from retold import cli as commands
+import retold
+from retold.cli import compare, corpus, drift, evaluate, explain, label, score, train
 from retold.cli import exit_codes as codes
-from retold.cli.arguments import parser
 from retold.errors import RetoldError
 from retold.report.formatting import printable
 
-if TYPE_CHECKING:
-    from retold.translation import TranslationCache
+# In the order of the help. Each module has ``add_arguments`` and ``run``.
+COMMANDS = (score, explain, compare, corpus, label, drift, train, evaluate)
 
-# Objects made between two collections of garbage, which Python sets at 700 for programs that keep little. The lists of words
+_NOTES = """\
+A PATH is a text, Markdown, HTML, JSONL, CSV or Parquet file, a folder, or - for standard input (plain text, or JSONL).
+JSONL, CSV and Parquet rows need a "text" and may have an "id" and a "date". Offsets of evidence count characters of the text as
+given; for HTML and Markdown that is the text extracted from it.
+
+examples:
+  retold score article.txt page.html folder/
+  retold explain article.txt
+  retold score --help
+
+exit codes:
+  0    every document was scored
+  1    some inputs could not be read or judged; the others were
+  2    the command was not understood, nothing could be read, or the model cannot be used
+  70   the work stopped: an internal error, a worker process that was killed, or a full disk
+  130  interrupted; results so far were written (with --output, to FILE.partial)
+  141  whatever read the output closed it
+"""
+
+# Objects made between two collections of garbage, which Python sets at 700 for programs that keep little. The word lists
 # are hundreds of thousands of objects that stay: counting them over and over took a sixth of the time to the first verdict.
 _COLLECT_AFTER = 100_000
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; errors meant for the reader go to standard error, without a traceback."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
     _use_utf8()
     gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
     try:
-        code = _dispatch(arguments)
+        code = _exit_code(list(sys.argv[1:] if argv is None else argv))
         # Here rather than at exit, where Python would report a closed pipe at length.
         if sys.stdout:
             sys.stdout.flush()
@@ -46,56 +59,42 @@ def main(argv: Sequence[str] | None = None) -> int:
         return codes.PIPE_CLOSED
     except KeyboardInterrupt:
         _say("interrupted")
-        return codes.INTERRUPTED
+        return codes.SIGNALLED + 2
     except OSError as error:
         return _fail(f"{error}; check the space and permissions of the output")
 
 
-def _dispatch(arguments: list[str]) -> int:
-    if arguments[:1] in (["train"], ["evaluate"]):
-        from retold.cli import train as command
+def run_command(arguments: Sequence[str]) -> int:
+    """Parse a command line and run it.
 
-        work = {"train": command.train, "evaluate": command.evaluate}[arguments[0]]
-        return int(work(arguments[1:]) or 0)
-    return _run(parser().parse_args(arguments))
-
-
-def _run(chosen: argparse.Namespace) -> int:
-    if chosen.command == "score":
-        return commands.score(
-            chosen.paths,
-            chosen.format,
-            chosen.output,
-            chosen.model,
-            chosen.jobs,
-            reference=chosen.reference,
-            prior=chosen.prior,
-            point=chosen.operating_point,
-            echoes=_echoes(chosen) if chosen.deep else None,
-        )
-    if chosen.command == "compare":
-        return commands.compare(chosen.paths, chosen.format, chosen.show, chosen.output, chosen.model)
-    if chosen.command == "explain":
-        return commands.explain(chosen.path, chosen.model, chosen.format)
-    if chosen.command == "corpus":
-        from retold.cli import corpus
-
-        return corpus.roundtrip(chosen.paths, chosen.output, chosen.engine, chosen.pivot, chosen.jobs, chosen.memory)
-    if chosen.command == "label":
-        from retold.cli import label
-
-        return label.label(chosen.paths, chosen.count, chosen.output, chosen.model)
-    if chosen.command == "drift":
-        from retold.cli import drift
-
-        return drift.drift(chosen.paths, chosen.model, chosen.format)
-    return commands.version()
+    Raises:
+        SystemExit: with code 2 if it is not understood, with 0 after ``--help`` and ``--version``.
+        RetoldError: as the command says.
+    """
+    options = build_parser().parse_args(arguments)
+    return int(options.run(options))
 
 
-def _echoes(chosen: argparse.Namespace) -> TranslationCache:
-    from retold.translation import TranslationCache, make_engine
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="retold",
+        description="Tell original English articles from edited and back-translated ones, and show why.",
+        epilog=_NOTES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"retold {retold.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module in COMMANDS:
+        module.add_arguments(commands)
+    return parser
 
-    return TranslationCache(make_engine(chosen.engine, chosen.jobs), Path(chosen.memory) if chosen.memory else None)
+
+def _exit_code(arguments: Sequence[str]) -> int:
+    try:
+        return run_command(arguments)
+    except SystemExit as stop:
+        return int(stop.code or 0)
 
 
 def _fail(message: str) -> int:

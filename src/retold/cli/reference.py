@@ -19,7 +19,7 @@ _DECIMALS = 6
 
 
 class ReferenceScorer:
-    """Scores each text by what a detector says of it and by how it differs from a reference.
+    """Scores each text by itself and by how it differs from a reference.
 
     Args:
         inner: The detector.
@@ -32,6 +32,7 @@ class ReferenceScorer:
 
     def score_many(self, texts: Sequence[str], ids: Sequence[str] | None = None, jobs: int = 1) -> Iterator[Verdict]:
         """Yield the verdict of each text, in order; a warning says whether the reference took part."""
+        # Load NumPy.
         import numpy as np
 
         from retold.compare.reference import against_reference

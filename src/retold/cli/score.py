@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -10,28 +11,91 @@ from retold.cli.batches import Scored, Scorer, ScoringSummary, score_all
 from retold.cli.output import check_format, check_inputs, check_output, opened
 from retold.cli.progress import Progress
 from retold.cli.reference import ReferenceScorer, read_reference
+from retold.cli.shared_arguments import (
+    Commands,
+    add_command,
+    add_engine,
+    add_format,
+    add_jobs,
+    add_model,
+    add_output,
+    add_paths,
+)
 from retold.cli.terminal import Streams, standard_streams, terminal_width, wants_colour
 from retold.reading import Unreadable, read
 from retold.report import lines, page, sheet, table
 
 if TYPE_CHECKING:
+    from retold.detector import Detector
     from retold.translation import TranslationCache
 
 FORMATS = ("table", "jsonl", "csv", "html")
+_EXAMPLES = """
+retold score article.txt page.html folder/ more.jsonl
+retold score more.jsonl --format jsonl --output out.jsonl
+retold score folder/ --format html --output report.html
+retold score folder/ --operating-point low-fpr --prior 0.9,0.05,0.05
+retold score suspect.txt --reference original.txt
+cat article.txt | retold score -
+"""
+
+
+def add_arguments(commands: Commands) -> None:
+    """Add the command to a parser."""
+    command = add_command(commands, "score", run, "score articles", _EXAMPLES)
+    add_paths(command)
+    add_format(command, FORMATS)
+    add_output(command)
+    add_jobs(command, "processes to use")
+    command.add_argument("--reference", metavar="ORIGINAL", help="compare each document with this original, too")
+    command.add_argument(
+        "--operating-point",
+        choices=("low-fpr", "balanced"),
+        help="call a text back-translated at this point, not where that is most probable",
+    )
+    command.add_argument(
+        "--prior", metavar="O,E,B", help="shares of original, edited, back-translated you expect, as 0.8,0.1,0.1"
+    )
+    command.add_argument("--deep", action="store_true", help="rescore doubtful texts with a translation engine")
+    add_engine(command, "none")
+    add_model(command)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command as it was parsed."""
+    return score(
+        options.paths,
+        options.format,
+        options.output,
+        jobs=options.jobs,
+        model=options.model,
+        prior=options.prior,
+        operating_point=options.operating_point,
+        mt_engine=_engine(options) if options.deep else None,
+        reference=options.reference,
+    )
+
+
+def _engine(options: argparse.Namespace) -> TranslationCache:
+    # Loads NumPy.
+    from retold.translation import TranslationCache, make_engine
+
+    return TranslationCache(make_engine(options.engine, options.jobs), Path(options.cache) if options.cache else None)
 
 
 def score(
     paths: Sequence[str | Path],
     format: str = "table",
     output: str | Path | None = None,
-    model: str | Path | None = None,
+    *,
     jobs: int = 1,
-    scorer: Scorer | None = None,
-    streams: Streams | None = None,
-    reference: str | Path | None = None,
+    model: str | Path | None = None,
     prior: str | None = None,
-    point: str | None = None,
-    echoes: TranslationCache | None = None,
+    operating_point: str | None = None,
+    mt_engine: TranslationCache | None = None,
+    reference: str | Path | None = None,
+    detector: Scorer | None = None,
+    streams: Streams | None = None,
 ) -> int:
     """Score every document behind paths, writing each result as soon as its batch is done.
 
@@ -39,14 +103,14 @@ def score(
         paths: Files, folders, or "-".
         format: One of ``FORMATS``.
         output: File to write; None or "-" for standard output.
-        model: Folder of the model; None for the packaged one.
         jobs: Processes to use.
-        scorer: Stands in for the detector that ``model`` names.
-        streams: Stands in for the standard streams.
-        reference: The original that the documents may be versions of; they are then judged beside it.
+        model: Folder of the model; None for the packaged one.
         prior: Expected shares of original, edited and back-translated articles, such as ``0.8,0.1,0.1``.
-        point: Operating point that decides what is called back-translated.
-        echoes: Has an engine look again at doubtful documents.
+        operating_point: What decides which documents are called back-translated.
+        mt_engine: Rescores doubtful documents.
+        reference: The original that the documents may be versions of; each is compared with it, too.
+        detector: Used instead of the one that ``model``, ``prior``, ``operating_point`` and ``mt_engine`` describe.
+        streams: Used instead of the standard streams.
 
     Returns:
         0 if all were judged, 1 if some were not, 2 if nothing could be read.
@@ -60,51 +124,51 @@ def score(
     check_output(output, paths)
     streams = streams or standard_streams()
     original = read_reference(reference) if reference is not None else None
-    detector = scorer or load(model, prior, point, echoes)
-    detector = ReferenceScorer(detector, original) if original else detector
-    tally, progress = ScoringSummary(), Progress(streams.errors, in_place=streams.errors.isatty())
+    scorer: Scorer = detector or load_detector(model, prior, operating_point, mt_engine)
+    scorer = ReferenceScorer(scorer, original) if original else scorer
+    summary, progress = ScoringSummary(), Progress(streams.errors, in_place=streams.errors.isatty())
     with opened(output, streams.output) as stream:
         # Results that appear on the same terminal show the progress themselves.
         quiet = streams.errors.isatty() and stream.isatty()
-        results = score_all(read(paths, progress.remark, streams.input), detector, jobs)
-        _write(stream, _reported(_watched(results, tally, progress, quiet), format, stream))
-    if tally.unread or tally.unjudged:
-        progress.remark(str(tally))
-    return tally.exit_code
+        results = score_all(read(paths, progress.remark, streams.input), scorer, jobs)
+        _write(stream, _formatted(_counted(results, summary, progress, quiet), format, stream))
+    if summary.unread or summary.unjudged:
+        progress.remark(str(summary))
+    return summary.exit_code
 
 
-def load(
+def load_detector(
     model: str | Path | None,
     prior: str | None = None,
-    point: str | None = None,
-    echoes: TranslationCache | None = None,
-) -> Scorer:
+    operating_point: str | None = None,
+    mt_engine: TranslationCache | None = None,
+) -> Detector:
     """Load a detector, to be used as ``Detector.using`` says.
 
     Raises:
         RetoldError: if the model is absent or refused, or cannot be used so.
     """
-    import retold
+    # Loads NumPy, SciPy and the model.
+    from retold.detector import load
 
-    detector: Scorer = retold.load(model).using(prior, point, echoes)
-    return detector
+    return load(model).using(prior, operating_point, mt_engine)
 
 
-def _watched(
-    results: Iterable[Scored | Unreadable], tally: ScoringSummary, progress: Progress, quiet: bool
+def _counted(
+    results: Iterable[Scored | Unreadable], summary: ScoringSummary, progress: Progress, quiet: bool
 ) -> Iterator[Scored | Unreadable]:
-    """Count results as they pass, and say what could not be read."""
+    """Count results as they pass, and report what could not be read."""
     for result in results:
-        tally.count(result)
+        summary.count(result)
         if isinstance(result, Unreadable):
             progress.remark(f"{result.id}: {result.reason}")
         elif not quiet:
-            progress.update(tally)
+            progress.update(summary)
         yield result
     progress.clear()
 
 
-def _reported(results: Iterable[Scored | Unreadable], format: str, stream: TextIO) -> Iterator[str]:
+def _formatted(results: Iterable[Scored | Unreadable], format: str, stream: TextIO) -> Iterator[str]:
     if format == "html":
         return page((result.verdict, result.text) if isinstance(result, Scored) else result for result in results)
     verdicts = (result.verdict for result in results if isinstance(result, Scored))

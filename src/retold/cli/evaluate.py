@@ -1,0 +1,67 @@
+"""``retold evaluate``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from retold.cli.exit_codes import OK
+from retold.cli.shared_arguments import Commands, add_command
+from retold.cli.training_arguments import add_training_arguments, examples_of, news_of, training_context
+
+# As ``retold.training.evaluation.protocols`` names them, which takes half a second to load; a test compares the two.
+PROTOCOLS = ("group", "engine", "pivot", "source")
+_EXAMPLES = """
+retold evaluate --data mine.jsonl --protocols group engine
+retold evaluate --ablation --output report.md --into models/mine
+"""
+
+
+def add_arguments(commands: Commands) -> None:
+    """Add the command to a parser."""
+    help = "evaluate on groups, engines, pivots and sources that training has not seen"
+    command = add_command(commands, "evaluate", run, help, _EXAMPLES)
+    add_training_arguments(command)
+    command.add_argument(
+        "--protocols", nargs="+", choices=PROTOCOLS, default=list(PROTOCOLS), help="what to hold out in turn"
+    )
+    command.add_argument("--ablation", action="store_true", help="also measure what each group of signals contributes")
+    command.add_argument("--output", type=Path, default=Path("evaluation.md"), help="the report, Markdown")
+    command.add_argument("--into", type=Path, metavar="MODEL", help="put the report into this model's card, too")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command as it was parsed: retrain without what is tested; 0 if the report was written."""
+    # Load NumPy and scikit-learn.
+    from retold.model_store import bundled_model, read_model
+    from retold.signals.registry import Resources
+    from retold.training.data.checks import check_examples
+    from retold.training.evaluation import ablation, protocols
+    from retold.training.evaluation.model_card import evaluation_card
+    from retold.training.package import put_into_card
+    from retold.training.pipeline import add_engine_features, cached_language_model, measured
+
+    context = training_context(options)
+    examples = check_examples(examples_of(options, context)).examples
+    news = news_of(options)
+    if news is None:
+        folder = read_model(bundled_model())
+        resources = Resources.from_arrays(folder.arrays, folder.texts)
+        corpus = measured(examples, resources.language_model, resources.channel, context)
+    else:
+        corpus = measured(examples, cached_language_model(news, context), None, context)
+    corpus = add_engine_features(corpus, examples, context)
+    predictions = {
+        protocol: protocols.run(corpus, protocol, context.cache / "predictions", context.jobs, context.report)
+        for protocol in options.protocols
+    }
+    report = evaluation_card(predictions)
+    if options.ablation:
+        table = ablation.run(corpus, context.cache / "predictions", context.jobs, context.report)
+        report += f"\n### What each family of signals earns, engines kept out\n\n{table}"
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    options.output.write_text(report, encoding="utf-8")
+    if options.into is not None:
+        put_into_card(options.into, report)
+    print(report)
+    return OK
