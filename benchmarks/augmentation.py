@@ -26,8 +26,8 @@ from sklearn.svm import LinearSVC
 
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.language_model import LanguageModel
+from retold.language_model.batch import Batch
 from retold.model_store import bundled_model, read_model
-from retold.signals.base import Batch
 from retold.signals.ngrams.words import WordNgrams
 from retold.signals.registry import Resources
 from retold.text import analyse

@@ -33,8 +33,9 @@ from retold.detector.detector import Detector
 from retold.detector.features import measure
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.language_model import LanguageModel
+from retold.language_model.batch import Batch
 from retold.model_store import bundled_model, read_model
-from retold.signals.base import Batch, Evidence
+from retold.signals.base import Evidence
 from retold.signals.registry import Resources, build_signals
 from retold.text import Article, analyse
 from retold.text.morphology import Inflector

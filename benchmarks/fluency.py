@@ -24,8 +24,9 @@ from sklearn.metrics import roc_auc_score
 from benchmarks.evidence import EditTruth, family, is_long, sample, sides, unseen
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.language_model import LanguageModel
+from retold.language_model.batch import Batch
 from retold.model_store import bundled_model, read_model
-from retold.signals.base import Batch, Evidence
+from retold.signals.base import Evidence
 from retold.signals.fluency.sentences import SHOWN_SCORE, sentence_scores
 from retold.signals.fluency.signal import Fluency
 from retold.signals.registry import Resources

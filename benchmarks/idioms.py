@@ -15,7 +15,8 @@ from zlib import crc32
 import numpy as np
 
 from retold.language_model import LanguageModel, Vocabulary
-from retold.signals.base import Batch, Evidence
+from retold.language_model.batch import Batch
+from retold.signals.base import Evidence
 from retold.signals.idioms.signal import Idioms
 from retold.text import analyse
 

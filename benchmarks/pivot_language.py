@@ -25,7 +25,7 @@ from retold.detector.features import layout
 from retold.detector.pivot_language import GROUPS, PivotClassifier, PivotGroup
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.language_model import LanguageModel
-from retold.signals.base import Batch
+from retold.language_model.batch import Batch
 from retold.signals.registry import NGRAM_CLASSIFIERS
 from retold.text import analyse
 from retold.training.data.examples import LabelledText, read_examples

@@ -7,9 +7,9 @@ import html
 import numpy as np
 import pytest
 
+from retold.language_model.batch import Batch
 from retold.language_model.kneser_ney import build_vocabulary, estimate
 from retold.signals.artefacts.signal import COLUMNS, Artefacts, names
-from retold.signals.base import Batch
 from retold.text import analyse
 
 STORY = (

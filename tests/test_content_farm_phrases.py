@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import retold
-from retold.signals.base import Batch
+from retold.language_model.batch import Batch
 from retold.text import analyse
 
 RENDERED = (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import retold
-from retold.signals.base import Batch
+from retold.language_model.batch import Batch
 from retold.signals.fluency.confusion_sets import KINDS
 from retold.signals.fluency.corrections import MARGINS
 from retold.signals.fluency.signal import Fluency

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from retold.language_model import LanguageModel
-from retold.signals.base import Batch
+from retold.language_model.batch import Batch
 from retold.signals.stylometry.house_style import HouseStyle, spelling_counts
 from retold.signals.stylometry.naming import naming_habits
 from retold.text import analyse

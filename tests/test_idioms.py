@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from retold.language_model import LanguageModel, Vocabulary
+from retold.language_model.batch import Batch
 from retold.language_model.kneser_ney import estimate
 from retold.language_model.vocabulary import SPECIAL
-from retold.signals.base import Batch, Evidence
+from retold.signals.base import Evidence
 from retold.signals.idioms.lexicon import KINDS, expressions, flexible, forms, is_filler, make_form, restored
 from retold.signals.idioms.signal import Idioms
 from retold.text import analyse

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from retold.language_model import LanguageModel
-from retold.signals.base import Batch
+from retold.language_model.batch import Batch
 from retold.signals.stylometry import language
 from retold.signals.stylometry.language import Language, foreign_share, language_of
 from retold.text import analyse

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import retold
-from retold.signals.base import Batch
+from retold.language_model.batch import Batch
 from retold.signals.ngrams.classifier import NGRAM_TARGETS
 from retold.signals.ngrams.hashing import BUCKETS, class_ids, word_class
 from retold.signals.ngrams.masked import MaskedNgrams

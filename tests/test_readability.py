@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from retold.language_model import LanguageModel
-from retold.signals.base import Batch
+from retold.language_model.batch import Batch
 from retold.signals.stylometry.readability import Readability, moving_type_token_ratio, plain_prose
 from retold.text import analyse
 

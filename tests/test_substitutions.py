@@ -10,8 +10,8 @@ import pytest
 from retold.channel.phrase_scoring import COLUMNS, PhraseMatch, PhraseScorer, strongest
 from retold.channel.phrase_table import CONTEXT_BITS, PhraseTable, code, codes
 from retold.language_model import LanguageModel
+from retold.language_model.batch import Batch
 from retold.language_model.kneser_ney import build_vocabulary, estimate
-from retold.signals.base import Batch
 from retold.signals.terms.signal import Terms
 from retold.text import analyse
 from retold.text.morphology import Inflector

@@ -5,9 +5,9 @@ import pytest
 
 from retold.channel import LexicalTable
 from retold.language_model import LanguageModel
+from retold.language_model.batch import Batch
 from retold.language_model.kneser_ney import build_vocabulary, estimate
 from retold.language_model.rescoring import replaced_bits, window_bits
-from retold.signals.base import Batch
 from retold.signals.terms.signal import Terms
 from retold.text import analyse
 from retold.training.fit.lexical_table import examples, learn

@@ -6,7 +6,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 import retold
-from retold.signals.base import Batch
+from retold.language_model.batch import Batch
 from retold.signals.ngrams.hashing import BUCKETS
 from retold.signals.registry import NGRAM_CLASSIFIERS
 from retold.text import analyse

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retold.channel.lexical_table import LexicalTable, SenseTable
 from retold.language_model import LanguageModel
+from retold.language_model.batch import Batch
 from retold.language_model.rescoring import replaced_bits, window_bits
-
-if TYPE_CHECKING:
-    from retold.signals.base import Batch
 
 # Looked at only if the word surprises its context by so many bits, and no candidate fits a place that is well filled.
 MIN_SURPRISE = 6.0

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from retold.channel.phrase_table import CONTEXT_BITS, MAX_WORDS, PhraseTable, code, codes, mix
 from retold.language_model import LanguageModel
+from retold.language_model.batch import Batch
 from retold.language_model.rescoring import replaced_by_order, window_bits
-from retold.signals.base import Batch
 
 COLUMNS = (
     *("prior", "prior_squared", "count", "gain", "gain_high", "prior_gain", "near_gain", "near_gain_high", "far_gain"),
@@ -129,7 +129,7 @@ class PhraseScorer:
         """int64 (n,): uses of each word in the article of its place."""
         size = len(batch.model.vocabulary)
         owner = np.repeat(np.arange(len(batch.articles)), np.diff(batch.offsets))
-        keys, counts = batch.once("uses", lambda: np.unique(owner * size + batch.ids, return_counts=True))
+        keys, counts = batch.shared("uses", lambda: np.unique(owner * size + batch.ids, return_counts=True))
         wanted = owner[place] * size + words
         at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
         return np.where(keys[at] == wanted, counts[at], 0)

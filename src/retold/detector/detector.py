@@ -20,9 +20,10 @@ from retold.detector.options import Options
 from retold.detector.rescoring import ENGINE_FEATURES, MTRescorers, extract_engine_features
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, Verdict
 from retold.errors import InputError, ModelError
+from retold.language_model.batch import Batch
 from retold.limits import BATCH_DOCUMENTS, MIN_WORDS, WEAK_WORDS
 from retold.model_store import bundled_model, read_model
-from retold.signals.base import Batch, Evidence
+from retold.signals.base import Evidence
 from retold.signals.registry import FEATURE_GROUPS, Resources, build_signals
 from retold.signals.stylometry.language import foreign_share, language_of_article
 from retold.text import Article, analyse

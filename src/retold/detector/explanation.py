@@ -21,7 +21,7 @@ from retold.detector.classifier import CLASSIFIER_TARGETS, LinearClassifier
 from retold.detector.features import layout, measure
 from retold.detector.pivot_language import PivotGroup
 from retold.detector.verdict import BACK_TRANSLATED, Verdict
-from retold.signals.base import Batch
+from retold.language_model.batch import Batch
 from retold.signals.fluency.sentences import HardSentence, hard_sentences
 from retold.text import analyse
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.signals.base import Batch, Signal
+from retold.language_model.batch import Batch
+from retold.signals.base import Signal
 from retold.signals.ngrams.classifier import NgramClassifier
 from retold.signals.registry import NGRAM_CLASSIFIERS
 

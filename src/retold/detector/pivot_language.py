@@ -16,7 +16,7 @@ from scipy.sparse import csr_matrix, hstack
 from scipy.special import expit, logit, softmax
 
 from retold.channel.lexical_table import LANGUAGE_FAMILIES, PIVOTS
-from retold.signals.base import Batch
+from retold.language_model.batch import Batch
 from retold.signals.ngrams.hashing import BUCKET_BITS
 from retold.signals.ngrams.masked import MaskedNgrams
 from retold.signals.ngrams.words import WordNgrams

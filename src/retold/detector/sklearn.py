@@ -11,9 +11,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from retold.detector.features import layout, measure
 from retold.language_model import LanguageModel
+from retold.language_model.batch import Batch
 from retold.limits import BATCH_DOCUMENTS
 from retold.model_store import bundled_model, read_model
-from retold.signals.base import Batch
 from retold.signals.registry import Resources, build_signals
 from retold.text import analyse
 

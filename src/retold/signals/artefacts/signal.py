@@ -20,8 +20,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from retold.language_model.batch import Batch
 from retold.signals.artefacts.rules import RULES
-from retold.signals.base import Batch, Evidence
+from retold.signals.base import Evidence
 from retold.text import Article
 
 # The columns, rates per 1,000 words, in this order.
@@ -79,7 +80,7 @@ class Artefacts:
         return [[_shown(article, t) for t in sorted(traces, key=lambda t: -t.score)] for article, traces in pairs]
 
     def _read(self, batch: Batch) -> list[list[Trace]]:
-        return batch.once(self.name, lambda: [list(traces_of(article)) for article in batch.articles])
+        return batch.shared(self.name, lambda: [list(traces_of(article)) for article in batch.articles])
 
 
 def traces_of(article: Article) -> Iterator[Trace]:

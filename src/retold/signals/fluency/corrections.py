@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from retold.language_model.batch import Batch
 from retold.language_model.rescoring import replaced_by_order, window_bits
 from retold.language_model.vocabulary import SPECIAL
-from retold.signals.base import Batch
 from retold.signals.fluency.confusion_sets import KINDS, ConfusionSets, CorrectionCandidates
 
 # What context has against the words as they stand counts twice what a repair saves: of sums of the two with weights 0, 1

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from retold.language_model.batch import Batch
 from retold.language_model.vocabulary import SPECIAL
-from retold.signals.base import Batch
 
 # Fewer plain words say nothing of a sentence.
 _MIN_WORDS = 8

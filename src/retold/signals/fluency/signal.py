@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retold.language_model import LanguageModel
-from retold.signals.base import Batch, Evidence
+from retold.language_model.batch import Batch
+from retold.signals.base import Evidence
 from retold.signals.fluency.confusion_sets import ConfusionSets
 from retold.signals.fluency.corrections import Correction, find_corrections
 from retold.signals.ngrams.hashing import word_class
@@ -80,7 +81,7 @@ def _allowed(tokens: int) -> int:
 
 def _article(batch: Batch, place: int) -> int:
     """The article to which a token of the batch belongs."""
-    return int(np.searchsorted(batch.offsets, place, side="right")) - 1
+    return int(batch.article_of(place))
 
 
 def _slip_span(batch: Batch, slip: Correction) -> Evidence:

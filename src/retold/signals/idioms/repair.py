@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.signals.base import Batch
+from retold.language_model.batch import Batch
 
 _CONTEXT = 3  # words on each side: as many as a 4-gram reaches
 

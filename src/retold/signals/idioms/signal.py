@@ -20,7 +20,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.signals.base import Batch, Evidence
+from retold.language_model.batch import Batch
+from retold.signals.base import Evidence
 from retold.signals.idioms.lexicon import (
     COMMON,
     KINDS,
@@ -85,7 +86,7 @@ class Idioms:
 
         The last column is the share of broken ones among all, with one imagined whole one to steady short texts.
         """
-        intact, found = batch.once(self.name, lambda: self._read(batch))
+        intact, found = batch.shared(self.name, lambda: self._read(batch))
         rows = np.zeros((len(batch.articles), len(self.feature_names)))
         for row, article, kinds, findings in zip(rows, batch.articles, intact, found, strict=True):
             per_thousand = 1000 / max(article.n_words, 1)
@@ -99,7 +100,7 @@ class Idioms:
 
     def evidence(self, batch: Batch) -> list[list[Evidence]]:
         """Broken expressions of each article, the surest first, with the whole expression as suggestion."""
-        _, found = batch.once(self.name, lambda: self._read(batch))
+        _, found = batch.shared(self.name, lambda: self._read(batch))
         return [
             [_as_evidence(article, finding) for finding in sorted(findings, key=lambda f: -f.score)]
             for article, findings in zip(batch.articles, found, strict=True)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from retold.signals.base import Batch, Evidence
+from retold.language_model.batch import Batch
+from retold.signals.base import Evidence
 from retold.signals.ngrams.hashing import BUCKETS
 
 # What an expert is asked; ``training.targets`` says which examples answer yes and which no.
@@ -47,7 +48,7 @@ class NgramClassifier:
     @classmethod
     def counts_of(cls, batch: Batch) -> csr_matrix:
         """What ``count`` gives, counted once a batch."""
-        return batch.once(f"{cls.name} counts", lambda: cls.count(batch))
+        return batch.shared(f"{cls.name} counts", lambda: cls.count(batch))
 
     def measure(self, batch: Batch) -> NDArray[np.float64]:
         """float64 array (n_articles, len(NGRAM_TARGETS)) of uncalibrated log-odds."""

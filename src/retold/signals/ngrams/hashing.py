@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from retold.language_model import LanguageModel
+from retold.language_model.batch import Batch
 from retold.language_model.ngram_model import extend_hash
-from retold.signals.base import Batch
 
 # 2**18 columns: measured on held-out engines, 2**20 were no better and made the model four times as large.
 BUCKET_BITS = 18

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from scipy.sparse import csr_matrix
 
-from retold.signals.base import Batch
+from retold.language_model.batch import Batch
 from retold.signals.ngrams.classifier import NgramClassifier
 from retold.signals.ngrams.hashing import class_ids, hashed_ngrams
 

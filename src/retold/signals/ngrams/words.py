@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from retold.signals.base import Batch
+from retold.language_model.batch import Batch
 from retold.signals.ngrams.classifier import NgramClassifier
 from retold.signals.ngrams.hashing import hashed_ngrams
 

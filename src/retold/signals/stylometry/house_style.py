@@ -18,7 +18,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.signals.base import Batch, Evidence, measured_apart
+from retold.language_model.batch import Batch, measure_each
+from retold.signals.base import Evidence
 from retold.signals.stylometry.naming import naming_habits
 from retold.text import Article
 from retold.text.lemma import inflect
@@ -87,7 +88,7 @@ class HouseStyle:
         Rates per 1,000 words, but for ``house_side`` from -1 (American) to 1 and three shares from 0 to 1: ``house_mixed``,
         ``house_title_share`` and ``house_verb_first``.
         """
-        return measured_apart(batch, _row, len(self.feature_names))
+        return measure_each(batch, _row, len(self.feature_names))
 
     def evidence(self, batch: Batch) -> list[list[Evidence]]:
         """None: a habit belongs to a whole text, and a leftover says edited rather than machine-made."""

@@ -18,8 +18,9 @@ from langdetect import DetectorFactory, detect
 from langdetect.lang_detect_exception import LangDetectException
 from numpy.typing import NDArray
 
+from retold.language_model.batch import Batch, measure_each
 from retold.limits import BATCH_DOCUMENTS
-from retold.signals.base import Batch, Evidence, measured_apart
+from retold.signals.base import Evidence
 from retold.text import Article, analyse
 
 UNDETERMINED = "und"  # ISO 639-2 code for a language that cannot be told
@@ -60,7 +61,7 @@ class Language:
         Letters in passages of another language; function words, and the standard deviation of that over passages; words
         with a letter outside ASCII.
         """
-        return measured_apart(batch, _row, len(self.feature_names))
+        return measure_each(batch, _row, len(self.feature_names))
 
     def evidence(self, batch: Batch) -> list[list[Evidence]]:
         """None: a foreign passage calls for a warning, not for a verdict; see ``foreign_share``."""

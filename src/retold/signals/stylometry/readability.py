@@ -19,7 +19,8 @@ import numpy as np
 import textstat
 from numpy.typing import NDArray
 
-from retold.signals.base import Batch, Evidence, measured_apart
+from retold.language_model.batch import Batch, measure_each
+from retold.signals.base import Evidence
 from retold.text import Article
 
 # Words that textstat sees: it is slow beside everything else here, so a sample must do. Scores that look words up in lists of
@@ -72,7 +73,7 @@ class Readability:
         deviation; share of long sentences; letters in a word; share of long words; type-token ratio, 0 to 1; informal and
         formal words per 1,000.
         """
-        return measured_apart(batch, _row, len(self.feature_names))
+        return measure_each(batch, _row, len(self.feature_names))
 
     def evidence(self, batch: Batch) -> list[list[Evidence]]:
         """None: register belongs to a whole text."""

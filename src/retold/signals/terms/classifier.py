@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from retold.channel.candidates import Candidates, Suspects, generate_candidates
 from retold.channel.lexical_table import LexicalTable
-from retold.signals.base import Batch
+from retold.language_model.batch import Batch
 from retold.signals.terms.weights import CANDIDATE_COLUMNS, SUSPECT_COLUMNS, TermWeights
 
 # Gains beyond these bits say no more; an outlier must not carry a verdict.
@@ -80,7 +80,7 @@ class SubstitutionScorer:
 
     def articles(self, batch: Batch, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """int64 (n,): the article that each token belongs to."""
-        return np.searchsorted(batch.offsets, places, side="right") - 1
+        return batch.article_of(places)
 
     def suspects(self, batch: Batch) -> Suspects:
         """The suspects of a batch, scored in context."""

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from retold.channel.calques import CalqueMatch
 from retold.channel.lexical_table import PIVOTS
-from retold.signals.base import Batch, Evidence
+from retold.language_model.batch import Batch
+from retold.signals.base import Evidence
 from retold.signals.terms.classifier import ScoredCandidates
 from retold.signals.terms.pivot_votes import PivotVotes
 from retold.signals.terms.weights import TermWeights

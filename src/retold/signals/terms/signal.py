@@ -22,7 +22,8 @@ from retold.channel.lexical_table import LexicalTable
 from retold.channel.phrase_scoring import PhraseScorer, strongest
 from retold.channel.phrase_table import PhraseTable
 from retold.language_model import LanguageModel
-from retold.signals.base import Batch, Evidence
+from retold.language_model.batch import Batch
+from retold.signals.base import Evidence
 from retold.signals.terms.classifier import ScoredCandidates, SubstitutionScorer
 from retold.signals.terms.evidence import Spans, calque_span, substitution_span
 from retold.signals.terms.pivot_votes import PivotVotes
@@ -195,7 +196,7 @@ class Terms:
             score, row = substitutes.table.chance(float(log_odds[i])), int(found.row[i])
             words = range(int(found.place[i]), int(found.place[i] + substitutes.length[row]))
             if score >= _CONDITIONAL_SCORE and taken.isdisjoint(words):
-                a = int(np.searchsorted(batch.offsets, words[0], side="right")) - 1
+                a = int(batch.article_of(words[0]))
                 out[a].append(substitution_span(batch, a, words, substitutes.text(row), score))
 
     def _telltales(

@@ -12,7 +12,7 @@ from collections.abc import Set
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.signals.base import Batch
+from retold.language_model.batch import Batch
 from retold.signals.terms.classifier import ScoredCandidates
 
 # The story itself corrects a word used once: it uses the candidate three times or more, which fits better by so many bits,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import vstack
 
 from retold.detector.features import FeatureSchema, layout
-from retold.signals.base import Batch
+from retold.language_model.batch import Batch
 from retold.signals.registry import NGRAM_CLASSIFIERS, Resources, build_signals
 from retold.text import analyse
 from retold.training.data.code_fingerprint import code_fingerprint

@@ -20,7 +20,7 @@ from scipy.sparse import csr_matrix, vstack
 
 from retold.detector.segments import passage_spans
 from retold.language_model import LanguageModel
-from retold.signals.base import Batch
+from retold.language_model.batch import Batch
 from retold.signals.ngrams.hashing import BUCKETS
 from retold.signals.registry import NGRAM_CLASSIFIERS
 from retold.text import analyse

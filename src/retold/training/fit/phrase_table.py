@@ -19,7 +19,7 @@ from retold.alignment.words import anchor
 from retold.channel.phrase_scoring import COLUMNS, CONTEXT_SCALE, PhraseMatch, PhraseScorer, strongest
 from retold.channel.phrase_table import CONTEXT_BITS, PhraseTable
 from retold.language_model import LanguageModel
-from retold.signals.base import Batch
+from retold.language_model.batch import Batch
 from retold.text import Article
 from retold.text.morphology import Inflector, spelling_key
 from retold.training.fit.lexical_table import AlignedPair, names_of
@@ -230,7 +230,7 @@ def _described(
     for chunk in _batches(chosen):
         batch = Batch([examples[e].seen for e in chunk], model)
         found = reader.find(batch)
-        owner = np.searchsorted(batch.offsets, found.place, side="right") - 1
+        owner = batch.article_of(found.place)
         share = np.array([versions[examples[e].group] ** -0.5 for e in chunk])
         share *= [1.0 if examples[e].seen.n_words >= _ARTICLE_WORDS else _PASSAGE_WEIGHT for e in chunk]
         truths = [EditTruth.of(examples[e].meant, examples[e].seen, gaps[e], inflector) for e in chunk]

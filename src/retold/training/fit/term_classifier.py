@@ -14,7 +14,7 @@ from retold.alignment.bitext import changes
 from retold.channel.candidates import Candidates
 from retold.channel.lexical_table import LexicalTable
 from retold.language_model import LanguageModel
-from retold.signals.base import Batch
+from retold.language_model.batch import Batch
 from retold.signals.terms.classifier import SubstitutionScorer
 from retold.signals.terms.weights import CANDIDATE_COLUMNS, SUSPECT_COLUMNS, TermWeights
 from retold.text import Article

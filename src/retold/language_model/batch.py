@@ -1,0 +1,95 @@
+"""Articles that are analysed together: every table is looked up once for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from retold.language_model.ngram_model import LanguageModel
+from retold.text import Article
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Articles analysed together, so that every table is looked up once for all of them."""
+
+    articles: Sequence[Article]
+    model: LanguageModel
+    _shared: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def shared(self, key: str, compute: Callable[[], T]) -> T:
+        """Return what ``compute`` returned at the first call with this key.
+
+        The one place where results are kept: features and evidence of a signal need the same analysis of a batch, and what is
+        kept goes with the batch.
+        """
+        if key not in self._shared:
+            self._shared[key] = compute()
+        result: T = self._shared[key]
+        return result
+
+    def article_of(self, tokens: ArrayLike) -> NDArray[np.intp]:
+        """intp array of the shape of ``tokens``: the article to which each token of the batch-long arrays belongs."""
+        return np.searchsorted(self.offsets, tokens, side="right") - 1
+
+    @cached_property
+    def offsets(self) -> NDArray[np.int64]:
+        """int64 array (n_articles + 1,): the first token of each article in the batch-long arrays."""
+        return np.concatenate([[0], np.cumsum([len(a.tokens) for a in self.articles])]).astype(np.int64)
+
+    @cached_property
+    def ids(self) -> NDArray[np.int32]:
+        """int32 array (n_tokens,): vocabulary ids of all tokens, articles one after another."""
+        return self.model.vocabulary.ids(token for a in self.articles for token in a.lower)
+
+    @cached_property
+    def capitalised(self) -> NDArray[np.bool_]:
+        """bool array (n_tokens,): True where a token begins with a capital."""
+        return np.fromiter((t[0].isupper() for a in self.articles for t in a.tokens), bool, count=len(self.ids))
+
+    @cached_property
+    def opens_sentence(self) -> NDArray[np.bool_]:
+        """bool array (n_tokens,): True at the first token of a sentence."""
+        first = np.zeros(len(self.ids), dtype=bool)
+        for article, offset in zip(self.articles, self.offsets, strict=False):
+            first[offset + article.sentences[:-1]] = True
+        return first
+
+    @cached_property
+    def depth(self) -> NDArray[np.int32]:
+        """int32 array (n_tokens,): words before each token in its sentence, counting the start symbol."""
+        places = np.arange(len(self.ids))
+        start = np.maximum.accumulate(np.where(self.opens_sentence, places, 0)) if len(places) else places
+        return (places - start + 1).astype(np.int32)
+
+    @cached_property
+    def bits(self) -> NDArray[np.float32]:
+        """float32 array (4, n_tokens): surprisal of each token in bits, under the 1-gram to the 4-gram model."""
+        return -np.log2(self.model.sentence_probabilities(self.ids, self.opens_sentence))
+
+    def per_article(self, values: NDArray) -> NDArray[np.float64]:
+        """Sum a batch-long array (n_tokens,) or (k, n_tokens) over each article: (n_articles,) or (k, n_articles)."""
+        # Adding up each article by itself keeps its sums the same in every batch.
+        filled = np.flatnonzero(np.diff(self.offsets))
+        sums = np.zeros((*values.shape[:-1], len(self.articles)))
+        if len(filled):
+            sums[..., filled] = np.add.reduceat(values.astype(np.float64), self.offsets[filled], axis=-1)
+        return sums
+
+    @cached_property
+    def lengths(self) -> NDArray[np.float64]:
+        """float64 array (n_articles,): tokens of each article, at least 1, to divide by."""
+        return np.maximum(np.diff(self.offsets), 1).astype(np.float64)
+
+
+def measure_each(batch: Batch, measure: Callable[[Article], Sequence[float]], n_columns: int) -> NDArray[np.float64]:
+    """float64 array (n_articles, n_columns): ``measure`` of each article by itself."""
+    rows = [measure(article) for article in batch.articles]
+    return np.array(rows, dtype=np.float64).reshape(len(rows), n_columns)
