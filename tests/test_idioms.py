@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from itertools import pairwise
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -95,6 +96,19 @@ def test_odd_texts_give_finite_numbers(model: LanguageModel, text: str) -> None:
     values = Idioms().measure(Batch([analyse(text), analyse(READ[0])], model))
     assert values.shape == (2, len(Idioms.feature_names))
     assert np.isfinite(values).all()
+
+
+@pytest.mark.parametrize("sentence", ["They make a decision. ", "The minister paid cold water on the plan. "])
+def test_time_grows_with_the_text_and_not_with_its_square(model: LanguageModel, sentence: str) -> None:
+    def seconds(times: int) -> float:
+        batch = Batch([analyse(sentence * times)], model)
+        started = perf_counter()
+        Idioms().measure(batch)
+        return perf_counter() - started
+
+    seconds(10)
+    # Eight times the text took forty times as long when each expression was compared with each other one.
+    assert seconds(8 * 400) < 20 * seconds(400)
 
 
 def test_an_article_is_measured_alike_in_any_company(model: LanguageModel) -> None:

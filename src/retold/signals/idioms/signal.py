@@ -13,7 +13,7 @@ kept only if counts in English news show that English avoids them. What is found
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -118,14 +118,16 @@ class Idioms:
     def _scan(self, number: int, article: Article) -> tuple[NDArray[np.int64], list[_Candidate]]:
         """Count whole expressions by kind, and list what may be a broken one."""
         words, places = running_words(article)
-        kinds, whole, broken = np.zeros(len(KINDS), dtype=np.int64), list[Match](), list[tuple[Form, Match]]()
+        kinds, broken = np.zeros(len(KINDS), dtype=np.int64), list[tuple[Form, Match]]()
+        # Word -> the whole expression that covers it: looking overlaps up keeps a text of nothing but expressions linear.
+        covering: dict[int, Match] = {}
         for match in sorted(_index().find(words), key=lambda m: (m.start - m.end, m.phrase)):
             if match.phrase >= len(expressions()):
                 broken.append((forms()[match.phrase - len(expressions())], match))
-            elif not any(_overlap(match, other) for other in whole):
+            elif not any(word in covering for word in _words_of(match)):
                 kinds[KINDS.index(expressions()[match.phrase].kind)] += 1
-                whole.append(match)
-        free = ((form, match) for form, match in broken if not any(_refutes(other, match) for other in whole))
+                covering |= dict.fromkeys(_words_of(match), match)
+        free = ((form, match) for form, match in broken if not _is_refuted(match, covering))
         return kinds, [_candidate(number, form, match, words, places) for form, match in _fit(article, free, places)]
 
 
@@ -135,14 +137,19 @@ def _index() -> PhraseIndex:
     return PhraseIndex([*(e.elements for e in expressions()), *(f.elements for f in forms())], COMMON)
 
 
-def _overlap(a: Match, b: Match) -> bool:
-    return a.start < b.end and b.start < a.end
+def _words_of(match: Match) -> range:
+    return range(match.start, match.end)
 
 
-def _refutes(whole: Match, broken: Match) -> bool:
+def _is_refuted(broken: Match, covering: Mapping[int, Match]) -> bool:
     """True if a whole expression explains words of a broken one; "on the table" does not refute "seat on the table"."""
+    wholes = {covering[word] for word in _words_of(broken) if word in covering}
+    return any(not _is_smaller_part(whole, broken) for whole in wholes)
+
+
+def _is_smaller_part(whole: Match, broken: Match) -> bool:
     inside = broken.start <= whole.start and whole.end <= broken.end
-    return _overlap(whole, broken) and not (inside and whole.end - whole.start < broken.end - broken.start)
+    return inside and whole.end - whole.start < broken.end - broken.start
 
 
 def _fit(article: Article, broken: Iterator[tuple[Form, Match]], places: list[int]) -> Iterator[tuple[Form, Match]]:
@@ -160,14 +167,17 @@ def _candidate(number: int, form: Form, match: Match, words: list[str], places: 
 def _judge(batch: Batch, candidates: list[_Candidate]) -> list[list[Finding]]:
     """Candidates that the language model would repair, by article; of those that overlap, the surest."""
     found: list[list[Finding]] = [[] for _ in batch.articles]
+    taken: set[int] = set()
     gain, by_context = gains(batch, [c.repair for c in candidates])
     for i in np.argsort(-gain, kind="stable"):
         form, repair = candidates[i].form, candidates[i].repair
         if gain[i] < _MIN_GAIN[form.rule] or by_context[i] < _MIN_CONTEXT_GAIN[form.rule]:
             continue
-        others = found[repair.article]
-        if all(repair.last < o.repair.first or o.repair.last < repair.first for o in others):
-            others.append(Finding(form, repair, _score(form.rule, float(gain[i]))))
+        offset = int(batch.offsets[repair.article])
+        tokens = range(offset + repair.first, offset + repair.last + 1)
+        if taken.isdisjoint(tokens):
+            taken.update(tokens)
+            found[repair.article].append(Finding(form, repair, _score(form.rule, float(gain[i]))))
     return found
 
 
