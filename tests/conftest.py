@@ -1,11 +1,18 @@
 """Fixtures that several test files share."""
 
 import io
+import os
 
 import pytest
 from fakes import ARTICLE
 
 from retold.cli.terminal import Streams
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """Keep what the tests cache out of the user's cache folder."""
+    os.environ["RETOLD_CACHE"] = str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture

@@ -121,6 +121,6 @@ class FakeEngine:
         self.sentences += sentences
         return [self._change(sentence) for sentence in sentences]
 
-    def read(self, sentences: Sequence[str]) -> list[TokenScores | None]:
+    def force_decode(self, sentences: Sequence[str]) -> list[TokenScores | None]:
         """No scores, as of an external command."""
         return [None] * len(sentences)

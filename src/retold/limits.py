@@ -49,10 +49,12 @@ MAX_COMPARED_CHARACTERS: Final = 200_000_000
 
 # Characters of one sentence; the packaged engine's output falls apart in longer ones.
 MAX_TRANSLATED_CHARACTERS: Final = 1_000
-# Sentences given to an engine before its answers are kept: about ten seconds of work on one core.
+# Sentences translated between two writes to the cache: about ten seconds of work on one core.
 ENGINE_BATCH_SENTENCES: Final = 64
 # Seconds that an external engine may take for one batch; a neural one without a graphics card needs about a minute.
-ENGINE_SECONDS: Final = 1_800
+ENGINE_SECONDS: Final = 600
+# Documents scored together where an engine rescores them, a second or two each: the first results come within seconds.
+RESCORING_BATCH_DOCUMENTS: Final = 4
 
 # --- reporting -------------------------------------------------------------------------------------------------------
 

@@ -62,29 +62,33 @@ class ScoringSummary:
         return ", ".join(parts)
 
 
-def score_all(found: Iterable[Document | Unreadable], scorer: Scorer, jobs: int = 1) -> Iterator[Scored | Unreadable]:
-    """Yield a result for each input, in order; no more than one batch a process is held."""
-    for batch in _batches(found, jobs):
+def score_all(
+    items: Iterable[Document | Unreadable], scorer: Scorer, jobs: int = 1, batch_documents: int = BATCH_DOCUMENTS
+) -> Iterator[Scored | Unreadable]:
+    """Yield a result for each input, in order; no more than ``batch_documents`` a process are held."""
+    for batch in _batches(items, jobs, batch_documents):
         documents = [item for item in batch if isinstance(item, Document)]
         texts, ids = [item.text for item in documents], [item.id for item in documents]
         verdicts = iter(scorer.score_many(texts, ids, jobs=jobs)) if documents else iter(())
         for item in batch:
-            yield _beside(next(verdicts), item) if isinstance(item, Document) else item
+            yield _scored(next(verdicts), item) if isinstance(item, Document) else item
 
 
-def _beside(verdict: Verdict, document: Document) -> Scored:
-    """Join a verdict and its document, whose warnings come first."""
+def _scored(verdict: Verdict, document: Document) -> Scored:
+    """A verdict and its text; the warnings of reading come first."""
     return Scored(replace(verdict, warnings=(*document.warnings, *verdict.warnings)), document.text)
 
 
-def _batches(found: Iterable[Document | Unreadable], jobs: int) -> Iterator[list[Document | Unreadable]]:
-    """Cut what was found into pieces that give each process one batch."""
+def _batches(
+    items: Iterable[Document | Unreadable], jobs: int, batch_documents: int
+) -> Iterator[list[Document | Unreadable]]:
+    """Cut inputs into batches that keep every process busy."""
     batch: list[Document | Unreadable] = []
     characters = 0
-    for item in found:
+    for item in items:
         batch.append(item)
         characters += len(item.text) if isinstance(item, Document) else 0
-        if len(batch) >= jobs * BATCH_DOCUMENTS or characters >= jobs * BATCH_CHARACTERS:
+        if len(batch) >= jobs * batch_documents or characters >= jobs * BATCH_CHARACTERS:
             yield batch
             batch, characters = [], 0
     if batch:

@@ -17,7 +17,8 @@ from retold.cli.progress import Progress
 from retold.cli.shared_arguments import WHOLE_FILE, Commands, add_command, add_engine, add_jobs, add_paths
 from retold.cli.terminal import Streams, standard_streams
 from retold.cli.unique_ids import UniqueIds
-from retold.errors import InputError
+from retold.errors import InputError, RetoldError
+from retold.limits import ENGINE_SECONDS
 from retold.reading import Document, Unreadable, read
 
 if TYPE_CHECKING:
@@ -59,7 +60,13 @@ def add_arguments(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command as it was parsed."""
     return roundtrip(
-        options.paths, options.output, options.engine, options.pivot, jobs=options.jobs, cache=options.cache
+        options.paths,
+        options.output,
+        options.engine,
+        options.pivot,
+        jobs=options.jobs,
+        timeout=options.engine_timeout,
+        cache=options.cache,
     )
 
 
@@ -70,6 +77,7 @@ def roundtrip(
     pivot: str = "",
     *,
     jobs: int = 1,
+    timeout: float = ENGINE_SECONDS,
     cache: str | Path | None = None,
     mt_engine: Engine | None = None,
     streams: Streams | None = None,
@@ -84,6 +92,7 @@ def roundtrip(
         engine: ``packaged``, or the command line of a program that reads an English sentence a line and writes its round trip.
         pivot: ISO 639-1 code of the language in between; the packaged engine's own if empty.
         jobs: Threads of the packaged engine.
+        timeout: Seconds that an external engine may take for one batch of sentences.
         cache: File that keeps translations; OUTPUT.cache if None, which is deleted when the work is done.
         mt_engine: Used instead of the engine that ``engine`` names.
         streams: Used instead of the standard streams.
@@ -92,7 +101,8 @@ def roundtrip(
         0 if every document gave two lines, 1 if some did not, 2 if none did.
 
     Raises:
-        InputError: if the output cannot be written, the engine fails, or its pivot is another.
+        InputError: if the output cannot be written, or the engine has another pivot.
+        EngineError: if the engine fails.
         MissingPackageError: if the packaged engine is not installed.
     """
     check_inputs(paths)
@@ -102,17 +112,20 @@ def roundtrip(
     # Loads NumPy.
     from retold.translation import TranslationCache
 
-    mt_engine = mt_engine or _engine(engine, pivot, jobs)
+    mt_engine = mt_engine or _engine(engine, pivot, jobs, timeout)
     streams = streams or standard_streams()
     progress = Progress(streams.errors, in_place=streams.errors.isatty())
     pairs = _Pairs(progress)
     try:
-        with TranslationCache(mt_engine, cache_file) as cached, opened(output, streams.output) as stream:
+        with (
+            TranslationCache(mt_engine, cache_file, progress.remark) as cached,
+            opened(output, streams.output) as stream,
+        ):
             for row in pairs.rows(read(paths, progress.remark, streams.input), cached):
                 stream.write(json.dumps(row) + "\n")
             if not pairs.done:
                 raise InputError("no round trips were made, so nothing was written")
-    except (InputError, KeyboardInterrupt):
+    except (RetoldError, KeyboardInterrupt):
         progress.remark(f"{pairs}; run it again to go on from there" if pairs.done else str(pairs))
         raise
     if cache is None:
@@ -121,12 +134,12 @@ def roundtrip(
     return SOME_FAILED if pairs.failed else OK if pairs.done else FAILED
 
 
-def _engine(name: str, pivot: str, jobs: int) -> Engine:
+def _engine(name: str, pivot: str, jobs: int, timeout: float) -> Engine:
     from retold.translation import make_engine
 
     if pivot and not _PIVOT.match(pivot):
         raise InputError(f"pivot {pivot!r}: give the code of a language, such as pt")
-    engine = make_engine(name, jobs, pivot)
+    engine = make_engine(name, jobs, pivot, timeout)
     if pivot and engine.pivot != pivot:
         raise InputError(
             f"the packaged engine goes through {engine.pivot}, not {pivot}; name another: --engine COMMAND"

@@ -22,6 +22,7 @@ from retold.cli.shared_arguments import (
     add_paths,
 )
 from retold.cli.terminal import Streams, standard_streams, terminal_width, wants_colour
+from retold.limits import BATCH_DOCUMENTS, RESCORING_BATCH_DOCUMENTS
 from retold.reading import Unreadable, read
 from retold.report import lines, page, sheet, table
 
@@ -57,7 +58,7 @@ def add_arguments(commands: Commands) -> None:
         "--prior", metavar="O,E,B", help="shares of original, edited, back-translated you expect, as 0.8,0.1,0.1"
     )
     command.add_argument("--deep", action="store_true", help="rescore doubtful texts with a translation engine")
-    add_engine(command, "none")
+    add_engine(command, "one in the user's cache folder")
     add_model(command)
 
 
@@ -78,9 +79,12 @@ def run(options: argparse.Namespace) -> int:
 
 def _engine(options: argparse.Namespace) -> TranslationCache:
     # Loads NumPy.
-    from retold.translation import TranslationCache, make_engine
+    from retold.translation import CircuitBreaker, TranslationCache, make_engine
+    from retold.translation.cache import default_cache_file
 
-    return TranslationCache(make_engine(options.engine, options.jobs), Path(options.cache) if options.cache else None)
+    engine = CircuitBreaker(make_engine(options.engine, options.jobs, timeout=options.engine_timeout))
+    file = Path(options.cache) if options.cache else default_cache_file()
+    return TranslationCache(engine, file, Progress(standard_streams().errors, in_place=False).remark)
 
 
 def score(
@@ -126,11 +130,12 @@ def score(
     original = read_reference(reference) if reference is not None else None
     scorer: Scorer = detector or load_detector(model, prior, operating_point, mt_engine)
     scorer = ReferenceScorer(scorer, original) if original else scorer
+    batch_documents = RESCORING_BATCH_DOCUMENTS if mt_engine is not None else BATCH_DOCUMENTS
     summary, progress = ScoringSummary(), Progress(streams.errors, in_place=streams.errors.isatty())
     with opened(output, streams.output) as stream:
         # Results that appear on the same terminal show the progress themselves.
         quiet = streams.errors.isatty() and stream.isatty()
-        results = score_all(read(paths, progress.remark, streams.input), scorer, jobs)
+        results = score_all(read(paths, progress.remark, streams.input), scorer, jobs, batch_documents)
         _write(stream, _formatted(_counted(results, summary, progress, quiet), format, stream))
     if summary.unread or summary.unjudged:
         progress.remark(str(summary))

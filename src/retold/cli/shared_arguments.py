@@ -7,6 +7,10 @@ import os
 from collections.abc import Callable
 from typing import TypeAlias
 
+from retold.limits import ENGINE_SECONDS
+
+# A day; nobody waits longer for one batch.
+_MAX_SECONDS = 86_400
 WHOLE_FILE = "write here, whole or not at all"
 # What ``add_subparsers`` returns.
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -66,6 +70,13 @@ def add_engine(command: argparse.ArgumentParser, cache: str) -> None:
     """
     command.add_argument(
         "--engine", default="packaged", metavar="COMMAND", help="the engine that translates; default: packaged"
+    )
+    command.add_argument(
+        "--engine-timeout",
+        type=whole_number(_MAX_SECONDS),
+        default=ENGINE_SECONDS,
+        metavar="SECONDS",
+        help=f"time limit of an engine command for one batch of sentences; default: {ENGINE_SECONDS}",
     )
     command.add_argument(
         "--cache", metavar="FILE", help=f"file that keeps translations for later runs; default: {cache}"

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from retold.cache_folder import cache_folder
 from retold.cli.shared_arguments import add_jobs
 from retold.errors import InputError
 
@@ -28,7 +29,10 @@ def add_training_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--data", type=Path, nargs="+", metavar="PATH", help="JSONL, CSV, or a folder per label")
     command.add_argument("--news", type=Path, help="running news for the language model, articles between blank lines")
     command.add_argument(
-        "--cache", type=Path, default=Path(".cache/retold"), help="finished steps; runs resume from here"
+        "--cache",
+        type=Path,
+        metavar="DIR",
+        help="finished steps, from which runs resume; default: one in the user's cache folder",
     )
     add_jobs(command, "processes", default=os.cpu_count() or 1)
     command.add_argument(
@@ -54,7 +58,7 @@ def training_context(options: argparse.Namespace) -> TrainingContext:
 
     # Each process translates by itself, a sentence at a time.
     engine = make_engine(options.engine, 1) if options.deep else None
-    return TrainingContext(options.cache, options.jobs, report, engine)
+    return TrainingContext(options.cache or cache_folder() / "training", options.jobs, report, engine)
 
 
 def examples_of(options: argparse.Namespace, context: TrainingContext) -> list[LabelledText]:

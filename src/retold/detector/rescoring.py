@@ -175,4 +175,4 @@ def extract_engine_features(article: Article, engine: TranslationCache) -> NDArr
     """What an engine says of an article's first sentences, by their echo and by its reading of them, float64 (len(ENGINE_FEATURES),)."""
     sentences = similarity.passage(article)
     scores = similarity.similarity(sentences, engine.round_trip(sentences))
-    return np.concatenate([scores, token_scores.reconstruction(engine.read(sentences))])
+    return np.concatenate([scores, token_scores.reconstruction(engine.force_decode(sentences))])

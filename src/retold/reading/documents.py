@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from retold.limits import MAX_DOCUMENT_CHARACTERS
-
-_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+from retold.reading.encoding import replace_surrogates
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +44,14 @@ def make_document(
     A missing id is replaced by the source; ids that are not strings are written as strings. Lone surrogates, which no
     output can encode, become U+FFFD, so offsets stay what they were.
     """
-    name = encodable(str(source if id is None else id))
+    name = replace_surrogates(str(source if id is None else id))
     if not isinstance(text, str):
         return Unreadable(name, f"the text of {source} is {_kind(text)}, not a string")
     if len(text) > MAX_DOCUMENT_CHARACTERS:
         return Unreadable(
             name, f"{len(text):,} characters are more than the limit of {MAX_DOCUMENT_CHARACTERS:,}; split the document"
         )
-    return Document(name, encodable(text), encodable(source), warnings, _day(date))
+    return Document(name, replace_surrogates(text), replace_surrogates(source), warnings, _day(date))
 
 
 def _day(value: object) -> str:
@@ -62,11 +60,6 @@ def _day(value: object) -> str:
         return datetime.fromisoformat(str(value).strip()).date().isoformat()
     except ValueError:
         return ""
-
-
-def encodable(text: str) -> str:
-    """The text with lone surrogates, as in JSON escapes and undecodable file names, replaced by U+FFFD."""
-    return _LONE_SURROGATE.sub("\ufffd", text)
 
 
 def _kind(value: object) -> str:

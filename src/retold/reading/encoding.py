@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from typing import BinaryIO
 
 from retold.errors import InputError
@@ -22,7 +23,9 @@ _FORMATS = {
     codecs.BOM_UTF32_LE: ("UTF-32 text", "save it as UTF-8"),
     codecs.BOM_UTF32_BE: ("UTF-32 text", "save it as UTF-8"),
 }
+# Shown wherever the encoding was guessed.
 GUESSED = "not UTF-8; read as Windows-1252, so accented letters may be wrong"
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
@@ -101,3 +104,8 @@ def _is_utf8(stream: BinaryIO) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def replace_surrogates(text: str) -> str:
+    """Put U+FFFD for lone surrogates, as in JSON escapes and undecodable file names, which no file or engine takes."""
+    return _LONE_SURROGATE.sub("\ufffd", text)

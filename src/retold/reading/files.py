@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 from retold.errors import InputError, RetoldError
 from retold.limits import MAX_FILE_BYTES, MAX_FOLDER_DEPTH, MAX_HTML_BYTES, MAX_MARKDOWN_BYTES, MAX_ROW, SNIFFED_BYTES
-from retold.reading.documents import Document, Unreadable, encodable, make_document
-from retold.reading.encoding import decode, refuse_binary, refuse_utf16
+from retold.reading.documents import Document, Unreadable, make_document
+from retold.reading.encoding import decode, refuse_binary, refuse_utf16, replace_surrogates
 from retold.reading.html import html_text
 from retold.reading.jsonl import read_jsonl
 from retold.reading.markdown import markdown_text
@@ -162,7 +162,7 @@ def _within(data: bytes, limit: int) -> bytes:
 
 def _name(path: Path) -> str:
     """A path as text that every output can encode."""
-    return encodable(str(path))
+    return replace_surrogates(str(path))
 
 
 # By suffix, in lower case; in folders, files of other suffixes are passed over.

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from retold.limits import MAX_ROW
-from retold.reading.documents import Document, Unreadable, encodable, make_document
-from retold.reading.encoding import GUESSED
+from retold.reading.documents import Document, Unreadable, make_document
+from retold.reading.encoding import GUESSED, replace_surrogates
 
 _UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -24,7 +24,7 @@ def read_jsonl(stream: BinaryIO, source: str, first: bytes = b"") -> Iterator[Do
     for number, line in enumerate(_bounded_lines(stream, first), start=1):
         place = f"{source}:{number}"
         if line is None:
-            yield Unreadable(encodable(place), f"longer than {MAX_ROW:,} bytes; split the document")
+            yield Unreadable(replace_surrogates(place), f"longer than {MAX_ROW:,} bytes; split the document")
         elif stripped := line.removeprefix(_UTF8_MARK).strip():
             yield _parse(stripped, place)
 
@@ -49,9 +49,11 @@ def _parse(line: bytes, place: str) -> Document | Unreadable:
     try:
         row = json.loads(decoded)
     except RecursionError:
-        return Unreadable(encodable(place), "nested too deeply; each line must be one object with a text")
+        return Unreadable(replace_surrogates(place), "nested too deeply; each line must be one object with a text")
     except ValueError as error:
-        return Unreadable(encodable(place), f"not JSON ({error}); each line must be one object with a text")
+        return Unreadable(replace_surrogates(place), f"not JSON ({error}); each line must be one object with a text")
     if not isinstance(row, dict):
-        return Unreadable(encodable(place), 'not an object; each line must look like {"id": "...", "text": "..."}')
+        return Unreadable(
+            replace_surrogates(place), 'not an object; each line must look like {"id": "...", "text": "..."}'
+        )
     return make_document(row.get("text"), place, row.get("id"), warnings, row.get("date"))

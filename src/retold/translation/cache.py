@@ -1,125 +1,135 @@
-"""A memory of round trips: translation is slow, and the same sentence by the same engine always comes back the same."""
+"""A cache of round trips and token scores: engines are slow, and give the same sentence the same translation every time."""
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Generic, NamedTuple, Self, TypeVar
 
 import numpy as np
 
-from retold.errors import InputError
+from retold.cache_folder import cache_folder
 from retold.limits import ENGINE_BATCH_SENTENCES
-from retold.translation.engines import Engine, sound
+from retold.reading.encoding import replace_surrogates
+from retold.translation.engines import Engine
 from retold.translation.forced_decoding import TokenScores
 
-# What is remembered of a sentence: its round trip, and how likely the engine finds it. The names stand in statements below.
-_TABLES = {"round_trips": "TEXT", "readings": "BLOB"}
-_SCHEMA = "CREATE TABLE IF NOT EXISTS {} (key BLOB PRIMARY KEY, said {} NOT NULL) WITHOUT ROWID"
-# Numbers kept of a word piece, and what stands between the pieces of a reading, and between them and the numbers; neither is
-# ever part of a piece.
-_NUMBERS = np.dtype([("log_probability", "<f2"), ("regret", "<f2")])
-_BETWEEN, _AFTER = "\n", b"\0"
-# Seconds to wait for another process that is writing.
-_PATIENCE = 60
+# Seconds to wait for another process that is writing; each write takes milliseconds.
+_LOCK_SECONDS: Final = 10
+# Bytes of a digest that name a sentence: at a billion sentences two share one with a probability of 1e-21.
+_KEY_BYTES: Final = 16
+# What is stored of a word piece, half precision, and what separates pieces from each other and from the numbers; neither
+# separator is ever part of a piece.
+_SCORES: Final = np.dtype([("log_probability", "<f2"), ("gap_to_argmax", "<f2")])
+_PIECE_END, _PIECES_END = "\n", b"\0"
+
+_T = TypeVar("_T")
+
+
+class _Table(NamedTuple, Generic[_T]):
+    """A table of the file: its name, and how its values are stored; ``decode`` raises ValueError for a damaged one."""
+
+    name: str
+    encode: Callable[[_T], str | bytes]
+    decode: Callable[[str | bytes], _T]
+
+
+def default_cache_file() -> Path:
+    """Return where round trips are cached unless the user names a file."""
+    return cache_folder() / "translations.sqlite"
 
 
 class TranslationCache:
-    """Asks an engine only for sentences that it has not been asked for, and keeps the answers.
+    """Runs an engine only on sentences that it has not translated before.
+
+    A file that is damaged, locked or something else never stops the work: from there on translations are kept in memory.
 
     Args:
-        engine: Whom to ask.
-        file: A SQLite file that outlives the process, made if absent; None remembers within the process alone.
-            Sentences are stored as digests, their round trips as text, their readings as numbers.
-
-    Raises:
-        InputError: if the file is something else, or cannot be opened.
+        engine: The engine.
+        file: A SQLite file that outlives the process, made if absent; None keeps translations in memory. Sentences are
+            stored as digests, their round trips as text.
+        warn: Called with a sentence if the file cannot be used.
     """
 
-    def __init__(self, engine: Engine, file: Path | None = None) -> None:
+    def __init__(self, engine: Engine, file: Path | None = None, warn: Callable[[str], object] = warnings.warn) -> None:
         self.engine = engine
-        self._place = str(file or "the memory of round trips")
-        if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        with self._guarded():
-            self._store = sqlite3.connect(file or ":memory:", timeout=_PATIENCE)
-            # A lost answer can be asked for again: waiting for the disk after each would take longer than translating.
-            self._store.execute("PRAGMA synchronous = OFF")
-            for table, kind in _TABLES.items():
-                self._store.execute(_SCHEMA.format(table, kind))
-                self._store.execute(f"SELECT key, said FROM {table} LIMIT 1")  # noqa: S608
+        self._file = file
+        self._warn = warn
+        try:
+            self._database = _open(file)
+        except (sqlite3.Error, OSError) as error:
+            self._use_memory(error)
 
     def round_trip(self, sentences: Sequence[str]) -> list[str]:
-        """What becomes of each sentence; answers are kept after every few dozen, so an interruption loses little.
+        """Return the round trip of each sentence; they are stored every few dozen, so an interruption loses little.
 
         Raises:
-            InputError: if the file is damaged or cannot be written, or an external engine fails.
+            EngineError: if the engine fails.
         """
-        with self._guarded():
-            return [str(said) for said in self._asked("round_trips", sentences, self._translate)]
+        return self._cached(_ROUND_TRIPS, sentences, self.engine.round_trip)
 
-    def read(self, sentences: Sequence[str]) -> list[TokenScores | None]:
-        """How likely the engine finds each sentence, as far as it says; see ``Engine.read``.
-
-        Numbers are rounded to 16 bits whether they are remembered or new.
+    def force_decode(self, sentences: Sequence[str]) -> list[TokenScores | None]:
+        """Score each sentence as ``Engine.force_decode``, rounded to 16 bits whether cached or new.
 
         Raises:
-            InputError: if the file is damaged or cannot be written.
+            EngineError: if the engine fails.
             MissingPackageError: if the engine lacks a package.
         """
-        with self._guarded():
-            return [_unpacked(said) for said in self._asked("readings", sentences, self._read)]
+        return self._cached(_TOKEN_SCORES, sentences, self.engine.force_decode)
 
-    def _translate(self, sentences: list[str]) -> list[str]:
-        return [sound(text) for text in self.engine.round_trip(sentences)]
-
-    def _read(self, sentences: list[str]) -> list[bytes]:
-        return [_packed(reading) for reading in self.engine.read(sentences)]
-
-    def _asked(
-        self, table: str, sentences: Sequence[str], ask: Callable[[list[str]], Sequence[str | bytes]]
-    ) -> list[str | bytes]:
-        """What a table remembers of each sentence, what it does not being asked for first."""
-        keys = [self._key(s) for s in sentences]
-        known = self._recall(table, keys)
-        new = {k: s for k, s in zip(keys, sentences, strict=True) if k not in known}
-        items = list(new.items())
-        for start in range(0, len(items), ENGINE_BATCH_SENTENCES):
-            part = items[start : start + ENGINE_BATCH_SENTENCES]
-            said = ask([s for _, s in part])
-            fresh = {k: answer for (k, _), answer in zip(part, said, strict=True)}
-            with self._store:
-                self._store.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", fresh.items())  # noqa: S608
-            known |= fresh
-        return [known[k] for k in keys]
-
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise InputError(
-                f"{self._place}: cannot be used as a memory of round trips ({error}); delete it or name another"
-            ) from None
+    def _cached(self, table: _Table[_T], sentences: Sequence[str], run: Callable[[list[str]], list[_T]]) -> list[_T]:
+        keys = [self._key(sentence) for sentence in sentences]
+        values = self._look_up(table, keys)
+        missing = [(k, s) for k, s in dict(zip(keys, sentences, strict=True)).items() if k not in values]
+        for start in range(0, len(missing), ENGINE_BATCH_SENTENCES):
+            batch = missing[start : start + ENGINE_BATCH_SENTENCES]
+            results = run([sentence for _, sentence in batch])
+            encoded = {key: table.encode(result) for (key, _), result in zip(batch, results, strict=True)}
+            self._store(table, encoded)
+            values |= {key: table.decode(value) for key, value in encoded.items()}
+        return [values[key] for key in keys]
 
     def _key(self, sentence: str) -> bytes:
-        return hashlib.sha256(f"{self.engine.name}\0{sentence}".encode("utf-8", "replace")).digest()[:16]
+        return hashlib.sha256(f"{self.engine.name}\0{sentence}".encode("utf-8", "replace")).digest()[:_KEY_BYTES]
 
-    def _recall(self, table: str, keys: Sequence[bytes]) -> dict[bytes, str | bytes]:
-        found: dict[bytes, str | bytes] = {}
-        for key in dict.fromkeys(keys):
-            row = self._store.execute(f"SELECT said FROM {table} WHERE key = ?", (key,)).fetchone()  # noqa: S608
-            if row is not None:
-                found[key] = row[0]
-        return found
+    def _look_up(self, table: _Table[_T], keys: Sequence[bytes]) -> dict[bytes, _T]:
+        values: dict[bytes, _T] = {}
+        query = f"SELECT value FROM {table.name} WHERE key = ?"  # noqa: S608
+        try:
+            for key in dict.fromkeys(keys):
+                row = self._database.execute(query, (key,)).fetchone()
+                # A damaged value is computed again.
+                with suppress(ValueError):
+                    values |= {key: table.decode(row[0])} if row is not None else {}
+        except sqlite3.Error as error:
+            self._use_memory(error)
+        return values
+
+    def _store(self, table: _Table[_T], values: dict[bytes, str | bytes]) -> None:
+        try:
+            with self._database:
+                self._database.executemany(
+                    f"INSERT OR REPLACE INTO {table.name} VALUES (?, ?)",  # noqa: S608
+                    values.items(),
+                )
+        except sqlite3.Error as error:
+            self._use_memory(error)
+
+    def _use_memory(self, error: Exception) -> None:
+        self._database = _open(None)
+        self._warn(
+            f"{self._file}: cannot be used as a translation cache ({error}); going on without it. "
+            "Delete it or name another: --cache FILE"
+        )
 
     def close(self) -> None:
         """Close the file."""
-        self._store.close()
+        self._database.close()
 
     def __enter__(self) -> Self:
         """Use it in a ``with`` statement, which closes it."""
@@ -132,21 +142,51 @@ class TranslationCache:
         self.close()
 
 
-def _packed(reading: TokenScores | None) -> bytes:
-    """A reading as bytes; none for no reading."""
-    if reading is None:
+def _open(file: Path | None) -> sqlite3.Connection:
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    database = sqlite3.connect(file or ":memory:", timeout=_LOCK_SECONDS)
+    # A lost translation can be made again: waiting for the disk after each would take longer than translating.
+    database.execute("PRAGMA synchronous = OFF")
+    # The file may come from anyone.
+    database.execute("PRAGMA trusted_schema = OFF")
+    for table in (_ROUND_TRIPS, _TOKEN_SCORES):
+        database.execute(
+            f"CREATE TABLE IF NOT EXISTS {table.name} (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"
+        )
+        database.execute(f"SELECT key, value FROM {table.name} LIMIT 1")  # noqa: S608
+    return database
+
+
+def _pack(scores: TokenScores | None) -> bytes:
+    """Token scores as bytes; none for no scores."""
+    if scores is None:
         return b""
-    numbers = np.empty(len(reading.pieces), dtype=_NUMBERS)
-    numbers["log_probability"], numbers["regret"] = reading.log_probability, reading.regret
-    return _BETWEEN.join(reading.pieces).encode() + _AFTER + numbers.tobytes()
+    rows = np.empty(len(scores.pieces), dtype=_SCORES)
+    rows["log_probability"], rows["gap_to_argmax"] = scores.log_probability, scores.gap_to_argmax
+    return _PIECE_END.join(scores.pieces).encode() + _PIECES_END + rows.tobytes()
 
 
-def _unpacked(stored: str | bytes) -> TokenScores | None:
-    if stored == b"":
+def _unpack(value: str | bytes) -> TokenScores | None:
+    if value == b"":
         return None
-    pieces, found, numbers = stored.partition(_AFTER) if isinstance(stored, bytes) else (b"", b"", b"")
-    names = pieces.decode("utf-8", "replace").split(_BETWEEN)
-    if not found or len(numbers) != len(names) * _NUMBERS.itemsize:
-        raise sqlite3.DataError("a reading of another form")
-    rows = np.frombuffer(numbers, dtype=_NUMBERS)
-    return TokenScores(tuple(names), rows["log_probability"].astype(np.float32), rows["regret"].astype(np.float32))
+    if isinstance(value, str):
+        raise ValueError("token scores are stored as bytes")
+    pieces, _, numbers = value.partition(_PIECES_END)
+    names = pieces.decode().split(_PIECE_END)
+    rows = np.frombuffer(numbers, dtype=_SCORES)
+    if len(rows) != len(names):
+        raise ValueError(f"{len(rows)} scores of {len(names)} pieces")
+    return TokenScores(
+        tuple(names), rows["log_probability"].astype(np.float32), rows["gap_to_argmax"].astype(np.float32)
+    )
+
+
+def _as_text(value: str | bytes) -> str:
+    if not isinstance(value, str):
+        raise ValueError("round trips are stored as text")
+    return value
+
+
+_ROUND_TRIPS: Final = _Table("round_trips", replace_surrogates, _as_text)
+_TOKEN_SCORES: Final = _Table("token_scores", _pack, _unpack)

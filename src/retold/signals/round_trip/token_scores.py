@@ -44,9 +44,9 @@ def reconstruction(readings: Sequence[TokenScores | None]) -> NDArray[np.float64
     if not known:
         return np.full(len(FEATURES), np.nan)
     kind = np.array([_kind(piece) for reading in known for piece in reading.pieces])
-    regret = np.concatenate([reading.regret for reading in known]).astype(np.float64)
+    regret = np.concatenate([reading.gap_to_argmax for reading in known]).astype(np.float64)
     favourite = np.concatenate([reading.log_probability for reading in known]) + regret
-    before = np.concatenate([np.append(0.0, reading.regret[:-1]) for reading in known])
+    before = np.concatenate([np.append(0.0, reading.gap_to_argmax[:-1]) for reading in known])
     confidence = np.exp(np.minimum(favourite, 0))
     first = regret <= 0
     measures = np.stack([np.minimum(regret, _MOST), regret > _FOREIGN, first, first - confidence], axis=1)
