@@ -38,16 +38,17 @@ class FakeDetector:
     """Calls a text with "colony" in it back-translated, any other original.
 
     Args:
-        interrupt_at: Id of the document at which the user presses Ctrl-C.
+        error: Raised at a document.
+        fails_at: Id of that document; the first if empty.
 
     Attributes:
         batches: How many texts came in each batch.
         options: What ``using`` was last called with.
     """
 
-    def __init__(self, interrupt_at: str = "") -> None:
+    def __init__(self, error: BaseException | None = None, fails_at: str = "") -> None:
         self.batches: list[int] = []
-        self.interrupt_at = interrupt_at
+        self._error, self._fails_at = error, fails_at
         self.options: dict[str, object] = {}
 
     def score(self, text: str, id: str = "") -> Verdict:
@@ -60,8 +61,8 @@ class FakeDetector:
         """Yield a verdict for each text."""
         self.batches.append(len(texts))
         for text, id in zip(texts, ids or [""] * len(texts), strict=True):
-            if id and id == self.interrupt_at:
-                raise KeyboardInterrupt
+            if self._error is not None and self._fails_at in ("", id):
+                raise self._error
             yield self.score(text, id)
 
     def predict_proba(self, texts: Sequence[str]) -> np.ndarray:

@@ -7,6 +7,7 @@ import os
 import pytest
 from fakes import ARTICLE as LONG
 from fakes import FakeDetector
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 import retold
 from retold.cli import evaluate
@@ -17,7 +18,7 @@ from retold.cli.progress import Progress
 from retold.cli.score import score
 from retold.cli.terminal import Streams
 from retold.cli.unique_ids import UniqueIds
-from retold.errors import InputError
+from retold.errors import InputError, ModelError
 from retold.limits import BATCH_DOCUMENTS
 from retold.training.evaluation.protocols import PROTOCOLS
 
@@ -102,30 +103,46 @@ def test_output_is_a_whole_file(article, tmp_path, streams, format, start):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["article.txt", "out"]
 
 
-def test_an_interruption_keeps_old_and_partial_results(tmp_path, streams):
-    source, target = tmp_path / "a.jsonl", tmp_path / "out.jsonl"
-    source.write_text("".join(json.dumps({"id": i, "text": LONG}) + "\n" for i in "abc"))
+def interrupted(source, target, streams, at):
+    """Score until Ctrl-C at the document of an id; returns the notes for the user."""
+    with pytest.raises(KeyboardInterrupt) as caught:
+        score([source], "jsonl", target, detector=FakeDetector(KeyboardInterrupt(), at), streams=streams)
+    return getattr(caught.value, "__notes__", [])
+
+
+@pytest.fixture
+def abc(tmp_path):
+    """A file of three documents, "a", "b" and "c"."""
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(json.dumps({"id": i, "text": LONG}) + "\n" for i in "abc"))
+    return path
+
+
+def test_an_interruption_keeps_old_and_partial_results(abc, tmp_path, streams):
+    target = tmp_path / "out.jsonl"
     target.write_text("old")
-    with pytest.raises(KeyboardInterrupt):
-        score([source], "jsonl", target, detector=FakeDetector(interrupt_at="c"), streams=streams)
+    assert interrupted(abc, target, streams, "c") == [f"the results so far are in {target}.partial"]
     assert target.read_text() == "old"
     assert len((tmp_path / "out.jsonl.partial").read_text().splitlines()) == 2
 
 
-def test_work_that_gave_nothing_leaves_earlier_partial_results_alone(tmp_path, streams):
-    (tmp_path / "a.jsonl").write_text(json.dumps({"id": "a", "text": LONG}))
+def test_work_that_gave_nothing_leaves_earlier_partial_results_alone(abc, tmp_path, streams):
     kept = tmp_path / "out.jsonl.partial"
     kept.write_text("old")
-    with pytest.raises(KeyboardInterrupt):
-        score(
-            [tmp_path / "a.jsonl"],
-            "jsonl",
-            tmp_path / "out.jsonl",
-            detector=FakeDetector(interrupt_at="a"),
-            streams=streams,
-        )
+    assert interrupted(abc, tmp_path / "out.jsonl", streams, "a") == []
     assert kept.read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "out.jsonl.partial"]
+
+
+def test_an_interrupted_rerun_replaces_only_what_it_begins_with(abc, tmp_path, streams):
+    target, partial = tmp_path / "out.jsonl", tmp_path / "out.jsonl.partial"
+    interrupted(abc, target, streams, "b")
+    first = partial.read_text()
+    interrupted(abc, target, streams, "c")
+    second = partial.read_text()
+    assert second.startswith(first)
+    assert interrupted(abc, target, streams, "b") == [f"the results so far are in {partial}.2"]
+    assert (partial.read_text(), (tmp_path / "out.jsonl.partial.2").read_text()) == (second, first)
 
 
 def test_a_reference_that_cannot_be_read_says_why(article, tmp_path, streams):
@@ -145,6 +162,34 @@ def test_output_never_replaces_an_article_of_an_input_folder(article, tmp_path, 
         score([tmp_path], output=article, detector=FakeDetector(), streams=streams)
     (tmp_path / "results").write_text("earlier results, which no folder gives as an article")
     assert score([tmp_path], output=tmp_path / "results", detector=FakeDetector(), streams=streams) == 0
+
+
+@pytest.mark.parametrize("name", ["ref.txt", "link.txt", "hard.txt"])
+def test_output_never_replaces_the_reference(article, tmp_path, streams, name):
+    (tmp_path / "ref.txt").write_text(LONG)
+    (tmp_path / "link.txt").symlink_to(tmp_path / "ref.txt")
+    (tmp_path / "hard.txt").hardlink_to(tmp_path / "ref.txt")
+    with pytest.raises(InputError, match="also an input"):
+        score([article], output=tmp_path / name, reference=tmp_path / "ref.txt", streams=streams)
+
+
+def test_partial_results_never_replace_an_input(tmp_path, streams):
+    (tmp_path / "out.jsonl.partial").write_text(json.dumps({"text": LONG}))
+    with pytest.raises(InputError, match="also an input"):
+        score([tmp_path / "out.jsonl.partial"], output=tmp_path / "out.jsonl", streams=streams)
+
+
+def test_output_never_goes_into_the_model(article, tmp_path, streams):
+    (tmp_path / "model").mkdir()
+    with pytest.raises(InputError, match="folder of the model"):
+        score([article], output=tmp_path / "model" / "manifest.json", model=tmp_path / "model", streams=streams)
+
+
+@pytest.mark.parametrize("name", ["article.txt", "out.jsonl"])
+def test_a_cache_is_neither_an_input_nor_the_output(article, tmp_path, capsys, name):
+    arguments = ["score", str(article), "--output", str(tmp_path / "out.jsonl"), "--deep", "--engine", "cat"]
+    assert main([*arguments, "--cache", str(tmp_path / name)]) == 2
+    assert "also an input" in capsys.readouterr().err
 
 
 def test_output_into_an_absent_folder_is_refused_at_once(article, tmp_path, streams):
@@ -215,6 +260,31 @@ def test_errors_are_one_line_without_a_traceback(capsys):
     captured = capsys.readouterr()
     assert (captured.out, captured.err.count("\n")) == ("", 1)
     assert "\x1b" not in captured.err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (ZeroDivisionError("division by zero"), 70, "internal error (ZeroDivisionError: division by zero)"),
+        (MemoryError(), 70, "out of memory"),
+        (TerminatedWorkerError("killed"), 70, "a worker process was killed"),
+        (OSError(28, "No space left on device"), 70, "No space left on device"),
+        (ModelError("no model here"), 2, "no model here"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+    ],
+)
+def test_what_stops_the_work_is_one_sentence_and_a_code(article, monkeypatch, capsys, error, code, message):
+    monkeypatch.setattr("retold.cli.score.load_detector", lambda *options: FakeDetector(error))
+    assert main(["score", str(article)]) == code
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"retold: {message}")
+
+
+def test_an_internal_error_shows_its_traceback_on_request(article, monkeypatch, capsys):
+    monkeypatch.setenv("RETOLD_DEBUG", "1")
+    monkeypatch.setattr("retold.cli.score.load_detector", lambda *options: FakeDetector(ZeroDivisionError()))
+    assert main(["score", str(article)]) == 70
+    assert "Traceback" in capsys.readouterr().err
 
 
 def test_help_documents_commands_and_exit_codes():

@@ -72,11 +72,14 @@ def test_an_engine_that_fails_loses_nothing(tmp_path, streams, monkeypatch):
     output.write_text("earlier work\n")
     only_in_two = next(s for s in TWO.read_text().split(". ") if s not in ONE.read_text())
     weak = translator(fails_at=only_in_two[:20], error=InputError("the engine fell over"))
-    with pytest.raises(InputError, match="fell over"):
+    with pytest.raises(InputError, match="fell over") as caught:
         run([ONE, TWO], output, streams, weak)
     assert output.read_text() == "earlier work\n"
     assert len(rows_of(tmp_path / "mine.jsonl.partial")) == 2
-    assert "run it again to go on from there" in streams.errors.getvalue()
+    assert caught.value.__notes__ == [
+        f"the results so far are in {output}.partial",
+        "1 round trips made; run the same command again to go on from there",
+    ]
     whole, rest = translator(), translator()
     assert run([ONE, TWO], output, streams, rest) == 0
     assert run([ONE, TWO], tmp_path / "other.jsonl", streams, whole) == 0

@@ -69,10 +69,11 @@ def endless():
             pipe.close()
 
 
-def test_ctrl_c_is_quiet_and_keeps_results(endless):
-    endless.send_signal(signal.SIGINT)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_end_is_quiet_and_keeps_results(endless, number):
+    endless.send_signal(number)
     out, err = endless.communicate(timeout=20)
-    assert endless.returncode == 130
+    assert endless.returncode == 128 + number
     assert err == "retold: interrupted\n"
     assert all(json.loads(line) for line in out.splitlines())
 

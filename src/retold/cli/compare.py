@@ -74,7 +74,7 @@ def compare(
     """
     check_format(format, FORMATS)
     check_inputs(paths)
-    check_output(output, paths)
+    check_output(output, paths, model)
     streams = streams or standard_streams()
     progress = Progress(streams.errors, in_place=False)
     documents, unread = _read(paths, progress, streams)

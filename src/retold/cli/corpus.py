@@ -125,8 +125,8 @@ def roundtrip(
                 stream.write(json.dumps(row) + "\n")
             if not pairs.done:
                 raise InputError("no round trips were made, so nothing was written")
-    except (RetoldError, KeyboardInterrupt):
-        progress.remark(f"{pairs}; run it again to go on from there" if pairs.done else str(pairs))
+    except (RetoldError, KeyboardInterrupt) as error:
+        error.add_note(f"{pairs}; run the same command again to go on from there" if pairs.done else str(pairs))
         raise
     if cache is None:
         cache_file.unlink(missing_ok=True)

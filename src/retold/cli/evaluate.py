@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from retold.cli.exit_codes import OK
+from retold.cli.output import check_output, opened
 from retold.cli.shared_arguments import Commands, add_command
-from retold.cli.training_arguments import add_training_arguments, examples_of, news_of, training_context
+from retold.cli.training_arguments import RESUMED, add_training_arguments, examples_of, news_of, training_context
 
 # As ``retold.training.evaluation.protocols`` names them, which takes half a second to load; a test compares the two.
 PROTOCOLS = ("group", "engine", "pivot", "source")
@@ -32,6 +34,16 @@ def add_arguments(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command as it was parsed: retrain without what is tested; 0 if the report was written."""
+    options.output.absolute().parent.mkdir(parents=True, exist_ok=True)
+    check_output(options.output, [*(options.data or ()), *([options.news] if options.news else [])])
+    try:
+        return _run(options)
+    except KeyboardInterrupt as error:
+        error.add_note(RESUMED)
+        raise
+
+
+def _run(options: argparse.Namespace) -> int:
     # Load NumPy and scikit-learn.
     from retold.model_store import bundled_model, read_model
     from retold.signals.registry import Resources
@@ -59,8 +71,8 @@ def run(options: argparse.Namespace) -> int:
     if options.ablation:
         table = ablation.run(corpus, context.cache / "predictions", context.jobs, context.report)
         report += f"\n### What each family of signals earns, engines kept out\n\n{table}"
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(report, encoding="utf-8")
+    with opened(options.output, sys.stdout) as stream:
+        stream.write(report)
     if options.into is not None:
         put_into_card(options.into, report)
     print(report)

@@ -85,7 +85,7 @@ def label(
         RetoldError: if the model cannot be loaded.
     """
     check_inputs(paths)
-    check_output(output, paths)
+    check_output(output, paths, model)
     # Load NumPy and the model.
     from retold.detector import load
     from retold.detector.verdict import LABELS

@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 
 import retold
 from retold.cli import compare, corpus, drift, evaluate, explain, label, score, train
 from retold.cli import exit_codes as codes
+from retold.cli.interruption import Terminated, termination_as_interrupt
+from retold.cli.stop_reasons import stop_reason
 from retold.errors import RetoldError
 from retold.report.formatting import printable
 
@@ -32,8 +36,8 @@ exit codes:
   0    every document was scored
   1    some inputs could not be read or judged; the others were
   2    the command was not understood, nothing could be read, or the model cannot be used
-  70   the work stopped: an internal error, a worker process that was killed, or a full disk
-  130  interrupted; results so far were written (with --output, to FILE.partial)
+  70   the work stopped: an internal error, a worker process that was killed, a full disk or memory
+  130  interrupted (129, 143: by SIGHUP, SIGTERM); results so far were written (with --output, to FILE.partial)
   141  whatever read the output closed it
 """
 
@@ -44,24 +48,26 @@ _COLLECT_AFTER = 100_000
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; errors meant for the reader go to standard error, without a traceback."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
     _use_utf8()
     gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
-    try:
-        code = _exit_code(list(sys.argv[1:] if argv is None else argv))
-        # Here rather than at exit, where Python would report a closed pipe at length.
-        if sys.stdout:
-            sys.stdout.flush()
-        return code
-    except RetoldError as error:
-        return _fail(str(error))
-    except BrokenPipeError:
-        _abandon_stdout()
-        return codes.PIPE_CLOSED
-    except KeyboardInterrupt:
-        _say("interrupted")
-        return codes.SIGNALLED + 2
-    except OSError as error:
-        return _fail(f"{error}; check the space and permissions of the output")
+    with termination_as_interrupt():
+        try:
+            code = _exit_code(arguments)
+            # Here rather than at exit, where Python would report a closed pipe at length.
+            if sys.stdout:
+                sys.stdout.flush()
+            return code
+        except RetoldError as error:
+            return _fail(str(error), error, codes.FAILED)
+        except BrokenPipeError:
+            _abandon_stdout()
+            return codes.PIPE_CLOSED
+        except KeyboardInterrupt as error:
+            number = error.number if isinstance(error, Terminated) else signal.SIGINT
+            return _fail("interrupted", error, codes.SIGNALLED + number)
+        except Exception as error:
+            return _fail(stop_reason(error), error, codes.STOPPED)
 
 
 def run_command(arguments: Sequence[str]) -> int:
@@ -97,15 +103,13 @@ def _exit_code(arguments: Sequence[str]) -> int:
         return int(stop.code or 0)
 
 
-def _fail(message: str) -> int:
-    _say(printable(message))
-    return codes.FAILED
-
-
-def _say(what: str) -> None:
-    """Write a line to standard error, if it takes one."""
+def _fail(message: str, error: BaseException, code: int) -> int:
+    """Write a message and the notes of an error to standard error, if it takes them."""
+    if os.environ.get("RETOLD_DEBUG"):
+        traceback.print_exception(error)
     with suppress(OSError):
-        print(f"retold: {what}", file=sys.stderr)
+        print(f"retold: {printable('; '.join([message, *getattr(error, '__notes__', ())]))}", file=sys.stderr)
+    return code
 
 
 def _use_utf8() -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TextIO
 
 from retold.errors import InputError
 from retold.reading import READERS
+
+# Bytes compared at a time.
+_BLOCK = 1 << 20
 
 
 @contextmanager
@@ -17,7 +22,7 @@ def opened(output: str | Path | None, stdout: TextIO) -> Iterator[TextIO]:
     """Give a stream to write results to.
 
     A file is written beside its place and renamed when all of it is there. If the work is cut short, what was written,
-    if anything, stays in FILE.partial, and FILE is untouched.
+    if anything, stays in FILE.partial, a note of the exception names it, and FILE is untouched.
 
     Raises:
         InputError: if the file cannot be written.
@@ -41,7 +46,7 @@ def check_format(format: str, known: Sequence[str]) -> None:
 
 
 def check_inputs(paths: Sequence[str | Path]) -> None:
-    """Refuse paths of which none exists, so that a slip of the pen does not replace earlier results by nothing.
+    """Refuse paths of which none exists, so that a typing error does not replace earlier results by nothing.
 
     Raises:
         InputError: if so, naming them.
@@ -51,8 +56,13 @@ def check_inputs(paths: Sequence[str | Path]) -> None:
         raise InputError(f"{named}: no such file or folder; give files, folders, or - for standard input")
 
 
-def check_output(output: str | Path | None, inputs: Sequence[str | Path]) -> None:
+def check_output(output: str | Path | None, inputs: Iterable[str | Path], model: str | Path | None = None) -> None:
     """Refuse an output that could not be written or would replace an input, before any work is done.
+
+    Args:
+        output: The file to write; None or "-" is standard output.
+        inputs: Every file or folder that the command reads.
+        model: Folder of a model, in which nothing may be replaced.
 
     Raises:
         InputError: if so; the message says what to do.
@@ -64,20 +74,30 @@ def check_output(output: str | Path | None, inputs: Sequence[str | Path]) -> Non
         raise InputError(f"{path} is a folder; name a file in it")
     if not path.absolute().parent.is_dir():
         raise InputError(f"there is no folder {path.parent}; run: mkdir -p {path.parent}")
-    if path.is_file() and any(_is_read(path, Path(one)) for one in inputs):
-        raise InputError(f"{path} is also an input, which would be lost; name another file")
+    if model is not None and Path(model).resolve() in path.resolve().parents:
+        raise InputError(f"{path} is in the folder of the model; name another file")
+    for file in (path, _partial(path)):
+        if any(_is_read(file, Path(one)) for one in inputs):
+            raise InputError(f"{file} is also an input, which would be lost; name another file")
 
 
 def _is_read(file: Path, given: Path) -> bool:
     """True if a file is what was given, or would be read from the folder that was given."""
+    if file.resolve() == given.resolve():
+        return True
     if given.is_file():
-        return file.samefile(given)
-    is_below = given.is_dir() and given.resolve() in file.resolve().parents
+        return file.is_file() and file.samefile(given)
+    is_below = file.is_file() and given.is_dir() and given.resolve() in file.resolve().parents
     return is_below and file.suffix.lower() in READERS and not file.name.startswith(".")
 
 
+def _partial(path: Path) -> Path:
+    return path.with_name(path.name + ".partial")
+
+
 def _opened_file(path: Path) -> Iterator[TextIO]:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    # A random name, so that what a hard stop left behind is in no later run's way.
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         # Exclusive, so that a link planted under this name is not followed.
         stream = draft.open("x", encoding="utf-8", newline="")
@@ -86,18 +106,35 @@ def _opened_file(path: Path) -> Iterator[TextIO]:
     try:
         with stream:
             yield stream
-    except BaseException:
-        _keep_partial(draft, path.with_name(path.name + ".partial"))
+    except BaseException as error:
+        kept = _keep_partial(draft, _partial(path))
+        if kept is not None:
+            error.add_note(f"the results so far are in {kept}")
         raise
     os.replace(draft, path)
 
 
-def _keep_partial(draft: Path, partial: Path) -> None:
-    """Keep what was written before the work stopped; where that is nothing, an earlier partial result stays."""
-    if draft.stat().st_size:
-        os.replace(draft, partial)
-    else:
+def _keep_partial(draft: Path, partial: Path) -> Path | None:
+    """Keep what was written before the work stopped, if anything.
+
+    Earlier partial results are replaced only by results that begin with them; others get a name of their own.
+    """
+    if not draft.stat().st_size:
         draft.unlink()
+        return None
+    names = (partial if n == 1 else partial.with_name(f"{partial.name}.{n}") for n in count(1))
+    target = next(name for name in names if not name.exists() or _begins_with(draft, name))
+    os.replace(draft, target)
+    return target
+
+
+def _begins_with(file: Path, start: Path) -> bool:
+    """True if the bytes of a file begin with all those of another."""
+    with file.open("rb") as long, start.open("rb") as short:
+        while block := short.read(_BLOCK):
+            if long.read(len(block)) != block:
+                return False
+    return True
 
 
 def _opened_device(path: Path) -> Iterator[TextIO]:

@@ -64,6 +64,8 @@ def add_arguments(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command as it was parsed."""
+    others = (options.reference, options.output)
+    check_output(options.cache, [*options.paths, *(path for path in others if path)], options.model)
     return score(
         options.paths,
         options.format,
@@ -125,7 +127,7 @@ def score(
     """
     check_format(format, FORMATS)
     check_inputs(paths)
-    check_output(output, paths)
+    check_output(output, [*paths, *([reference] if reference is not None else [])], model)
     streams = streams or standard_streams()
     original = read_reference(reference) if reference is not None else None
     scorer: Scorer = detector or load_detector(model, prior, operating_point, mt_engine)

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from retold.cli.exit_codes import OK
 from retold.cli.shared_arguments import Commands, add_command
-from retold.cli.training_arguments import add_training_arguments, examples_of, news_of, show_notes, training_context
+from retold.cli.training_arguments import (
+    RESUMED,
+    add_training_arguments,
+    examples_of,
+    news_of,
+    show_notes,
+    training_context,
+)
 from retold.errors import ModelError
 
 if TYPE_CHECKING:
@@ -38,6 +45,14 @@ def add_arguments(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command as it was parsed; 0 if a model was written."""
+    try:
+        return _run(options)
+    except KeyboardInterrupt as error:
+        error.add_note(RESUMED)
+        raise
+
+
+def _run(options: argparse.Namespace) -> int:
     # Load NumPy and scikit-learn, as do the imports below.
     from retold.training.evaluation.model_card import training_card
     from retold.training.package import write_package

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # The corpus lies beside the checkout where the project is developed and tested.
 _CORPUS = Path("../shared/corpus")
 _NEWS = "news.txt.xz"
+# Note of an interruption.
+RESUMED = "finished steps are kept; run the same command again to go on from there"
 
 
 def add_training_arguments(command: argparse.ArgumentParser) -> None:
