@@ -45,12 +45,14 @@ def write_tables(folder: Path, articles: Iterator[Article]) -> None:
 
 def _prune(path: Path, keep: Iterator[bool]) -> None:
     """Drop the listed broken forms that are not kept, in the order in which the table lists them."""
-    out = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
-        if number and line and not line.startswith("#"):
+    out, is_below_heading = [], False
+    for line in path.read_text(encoding="utf-8").splitlines():
+        is_row = bool(line) and not line.startswith("#")
+        if is_row and is_below_heading:
             text, kind, broken = [*line.split("\t"), "", ""][:3]
             forms = [form.strip() for form in broken.split("|") if form.strip()]
             line = "\t".join([text, kind, "|".join(form for form in forms if next(keep))])
+        is_below_heading |= is_row
         out.append(line)
     path.write_text("\n".join(out) + "\n", encoding="utf-8")
 

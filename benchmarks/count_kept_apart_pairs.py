@@ -24,7 +24,7 @@ from retold.text.morphology import Inflector
 # Half a story is added to those that have both, so that words which news hardly has prove nothing.
 _MOST, _PRIOR = 0.015, 0.5
 _WORD = re.compile(r"[a-z]+")
-_HEADING = "# Words that engines favour, and what may have been meant: news keeps them apart. By benchmarks/count_kept_apart_pairs.py."
+_COMMENT = "# Words that engines favour, and what may have been meant: news keeps them apart. By benchmarks/count_kept_apart_pairs.py."
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -36,7 +36,7 @@ def main(argv: list[str] | None = None) -> None:
     inflector = Inflector(load().resources.language_model.vocabulary.index)
     pairs = {(inflector.analyse(a)[0], inflector.analyse(b)[0]) for a, b in default_senses(inflector)}
     kept = sorted(_apart(_articles(options.news), pairs, inflector))
-    lines = [_HEADING, *("\t".join(pair) for pair in kept)]
+    lines = [_COMMENT, "observed\tintended", *("\t".join(pair) for pair in kept)]
     (options.data / "kept_apart.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"{len(kept)} of {len(pairs)} pairs are kept apart")
 

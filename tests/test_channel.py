@@ -11,7 +11,7 @@ from retold.channel.curated_lexicon import calques, known_pairs
 from retold.channel.lexical_table import LANGUAGE_FAMILIES
 from retold.language_model import Vocabulary
 from retold.text import analyse
-from retold.text.morphology import Inflector, function_words, spelling_key
+from retold.text.morphology import Inflector, spelling_key
 from retold.training.fit.lexical_table import examples, learn
 
 WORDS = (
@@ -148,7 +148,5 @@ def test_lists_are_read_and_inflected() -> None:
     assert ("keep talks", "hold talks") in {(s, m) for s, m, _ in calques(INFLECTOR)}
 
 
-def test_every_pivot_has_one_family_and_grammar_stays_out() -> None:
+def test_every_pivot_has_one_family() -> None:
     assert sum(len(codes) for codes in LANGUAGE_FAMILIES.values()) == len(set(PIVOTS)) == 58
-    assert "the" in function_words()
-    assert "keep" not in function_words()

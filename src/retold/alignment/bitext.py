@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from retold.alignment.sentences import align_sentences
 from retold.alignment.words import REACH, Pieces, anchor, link
 from retold.text import Article
-from retold.text.morphology import Inflector, function_words
+from retold.text.morphology import Inflector
+from retold.text.word_lists import closed_class_words
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Outcomes:
 
 def is_content(token: str) -> bool:
     """True for a lower-case alphabetic word of three letters or more that is no word of grammar."""
-    return len(token) > 2 and token.isalpha() and token not in function_words()
+    return len(token) > 2 and token.isalpha() and token not in closed_class_words()
 
 
 def sentence_pairs(meant: Article, seen: Article) -> list[tuple[int, int, int, int]]:

@@ -7,14 +7,14 @@ have been any other. ``lexicon/calques_*.tsv`` gives multi-word renderings and w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.resources import files
 from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retold.channel.lexical_table import PIVOTS
-from retold.text.morphology import Inflector, function_words
+from retold.text.morphology import Inflector
+from retold.text.word_lists import closed_class_words, read_table, read_tables
 
 # log2 P(seen | meant) granted to a listed pair: an engine falls for its favoured sense about once in sixteen times, for
 # another sense once in a hundred. The order of magnitude is that of learned pairs whose first sense is listed.
@@ -26,13 +26,11 @@ _TAGS = {"noun": ("", "s"), "verb": _VERB_TAGS}
 
 
 def _rows(prefix: str) -> Iterator[tuple[str, list[str]]]:
-    """(file stem, fields) of every entry of the lists whose name starts with a prefix, in file order."""
-    folder = files("retold") / "data" / "lexicon"
-    for path in sorted(folder.iterdir(), key=lambda p: p.name):
-        if path.name.endswith(".tsv") and path.name.startswith("calques") == (prefix == "calques"):
-            for line in path.read_text(encoding="utf-8").splitlines()[1:]:
-                if line and not line.startswith("#"):
-                    yield path.name.removesuffix(".tsv"), line.split("\t")
+    """(table, fields) of every entry of the words' or of the calques' tables, in file order."""
+    for name, rows in read_tables("lexicon"):
+        if name.startswith("calques") == (prefix == "calques"):
+            for row in rows:
+                yield name, row
 
 
 def known_pairs(inflector: Inflector) -> tuple[list[tuple[str, str, float, int]], NDArray[np.float64]]:
@@ -50,7 +48,7 @@ def _listed_lemmas() -> dict[tuple[str, str, str], tuple[float, set[str]]]:
     """Bits and pivots of every ``(seen, meant, part of speech)`` of the lists."""
     lemmas: dict[tuple[str, str, str], tuple[float, set[str]]] = {}
     for pivot, (_, pos, senses, *_) in _rows("words"):
-        options = [s for s in senses.split("|") if s.isalpha() and s.islower() and s not in function_words()]
+        options = [s for s in senses.split("|") if s.isalpha() and s.islower() and s not in closed_class_words()]
         favoured = senses.split("|")[0]
         for seen, meant in permutations(options, 2):
             bits, pivots = lemmas.get((seen, meant, pos), (OTHER_BITS, set()))
@@ -67,8 +65,7 @@ def default_senses(inflector: Inflector) -> frozenset[tuple[str, str]]:
 
 def kept_apart_pairs(favoured: frozenset[tuple[str, str]], inflector: Inflector) -> frozenset[tuple[str, str]]:
     """Those of the favoured pairs whose words news hardly ever uses in one story, the first of them once."""
-    lines = (files("retold") / "data" / "kept_apart.tsv").read_text(encoding="utf-8").splitlines()
-    listed = {tuple(map(inflector.fold, line.split("\t"))) for line in lines if line and not line.startswith("#")}
+    listed = {tuple(map(inflector.fold, row)) for row in read_table("kept_apart.tsv")}
     return frozenset(p for p in favoured if (inflector.fold(p[0]), inflector.fold(p[1])) in listed)
 
 
@@ -96,7 +93,7 @@ def _phrase_forms(seen: list[str], meant: list[str], inflector: Inflector) -> It
     for at, tags in ((0, ("s", "ed", "ing")), (-1, ("s",))):
         if inflector.analyse(seen[at])[1] or inflector.analyse(meant[at])[1]:
             continue
-        if {seen[at], meant[at].lower()} & function_words():
+        if {seen[at], meant[at].lower()} & closed_class_words():
             continue
         for tag in tags:
             for a in inflector.forms(seen[at], tag):

@@ -20,7 +20,7 @@ from sklearn.preprocessing import normalize
 from retold.compare.weights import ComparisonWeights
 from retold.text import Article
 from retold.text.lemma import stem
-from retold.text.morphology import function_words
+from retold.text.word_lists import closed_class_words
 
 # Hash buckets, a power of two: several times the distinct stems and pairs of them that a large collection has.
 _BUCKETS = 1 << 22
@@ -38,7 +38,7 @@ _MAX_CANDIDATES = 64
 
 def story_words(article: Article) -> list[str]:
     """Stems of an article's words, without words of grammar and punctuation."""
-    skipped = function_words()
+    skipped = closed_class_words()
     return [stem(w) for w in article.lower[:MAX_TOKENS] if w[0].isalnum() and w not in skipped]
 
 

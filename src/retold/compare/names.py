@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from retold.compare.house_style import is_same_name
-from retold.text.morphology import function_words
+from retold.text.word_lists import closed_class_words
 
 # Names as similar as this are spellings of one name; transliterations of Slavic and Arabic names reach it.
 _ONE_NAME = 0.75
@@ -21,7 +21,7 @@ _ALIKE: Final = str.maketrans("wyjckqzx", "viikkkss")
 
 def may_be_name(token: str) -> bool:
     """True for a word with a capital that is no word of grammar, as headlines and "I'll" capitalise them."""
-    is_grammar = token.lower().partition("'")[0] in function_words()
+    is_grammar = token.lower().partition("'")[0] in closed_class_words()
     return token[0].isupper() and len(token) > 2 and token[-1].isalpha() and not is_grammar
 
 

@@ -17,7 +17,7 @@ from retold.compare.centrality import PLACE
 from retold.compare.substitutions import REPLACED
 from retold.compare.version import Version
 from retold.text.lemma import stem
-from retold.text.morphology import function_words
+from retold.text.word_lists import closed_class_words
 
 _BOTH_WAYS = (
     "kept_in_blocks",
@@ -105,7 +105,7 @@ def _substitutions(al: Alignment) -> list[float]:
     small = [e for e, (x, y) in zip(al.edits, sizes, strict=True) if 0 < x <= _SMALL and 0 < y <= _SMALL]
     same = sum(_same_stem(al, e.a, e.b) for e in small)
     changed = [w for e in al.edits for w in (*al.a.article.lower[slice(*e.a)], *al.b.article.lower[slice(*e.b)])]
-    grammar = sum(w in function_words() for w in changed) / max(len(changed), 1)
+    grammar = sum(w in closed_class_words() for w in changed) / max(len(changed), 1)
     return [len(al.edits) / n, len(small) / len(al.edits), grammar, same / len(al.edits)]
 
 
@@ -153,7 +153,7 @@ def _side(own: Version, alone: list[tuple[int, int]], mine: list[tuple[int, int]
     only = sum(i < k and j == m for (i, k), (j, m) in zip(mine, other, strict=True))
     changed = [w for span in mine for w in own.article.lower[slice(*span)] if w[0].isalpha()]
     length = sum(map(len, changed)) / max(len(changed), 1)
-    short = sum(w in function_words() for w in changed) / max(len(changed), 1)
+    short = sum(w in closed_class_words() for w in changed) / max(len(changed), 1)
     contractions = sum("'" in w and w != "'s" for w in changed)
     return [
         sum(k - i for i, k in alone) / n,

@@ -12,7 +12,8 @@ from retold.channel.curated_lexicon import known_pairs
 from retold.channel.lexical_table import PIVOTS
 from retold.compare.weights import ComparisonWeights
 from retold.text.lemma import stem
-from retold.text.morphology import Inflector, function_words
+from retold.text.morphology import Inflector
+from retold.text.word_lists import closed_class_words
 
 # Words of a run that are paired; a longer run was rewritten, not translated word by word.
 _MAX_RUN = 12
@@ -79,4 +80,4 @@ def _votes(meant: str, seen: str, known: ComparisonWeights) -> NDArray[np.float6
 
 
 def _is_content(word: str) -> bool:
-    return len(word) > 2 and word.isalpha() and word not in function_words()
+    return len(word) > 2 and word.isalpha() and word not in closed_class_words()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from retold.text import Article, analyse
 from retold.text.lemma import stem
-from retold.text.morphology import function_words
+from retold.text.word_lists import closed_class_words
 
 # Sentences of one document that are aligned; the longest magazine articles have about 700. What follows them is left
 # out of the comparison, which keeps a hostile document from costing more than a second.
@@ -81,7 +81,7 @@ class Version:
 def _weight(word: str) -> float:
     if not word[0].isalnum():
         return _MARK_WEIGHT
-    return _GRAMMAR_WEIGHT if word in function_words() else 1.0
+    return _GRAMMAR_WEIGHT if word in closed_class_words() else 1.0
 
 
 def overlaps(a: Version, b: Version) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from importlib.resources import files
+
+from retold.text.word_lists import read_table
 
 _VOWEL = re.compile("[aeiouy]")
 _UNCHANGED_ENDINGS = ("ss", "us", "is", "eed", "'s")
@@ -40,15 +41,9 @@ _CACHED_WORDS = 1 << 17
 def irregular_lemmas() -> dict[str, str]:
     """Irregular form -> lemma, from the table of irregular verbs and nouns."""
     table = dict(_IRREGULAR_EXTRA)
-    for lemma, *forms in _irregular_rows():
+    for lemma, *forms in read_table("irregular.tsv"):
         table |= {form: lemma for form in forms if form and form != lemma and form not in table}
     return table
-
-
-def _irregular_rows() -> list[list[str]]:
-    """Rows of lemma, past, participle, plural or third person; "" where the form is regular."""
-    lines = (files("retold") / "data" / "irregular.txt").read_text(encoding="utf-8").splitlines()
-    return [(line.split("\t") + [""] * 4)[:4] for line in lines if line and not line.startswith("#")]
 
 
 @lru_cache(maxsize=_CACHED_WORDS)
@@ -112,7 +107,7 @@ def _by_rule(lemma: str, ending: str) -> str:
 @cache
 def _irregular_rows_by_lemma() -> dict[str, list[list[str]]]:
     table: dict[str, list[list[str]]] = {}
-    for row in _irregular_rows():
+    for row in read_table("irregular.tsv"):
         table.setdefault(row[0], []).append(row)
     return table
 
@@ -120,7 +115,7 @@ def _irregular_rows_by_lemma() -> dict[str, list[list[str]]]:
 @cache
 def _irregular_rows_by_form() -> dict[str, list[list[str]]]:
     table: dict[str, list[list[str]]] = {}
-    for row in _irregular_rows():
+    for row in read_table("irregular.tsv"):
         for form in {form for form in row if form}:
             table.setdefault(form, []).append(row)
     return table

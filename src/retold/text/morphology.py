@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+
+from retold.text.word_lists import read_table
 
 _SPELLINGS = (
     ("our", "or"),
@@ -41,24 +42,13 @@ _SPELLINGS = (
 _SPELLING_RULES = tuple((re.compile(pattern), by) for pattern, by in _SPELLINGS)
 _SIBILANT = ("s", "x", "z", "ch", "sh")
 _VOWELS = "aeiou"
-# Words that carry grammar elsewhere but that translators choose among: light verbs, adjectives of degree.
-_CHOSEN = frozenset(
-    "give gives gave given giving keep keeps kept keeping make makes made making take takes took taken taking come comes "
-    "came coming put puts putting let lets become becomes became becoming say says said saying tell tells told telling "
-    "get gets got getting go goes went gone going know known knew think thinks thought try tries tried trying use uses "
-    "using used want wants wanted time times way ways thing things people person part parts order case cases fact number "
-    "lot kind type place able new old good bad great big small large high low better best worse worst important possible "
-    "different including following considering regarding concerning currently clearly highly largely mainly certain "
-    "approximately especially initially previously recently particularly generally several various".split()
-)
 
 
 @cache
 def irregular() -> dict[str, tuple[str, str]]:
     """Irregular form -> (lemma, tag); tags are "s" (plural), "ed" (past) and "en" (participle)."""
     table: dict[str, tuple[str, str]] = {}
-    for line in _lines("irregular.txt"):
-        lemma, past, participle, plural = (line.split("\t") + [""] * 4)[:4]
+    for lemma, past, participle, plural in read_table("irregular.tsv"):
         for form, tag in ((participle, "en"), (past, "ed"), (plural, "s")):
             if form:
                 table[form] = (lemma, tag if form != lemma else "")
@@ -68,22 +58,9 @@ def irregular() -> dict[str, tuple[str, str]]:
 @cache
 def _irregular_forms() -> dict[tuple[str, str], str]:
     out: dict[tuple[str, str], str] = {}
-    for line in _lines("irregular.txt"):
-        lemma, past, participle, plural = (line.split("\t") + [""] * 4)[:4]
+    for lemma, past, participle, plural in read_table("irregular.tsv"):
         out |= {(lemma, tag): form for tag, form in (("ed", past), ("en", participle), ("s", plural)) if form}
     return out
-
-
-@cache
-def function_words() -> frozenset[str]:
-    """Words of grammar, which the channel leaves to other signals; lower case."""
-    words = " ".join(_lines("function_words.txt")).split()
-    return frozenset(words) - _CHOSEN
-
-
-def _lines(name: str) -> list[str]:
-    text = (files("retold") / "data" / name).read_text(encoding="utf-8")
-    return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
 def spelling_key(word: str) -> str:

@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 
 import numpy as np
@@ -24,6 +23,7 @@ from retold.language_model.batch import Batch
 from retold.signals.artefacts.rules import RULES
 from retold.signals.base import Evidence
 from retold.text import Article
+from retold.text.word_lists import read_words
 
 # The columns, rates per 1,000 words, in this order.
 COLUMNS = ("numbers", "dates", "units", "articles", "titles", "chains", "repeats", "quotes", "names")
@@ -156,8 +156,7 @@ def _in_address(article: Article, token: int) -> bool:
 @cache
 def names() -> frozenset[str]:
     """Names that English always writes with a capital, in lower case; see ``data/names.txt``."""
-    text = (files("retold") / "data" / "names.txt").read_text(encoding="utf-8")
-    return frozenset(" ".join(line for line in text.splitlines() if not line.startswith("#")).split())
+    return read_words("names.txt")
 
 
 def _shown(article: Article, trace: Trace) -> Evidence:

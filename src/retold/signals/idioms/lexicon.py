@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from retold.text import Article
 from retold.text.lemma import form_of, inflect, stem
 from retold.text.phrase_matcher import ANY, OWNER, SLOT, Match, parse
+from retold.text.word_lists import read_table
 
 KINDS = ("binomial", "collocation", "compound", "discourse", "phrasal_verb", "verb_idiom")
 RULES = ("listed", "content", "function", "order", "article")
@@ -80,13 +80,13 @@ def flexible(elements: Sequence[str], kind: str) -> tuple[str, ...]:
 @cache
 def expressions() -> tuple[Expression, ...]:
     """All expressions, in the order of ``idioms.tsv``."""
-    return tuple(Expression(text, kind, flexible(parse(text), kind)) for text, kind, _ in _rows("idioms.tsv"))
+    return tuple(Expression(text, kind, flexible(parse(text), kind)) for text, kind, _ in read_table("idioms.tsv"))
 
 
 @cache
 def listed_forms() -> tuple[Form, ...]:
     """The broken forms listed by hand."""
-    rows = enumerate(_rows("idioms.tsv"))
+    rows = enumerate(read_table("idioms.tsv"))
     return tuple(
         Form(i, "listed", flexible(parse(form), kind)) for i, (_, kind, broken) in rows for form in _listed(broken)
     )
@@ -102,7 +102,7 @@ def forms() -> tuple[Form, ...]:
     position = {expression.text: i for i, expression in enumerate(expressions())}
     by_rule = (
         make_form(position[text], rule, form, frozenset(ordinary.split()))
-        for text, rule, form, ordinary in _rows("idiom_forms.tsv")
+        for text, rule, form, ordinary in read_table("idiom_forms.tsv")
         if text in position
     )
     return (*listed_forms(), *by_rule)
@@ -114,15 +114,6 @@ def make_form(expression: int, rule: str, form: str, ordinary: frozenset[str] = 
     place = elements.index(ANY) if ANY in elements else -1
     own = expressions()[expression].elements[place].removeprefix("~") if place >= 0 else ""
     return Form(expression, rule, elements, place, ordinary | {stem(own)} if own else ordinary)
-
-
-def _rows(name: str) -> Iterator[list[str]]:
-    """Rows of a table of the package, its heading and comments left out; short rows are filled up."""
-    lines = (files("retold") / "data" / name).read_text(encoding="utf-8").splitlines()
-    heading = lines[0].split("\t")
-    for line in lines[1:]:
-        if line and not line.startswith("#"):
-            yield (line.split("\t") + [""] * len(heading))[: len(heading)]
 
 
 def is_filler(word: str, form: Form) -> bool:

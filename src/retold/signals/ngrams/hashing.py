@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from scipy.sparse import csr_matrix
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
 from retold.language_model.ngram_model import extend_hash
+from retold.text.word_lists import function_words
 
 # 2**18 columns: measured on held-out engines, 2**20 were no better and made the model four times as large.
 BUCKET_BITS = 18
@@ -24,13 +24,6 @@ _ENDINGS = (
     "ies s y e an"
 ).split()
 NAME = "<Name>"
-
-
-@lru_cache(maxsize=1)
-def function_words() -> frozenset[str]:
-    """The words that stay visible when content is masked, from ``data/function_words.txt``."""
-    lines = files("retold").joinpath("data/function_words.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 @lru_cache(maxsize=100_000)

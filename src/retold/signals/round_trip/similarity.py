@@ -16,8 +16,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.signals.ngrams.hashing import function_words
 from retold.text import Article, analyse
+from retold.text.word_lists import function_words
 
 # Words that the engine is asked about; time grows with them. By trial on the protocol of engines that ``train.py --evaluate
 # --deep`` reports, half as many found clearly less of engines kept out, and twice as many hardly more.

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.signals.ngrams.hashing import function_words
+from retold.text.word_lists import function_words
 from retold.translation.forced_decoding import TokenScores
 
 # Begins a word in the names of word pieces.

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 
 import numpy as np
@@ -23,6 +22,7 @@ from retold.signals.base import Evidence
 from retold.signals.stylometry.naming import naming_habits
 from retold.text import Article
 from retold.text.lemma import inflect
+from retold.text.word_lists import read_table
 
 _ISE_ENDINGS = ("e", "es", "ed", "ing", "ation", "ations", "er", "ers", "able")
 _ATTRIBUTION = ("said", "says", "told", "added", "stated")
@@ -126,14 +126,11 @@ def spelling_counts(lower: list[str]) -> tuple[int, int]:
 @cache
 def _sides() -> dict[str, str]:
     """Word -> "british" or "american", all inflections of the pairs of ``spellings.tsv``."""
-    lines = (files("retold") / "data" / "spellings.tsv").read_text(encoding="utf-8").splitlines()
     table: dict[str, str] = {}
-    for line in lines[1:]:
-        if line and not line.startswith("#"):
-            british, american, counts = line.split("\t")
-            table |= dict.fromkeys(_inflections(british), "british")
-            if counts == "both":
-                table |= {form: "american" for form in _inflections(american) if form not in table}
+    for british, american, counts in read_table("spellings.tsv"):
+        table |= dict.fromkeys(_inflections(british), "british")
+        if counts == "both":
+            table |= {form: "american" for form in _inflections(american) if form not in table}
     return table
 
 

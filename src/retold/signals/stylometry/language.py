@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import lru_cache
 
 import numpy as np
 from langdetect import DetectorFactory, detect
@@ -22,6 +21,7 @@ from retold.language_model.batch import Batch, measure_each
 from retold.limits import BATCH_DOCUMENTS
 from retold.signals.base import Evidence
 from retold.text import Article, analyse
+from retold.text.word_lists import function_words
 
 UNDETERMINED = "und"  # ISO 639-2 code for a language that cannot be told
 # Shares of function words from which a text is English without asking, and below which a passage may be foreign. Chosen by
@@ -122,8 +122,7 @@ def _passages(words: list[str]) -> Iterator[list[str]]:
 
 
 def _english_share(words: list[str]) -> float:
-    known = _function_words()
-    return sum(map(known.__contains__, words)) / len(words) if words else 0.0
+    return sum(map(function_words().__contains__, words)) / len(words) if words else 0.0
 
 
 def _language(words: list[str], sample: str) -> str:
@@ -140,9 +139,3 @@ def _is_foreign(words: list[str]) -> bool:
     if sum(word in _WORDS_OF_ENGLISH_ALONE for word in words) >= 2:
         return False
     return _language(words, " ".join(words)[:_DETECTED_CHARACTERS]) not in ("en", UNDETERMINED)
-
-
-@cache
-def _function_words() -> frozenset[str]:
-    text = (files("retold") / "data" / "function_words.txt").read_text(encoding="utf-8")
-    return frozenset(" ".join(line for line in text.splitlines() if not line.startswith("#")).split())
