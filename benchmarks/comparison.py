@@ -2,7 +2,7 @@
 
 Every story of the held-out third enters with its versions, beside single originals that are related to nothing. With
 ``--model`` a detector judges each text alone beside the comparison, as it does for users; it must not have seen the held-out
-third (``held_out_model.py`` makes one). Without, each text alone counts as undecided. Run after ``fit_compare.py``; the
+third (``held_out_model.py`` makes one). Without, each text alone counts as undecided. Run after ````retold train````; the
 same corpus gives the same figures.
 
 Run: python benchmarks/comparison.py CORPUS [--news] [--stories N] [--model DIR]
@@ -27,7 +27,7 @@ from benchmarks.planted_edits import planted_changes
 from retold.compare import ComparedDocument, Comparison, compare
 from retold.compare.reference import against_reference
 from retold.detector.verdict import BACK_TRANSLATED, LABELS
-from retold.training.data.story_clusters import NEWSROOM_KINDS, Member, is_guessed, stories
+from retold.training.data.story_clusters import NEWSROOM_KINDS, Member, corpus_rows, is_guessed, stories
 
 _LONG = 400
 _NEWS = frozenset("news news_commentary".split())
@@ -43,7 +43,7 @@ def main(argv: list[str] | None = None) -> None:
     )
     parser.add_argument("--model", type=Path, help="folder of a detector that has not seen the held-out third")
     args = parser.parse_args(argv)
-    found = stories(args.corpus, held_out=True)
+    found = stories(corpus_rows(args.corpus), held_out=True)
     if args.news:
         found = [s for s in found if is_news(s)]
     several = spread([s for s in found if len(s) > 1], args.stories)

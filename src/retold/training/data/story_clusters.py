@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import lzma
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ _SAMPLE, _SAME_STORY = 8, 0.2
 _MAX_TRIPS, _MAX_EDITS = 4, 3
 _MAX_DISTANCE = 0.7
 
+Row = Mapping[str, Any]
+
 
 @dataclass(frozen=True)
 class Member:
@@ -45,10 +47,15 @@ class Member:
     domain: str = ""
 
 
-def stories(corpus: Path, held_out: bool) -> list[list[Member]]:
-    """Every story of one side of the split, original first; single originals are lists of one. Deterministic."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for row in _rows(corpus):
+def stories(rows: Iterable[Row], held_out: bool) -> list[list[Member]]:
+    """Every story of one side of the split, original first; single originals are lists of one. Deterministic.
+
+    Args:
+        rows: Labelled documents with the fields of the corpus.
+        held_out: The side: groups whose CRC-32 is divisible by three, or the others.
+    """
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
         groups.setdefault(row["group"], []).append(row)
     chosen = _distinct(groups)
     return [_story(groups[g]) for g in chosen if (crc32(g.encode()) % _FOLDS == 0) == held_out]
@@ -59,11 +66,11 @@ def is_guessed(story: Sequence[Member]) -> bool:
     return any(m.source in GUESSED_ORDER for m in story[1:])
 
 
-def every_version(corpus: Path, held_out: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+def every_version(rows: Iterable[Row], held_out: bool) -> Iterator[tuple[str, Row]]:
     """Every edit and round trip of one side of the split behind its original, in the order of groups. Deterministic."""
     originals: dict[str, str] = {}
     versions = []
-    for row in _rows(corpus):
+    for row in rows:
         if row["label"] == "original":
             originals.setdefault(row["group"], row["text"])
         elif (crc32(row["group"].encode()) % _FOLDS == 0) == held_out and _is_placed(row):
@@ -72,24 +79,25 @@ def every_version(corpus: Path, held_out: bool) -> Iterator[tuple[str, dict[str,
     yield from ((originals[r["group"]], r) for r in versions if r["group"] in originals)
 
 
-def round_trips(corpus: Path, held_out: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+def round_trips(rows: Iterable[Row], held_out: bool) -> Iterator[tuple[str, Row]]:
     """Every round trip of one side of the split behind its original, pivots and engines mixed. Deterministic."""
-    trips = [pair for pair in every_version(corpus, held_out) if pair[1]["label"] == "back-translated"]
+    trips = [pair for pair in every_version(rows, held_out) if pair[1]["label"] == "back-translated"]
     yield from sorted(trips, key=lambda pair: crc32(pair[1]["id"].encode()))
 
 
-def _is_placed(row: dict[str, Any]) -> bool:
+def _is_placed(row: Row) -> bool:
     """False for an edit that shares almost no words with its original."""
     return not (row.get("edit_distance") or 0) > _MAX_DISTANCE
 
 
-def _rows(corpus: Path) -> Iterator[dict[str, Any]]:
+def corpus_rows(corpus: Path) -> Iterator[Row]:
+    """The originals, round trips and edits of a corpus folder."""
     for name in FILES:
         with lzma.open(corpus / f"{name}.jsonl.xz", "rt", encoding="utf-8") as lines:
             yield from map(json.loads, lines)
 
 
-def _distinct(groups: dict[str, list[dict[str, Any]]]) -> list[str]:
+def _distinct(groups: dict[str, list[Row]]) -> list[str]:
     """Groups with an original, none of which tells the story of one before it."""
     seen: dict[int, str] = {}
     kept = []
@@ -112,10 +120,10 @@ def _prints(text: str) -> set[int]:
     return {code for code in codes if code % _SAMPLE == 0}
 
 
-def _story(rows: list[dict[str, Any]]) -> list[Member]:
+def _story(rows: list[Row]) -> list[Member]:
     rows = sorted(rows, key=lambda r: crc32(r["id"].encode()))
     original = next(r for r in sorted(rows, key=lambda r: r["id"]) if r["label"] == "original")
-    trips: dict[str, dict[str, Any]] = {}
+    trips: dict[str, Row] = {}
     for r in rows:
         if r["label"] == "back-translated":
             trips.setdefault(r["engine"], r)
@@ -125,7 +133,7 @@ def _story(rows: list[dict[str, Any]]) -> list[Member]:
     return list({m.text: m for m in reversed(members)}.values())[::-1]
 
 
-def _member(row: dict[str, Any], original: str) -> Member:
+def _member(row: Row, original: str) -> Member:
     parent = "" if row["id"] == original else original
     pivot, engine = row.get("pivot") or "", row.get("engine") or ""
     names = (row["id"], row["group"], row["text"], row["label"], row["kind"])

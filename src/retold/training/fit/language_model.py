@@ -28,7 +28,7 @@ def estimate_from_news(path: Path, jobs: int, report: Callable[[str], None]) -> 
     Raises:
         InputError: if the file holds too little.
     """
-    sentences = list(_sentences(_articles(path), jobs))
+    sentences = list(_sentences(news_articles(path), jobs))
     words = sum(map(len, sentences))
     if words < MIN_NEWS_WORDS:
         raise InputError(f"{path}: {words:,} words are too few for a language model; {MIN_NEWS_WORDS:,} are the least")
@@ -37,7 +37,8 @@ def estimate_from_news(path: Path, jobs: int, report: Callable[[str], None]) -> 
     return estimate(vocabulary, *_stream(vocabulary, sentences))
 
 
-def _articles(path: Path) -> list[str]:
+def news_articles(path: Path) -> list[str]:
+    """The articles of a file of running news, compressed with xz or plain, between blank lines."""
     opener = lzma.open if path.suffix == ".xz" else open
     with opener(path, "rt", encoding="utf-8") as stream:
         return [block for block in stream.read().split("\n\n") if block.strip()]

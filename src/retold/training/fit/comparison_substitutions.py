@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -18,7 +17,7 @@ from retold.compare.relations import align_pair
 from retold.compare.substitutions import Replaced, replaced
 from retold.compare.version import Version
 from retold.detector.verdict import BACK_TRANSLATED
-from retold.training.data.story_clusters import GUESSED_ORDER, every_version
+from retold.training.data.story_clusters import GUESSED_ORDER, Row, every_version
 
 # Versions that must show a replacement, or a word gained or lost, for it to count.
 _MIN_PAIRS, _MIN_WORDS = 20, 40
@@ -42,11 +41,11 @@ class Trial:
     weight: float
 
 
-def trials(corpus: Path) -> list[Trial]:
+def trials(rows: Iterable[Row]) -> list[Trial]:
     """Every version of the fitting side beside its original."""
     found = []
     originals: dict[str, Version] = {}
-    for original, row in every_version(corpus, held_out=False):
+    for original, row in every_version(rows, held_out=False):
         if row["group"] not in originals:
             originals = {row["group"]: Version.of("", original)}
         parent, child = originals[row["group"]], Version.of("", row["text"])
@@ -58,7 +57,7 @@ def trials(corpus: Path) -> list[Trial]:
     return found
 
 
-def _maker(row: dict[str, Any]) -> str:
+def _maker(row: Row) -> str:
     """Who made a version; empty where the corpus only guesses that it is the later one."""
     if row["label"] == BACK_TRANSLATED:
         return "translation"

@@ -1,23 +1,16 @@
-"""Fit what ``retold compare`` knows, from corpus stories that ``measure_compare.py`` never sees, into one JSON file.
-
-Run: python benchmarks/fit_comparison.py CORPUS src/retold/data/compare.json
-"""
+"""Fit the models behind ``retold compare``: one story or two, how two versions relate, and the pivot of a round trip."""
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from benchmarks.fit_comparison_substitutions import Trial, fit_replaced, half_of, trials
 from retold.compare.alignment import align
 from retold.compare.centrality import places
 from retold.compare.clustering import pair_measures, similar_pairs, story_words, vectors
@@ -28,7 +21,8 @@ from retold.compare.substitutions import SubstitutionModel
 from retold.compare.version import Version
 from retold.compare.weights import ComparisonWeights
 from retold.detector.verdict import BACK_TRANSLATED
-from retold.training.data.story_clusters import Member, round_trips, stories
+from retold.training.data.story_clusters import Member, Row, round_trips, stories
+from retold.training.fit.comparison_substitutions import Trial, fit_replaced, half_of, trials
 
 # Stories that the relation model is fitted on, spread over the corpus; more changed nothing that was measured.
 _STORIES = 4000
@@ -45,23 +39,28 @@ _MAX_TRIPS, _MIN_TRIPS, _PIVOT_C = (60, 250), 8, 10.0
 _MIN_PIVOT_WEIGHT = 0.35
 
 
-def main(argv: list[str] | None = None) -> None:
-    """Read the arguments, fit and write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("corpus", type=Path, help="folder of the corpus")
-    parser.add_argument("output", type=Path, help="JSON file to write")
-    args = parser.parse_args(argv)
-    found = stories(args.corpus, held_out=False)
-    chosen = found[:: max(1, len(found) // _STORIES)]
+def fit_comparison(rows: Sequence[Row], report: Callable[[str], None]) -> dict[str, Any]:
+    """Fit everything that comparing versions knows; the JSON object ``comparison.json`` of a model folder.
+
+    Groups whose CRC-32 is divisible by three are left out, so that comparisons can be measured on them. About twenty minutes
+    on one core for the whole corpus.
+
+    Args:
+        rows: Originals, edits and round trips, with the fields of the corpus.
+        report: Receives lines of progress.
+    """
+    found = stories(rows, held_out=False)
     several = [s for s in found if len(s) > 1]
-    several = several[:: max(1, len(several) // _STORIES)]
-    knowledge = {
-        "about": "made by benchmarks/fit_comparison.py from corpus groups whose crc32 is not divisible by 3",
-        "stories": fit_stories(chosen),
-        "relations": fit_relations(several, trials(args.corpus)),
-        "pivots": fit_pivots(args.corpus),
+    report(f"fitting comparisons to {len(several):,} stories")
+    return {
+        "stories": fit_stories(_spread(found)),
+        "relations": fit_relations(_spread(several), trials(rows)),
+        "pivots": fit_pivots(rows),
     }
-    args.output.write_text(json.dumps(knowledge, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+def _spread(found: Sequence[list[Member]]) -> Sequence[list[Member]]:
+    return found[:: max(1, len(found) // _STORIES)]
 
 
 def fit_stories(found: Sequence[Sequence[Member]]) -> dict[str, Any]:
@@ -101,15 +100,14 @@ def fit_relations(found: Sequence[Sequence[Member]], seen: Sequence[Trial]) -> d
         "measures": list(STRUCTURE),
         "mean": _short(mean),
         "scale": _short(scale),
-        "order": _logistic("order", with_products(both, mean, scale), order),
-        "manner": _logistic("manner", columns, manner[forth]),
+        "order": _logistic(with_products(both, mean, scale), order),
+        "manner": _logistic(columns, manner[forth]),
         "replaced": fit_replaced(seen),
     }
 
 
-def _logistic(name: str, X: NDArray[np.float64], y: NDArray[np.int64]) -> dict[str, Any]:
+def _logistic(X: NDArray[np.float64], y: NDArray[np.int64]) -> dict[str, Any]:
     model = LogisticRegression(C=_RELATION_C, max_iter=3000, class_weight="balanced").fit(X, y)
-    print(f"{name}: {len(y)} pairs, {X.shape[1]} columns, {(model.predict(X) == y).mean():.3f} right in fitting")
     return {"measures": [_short(row) for row in model.coef_], "intercept": _short(model.intercept_)}
 
 
@@ -159,12 +157,12 @@ def true_relation(a: Member, b: Member) -> int:
     return REVERSED[kind.get(a.kind, 0)] if a.parent == b.id else SIBLING
 
 
-def fit_pivots(corpus: Path) -> dict[str, Any]:
+def fit_pivots(source: Sequence[Row]) -> dict[str, Any]:
     """The model of which language a round trip went through, over the words that replaced others."""
     originals: dict[str, Version] = {}
     seen: Counter[tuple[str, bool]] = Counter()
     rows, pivots = [], []
-    for original, trip in round_trips(corpus, held_out=False):
+    for original, trip in round_trips(source, held_out=False):
         kind = (trip["pivot"], trip["domain"].startswith("news"))
         if seen[kind] < _MAX_TRIPS[kind[1]]:
             seen[kind] += 1
@@ -182,7 +180,6 @@ def _pivot_model(rows: list[list[str]], pivots: list[str]) -> dict[str, Any]:
     weights = np.round(model.coef_ - model.coef_.mean(0), 1)
     weights[np.abs(weights) < _MIN_PIVOT_WEIGHT] = 0
     names = [str(c) for c in model.classes_]
-    print(f"pivots: {len(rows)} trips, {len(index)} changes, {np.count_nonzero(weights)} weights")
     changes = {
         f: {str(j): float(weights[j, i]) for j in np.flatnonzero(weights[:, i]).tolist()} for f, i in index.items()
     }
@@ -191,7 +188,3 @@ def _pivot_model(rows: list[list[str]], pivots: list[str]) -> dict[str, Any]:
 
 def _short(values: Any, digits: int = 4) -> list[float]:
     return [round(float(v), digits) for v in values]
-
-
-if __name__ == "__main__":
-    main()
