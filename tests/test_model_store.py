@@ -1,12 +1,13 @@
 """Model folders: what was written comes back, and nothing else is accepted."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from retold.errors import ModelError
-from retold.model_store import read_model, write_model
+from retold.errors import InputError, ModelError
+from retold.model_store import check_replaceable, read_model, write_model
 
 
 @pytest.fixture
@@ -85,5 +86,89 @@ def test_an_empty_folder_says_how_to_train(tmp_path):
 def test_a_failed_write_leaves_the_old_model(folder):
     with pytest.raises(TypeError):
         write_model(folder, {"name": object()}, {}, {})
+    assert read_model(folder).meta == {"name": "toy"}
+    assert [p.name for p in folder.parent.iterdir()] == ["model"]
+
+
+def toy(path, inputs=(), **meta):
+    """Write a model without arrays."""
+    write_model(path, {"name": "new", **meta}, {}, {"CARD.md": "A card.\n"}, inputs)
+
+
+def tree(folder):
+    """Every file below a folder, with its content."""
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def _articles(folder):
+    (folder / "original").mkdir(parents=True)
+    (folder / "original" / "a.txt").write_text("An article.")
+
+
+def _models(folder):
+    toy(folder / "one")
+    toy(folder / "two")
+
+
+def _file(folder):
+    folder.write_text("A thesis.")
+
+
+def _model_with_notes(folder):
+    toy(folder)
+    (folder / "notes.txt").write_text("Mine.")
+
+
+def _foreign_manifest(folder):
+    folder.mkdir()
+    (folder / "manifest.json").write_text('{"name": "my app", "files": {}}')
+
+
+@pytest.mark.parametrize("make", [_articles, _models, _file, _model_with_notes, _foreign_manifest])
+def test_nothing_but_a_model_is_replaced(tmp_path, make):
+    make(tmp_path / "work")
+    before = tree(tmp_path)
+    with pytest.raises(InputError, match="name another folder"):
+        toy(tmp_path / "work")
+    assert tree(tmp_path) == before
+
+
+def test_a_model_and_an_empty_folder_are_replaced(folder, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "link").symlink_to(folder)
+    for path in (folder, tmp_path / "empty", tmp_path / "link", tmp_path / "new" / "model"):
+        toy(path)
+        assert read_model(path).meta == {"name": "new"}
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["empty", "link", "model", "new"]
+
+
+def test_a_model_is_never_written_over_an_input(folder, tmp_path):
+    for one in (folder, folder / "CARD.md", tmp_path / "model" / "deep" / "a.jsonl"):
+        with pytest.raises(InputError, match="is or holds the input"):
+            check_replaceable(folder, [one])
+    check_replaceable(folder, [tmp_path / "articles.jsonl"])
+
+
+def test_what_a_hard_stop_left_behind_is_in_nobodys_way(folder, tmp_path):
+    for name in (".model.old", ".model.draft"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "left").write_text("over")
+    toy(folder)
+    assert read_model(folder).meta == {"name": "new"}
+    assert (tmp_path / ".model.old" / "left").exists()
+
+
+def test_a_model_that_cannot_take_its_place_leaves_the_old_one(folder, monkeypatch):
+    rename = Path.rename
+
+    def fails(self, target):
+        if target == folder:
+            monkeypatch.undo()
+            raise OSError("disk trouble")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fails)
+    with pytest.raises(OSError, match="disk trouble"):
+        toy(folder)
     assert read_model(folder).meta == {"name": "toy"}
     assert [p.name for p in folder.parent.iterdir()] == ["model"]

@@ -1,6 +1,7 @@
 """Training: labelled examples in, warnings in plain words, a model folder out."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -9,9 +10,9 @@ import pandas as pd
 import pytest
 
 import retold
-from retold.cli.main import run_command
+from retold.cli.main import main, run_command
 from retold.errors import InputError, ModelError
-from retold.model_store import read_model
+from retold.model_store import bundled_model, read_model
 from retold.training.data import labels as targets
 from retold.training.data.checks import check_examples
 from retold.training.data.examples import LabelledText, read_examples
@@ -181,13 +182,24 @@ def wrongly_labelled(tmp_path):
 
 
 def test_a_model_that_falls_below_the_shipped_one_is_refused(tmp_path, wrongly_labelled):
-    (tmp_path / "model").mkdir()
-    (tmp_path / "model" / "earlier").write_text("work")
+    shutil.copytree(bundled_model(), tmp_path / "model")
+    before = read_model(tmp_path / "model").signature
     with pytest.raises(
         InputError, match=r"AUROC .*, on [\d,]+ stored examples: 0\.\d+, was 0\.\d+, at least .*--force"
     ):
         run_command(["train", *wrongly_labelled])
-    assert [p.name for p in (tmp_path / "model").iterdir()] == ["earlier"]
+    assert read_model(tmp_path / "model").signature == before
+
+
+def test_a_folder_of_work_is_never_replaced(tmp_path, capsys):
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "mine.jsonl").write_bytes(ARTICLES.read_bytes())
+    arguments = ["train", "--data", str(tmp_path / "work" / "mine.jsonl"), "--cache", str(tmp_path / "cache")]
+    for output in (tmp_path / "work", tmp_path):
+        assert main([*arguments, "--output", str(output)]) == 2
+        assert "name another folder with --output" in capsys.readouterr().err
+    assert (tmp_path / "work" / "mine.jsonl").read_bytes() == ARTICLES.read_bytes()
+    assert not (tmp_path / "cache").exists()
 
 
 def test_added_examples_move_the_shipped_model_their_way(tmp_path, wrongly_labelled):

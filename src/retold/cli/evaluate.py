@@ -9,7 +9,14 @@ from pathlib import Path
 from retold.cli.exit_codes import OK
 from retold.cli.output import check_output, opened
 from retold.cli.shared_arguments import Commands, add_command
-from retold.cli.training_arguments import RESUMED, add_training_arguments, examples_of, news_of, training_context
+from retold.cli.training_arguments import (
+    RESUMED,
+    add_training_arguments,
+    data_paths,
+    examples_of,
+    news_of,
+    training_context,
+)
 
 # As ``retold.training.evaluation.protocols`` names them, which takes half a second to load; a test compares the two.
 PROTOCOLS = ("group", "engine", "pivot", "source")
@@ -35,7 +42,7 @@ def add_arguments(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command as it was parsed: retrain without what is tested; 0 if the report was written."""
     options.output.absolute().parent.mkdir(parents=True, exist_ok=True)
-    check_output(options.output, [*(options.data or ()), *([options.news] if options.news else [])])
+    check_output(options.output, [*data_paths(options), *([options.news] if options.news else [])])
     try:
         return _run(options)
     except KeyboardInterrupt as error:

@@ -11,6 +11,7 @@ from retold.cli.shared_arguments import Commands, add_command
 from retold.cli.training_arguments import (
     RESUMED,
     add_training_arguments,
+    data_paths,
     examples_of,
     news_of,
     show_notes,
@@ -54,9 +55,12 @@ def run(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     # Load NumPy and scikit-learn, as do the imports below.
+    from retold.model_store import check_replaceable
     from retold.training.evaluation.model_card import training_card
     from retold.training.package import write_package
 
+    inputs = [*data_paths(options), options.news, _base(options) if options.add_to else None]
+    check_replaceable(options.output, [path for path in inputs if path is not None])
     context = training_context(options)
     examples = examples_of(options, context)
     context.report(f"read {len(examples):,} examples")
@@ -81,7 +85,7 @@ def _train(
     checked = check_examples(examples, needed=() if options.add_to else LABELS)
     show_notes(checked.notes)
     if options.add_to:
-        return add_to(_base(options), checked.examples, context), checked.notes
+        return add_to(read_model(_base(options)), checked.examples, context), checked.notes
     news = news_of(options)
     if news is not None:
         return train_all(checked.examples, news, context), checked.notes
@@ -100,7 +104,7 @@ def _gate(
 
     context.report("measuring the new model beside the old one")
     if options.add_to:
-        checks = gate.check_added(_base(options), trained)
+        checks = gate.check_added(read_model(_base(options)), trained)
     elif news_of(options) is not None:
         checks = gate.check_stored(_shipped(), trained)
     else:
@@ -124,7 +128,7 @@ def _shipped() -> ModelFolder | None:
     return folder
 
 
-def _base(options: argparse.Namespace) -> ModelFolder:
-    from retold.model_store import bundled_model, read_model
+def _base(options: argparse.Namespace) -> Path:
+    from retold.model_store import bundled_model
 
-    return read_model(bundled_model() if options.add_to == "shipped" else Path(options.add_to))
+    return bundled_model() if options.add_to == "shipped" else Path(options.add_to)

@@ -63,11 +63,16 @@ def training_context(options: argparse.Namespace) -> TrainingContext:
     return TrainingContext(options.cache or cache_folder() / "training", options.jobs, report, engine)
 
 
+def data_paths(options: argparse.Namespace) -> list[Path]:
+    """Return where the labelled examples are: what was named, else the corpus."""
+    return list(options.data or [_default_corpus()])
+
+
 def examples_of(options: argparse.Namespace, context: TrainingContext) -> list[LabelledText]:
-    """Read the labelled examples: those that were named, else the corpus."""
+    """Read the labelled examples."""
     from retold.training.data.examples import read_examples
 
-    paths = options.data or [_default_corpus()]
+    paths = data_paths(options)
     context.report(f"reading {', '.join(map(str, paths))}")
     return read_examples(paths)
 
@@ -76,8 +81,7 @@ def news_of(options: argparse.Namespace) -> Path | None:
     """The running news: what was named, else what lies in the corpus."""
     if options.news is not None:
         return Path(options.news)
-    folders = options.data or [_default_corpus()]
-    return next((folder / _NEWS for folder in folders if (folder / _NEWS).is_file()), None)
+    return next((folder / _NEWS for folder in data_paths(options) if (folder / _NEWS).is_file()), None)
 
 
 def show_notes(notes: Sequence[str]) -> None:

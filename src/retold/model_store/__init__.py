@@ -1,6 +1,7 @@
 """Models as audited folders, and where the shipped one lies."""
 
 from retold.model_store.bundled import bundled_model
-from retold.model_store.model_folder import ModelFolder, read_model, write_model
+from retold.model_store.model_folder import ModelFolder, read_model
+from retold.model_store.writing import check_replaceable, write_model
 
-__all__ = ["ModelFolder", "read_model", "bundled_model", "write_model"]
+__all__ = ["ModelFolder", "bundled_model", "check_replaceable", "read_model", "write_model"]

@@ -9,9 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
-import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,51 +47,8 @@ class ModelFolder:
     signature: str
 
 
-def write_model(
-    path: Path, meta: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], texts: Mapping[str, str]
-) -> None:
-    """Write a model folder; an existing one is replaced only when the new one is complete.
-
-    Args:
-        path: The folder; its parent is created.
-        meta: JSON-able description; must not hold the keys ``format`` and ``files``.
-        arrays: Numeric arrays, stored as ``NAME.npy``.
-        texts: Text files by full name, such as ``CARD.md``.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    try:
-        for name, array in sorted(arrays.items()):
-            np.save(draft / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
-        for name, text in sorted(texts.items()):
-            (draft / name).write_text(text, encoding="utf-8")
-        manifest = {"format": FORMAT, **meta, "files": {f.name: _entry(f) for f in sorted(draft.iterdir())}}
-        (draft / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        draft.chmod(0o755)
-        _swap(draft, path)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
-
-
-def _swap(draft: Path, path: Path) -> None:
-    old = path.with_name(f".{path.name}.old")
-    if path.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        path.rename(old)
-    draft.rename(path)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _entry(file: Path) -> dict[str, Any]:
-    entry: dict[str, Any] = {"bytes": file.stat().st_size, "sha256": _digest(file)}
-    if file.suffix == ".npy":
-        array = np.load(file, mmap_mode="r", allow_pickle=False)
-        entry |= {"dtype": array.dtype.str, "shape": list(array.shape)}
-    return entry
-
-
-def _digest(file: Path) -> str:
+def digest(file: Path) -> str:
+    """Return the SHA-256 digest of a file, in hex."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -105,7 +59,7 @@ def read_model(path: Path) -> ModelFolder:
     Raises:
         ModelError: naming the file at fault and what to do, if anything is missing, changed or unexpected.
     """
-    raw = _read_manifest(path)
+    raw = _manifest_bytes(path)
     manifest = _parse_manifest(path, raw)
     files = manifest.pop("files")
     faults = [fault for name, entry in sorted(files.items()) if (fault := _audit(path, name, entry))]
@@ -116,7 +70,16 @@ def read_model(path: Path) -> ModelFolder:
     return ModelFolder(path, manifest, arrays, texts, hashlib.sha256(raw).hexdigest()[:12])
 
 
-def _read_manifest(path: Path) -> bytes:
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Read the manifest of a model folder alone; its files are not audited.
+
+    Raises:
+        ModelError: if there is none, or it is not one of this program.
+    """
+    return _parse_manifest(path, _manifest_bytes(path))
+
+
+def _manifest_bytes(path: Path) -> bytes:
     file = path / MANIFEST
     if not file.is_file():
         raise ModelError(f"{path}: no model here ({MANIFEST} is missing). Train one: retold train --output {path}")
@@ -148,7 +111,7 @@ def _audit(path: Path, name: str, entry: object) -> str:
         return f"{name} is missing or a link"
     if file.stat().st_size != entry["bytes"] or entry["bytes"] > _MAX_FILE_BYTES:
         return f"{name} has {file.stat().st_size} bytes, not {entry['bytes']}"
-    if _digest(file) != entry.get("sha256"):
+    if digest(file) != entry.get("sha256"):
         return f"{name} was changed (digest differs)"
     return ""
 
