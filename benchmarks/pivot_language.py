@@ -70,7 +70,7 @@ def main(argv: list[str] | None = None) -> None:
     examples = [e for e in read_examples([options.corpus]) if e.label in (ORIGINAL, BACK_TRANSLATED)]
     originals = {e.group: e.text for e in reversed(examples) if e.label == ORIGINAL}
     trips = [e for e in examples if e.label == BACK_TRANSLATED and e.pivot and e.group in originals]
-    print(pivot_report(trips, originals, load().resources.language_model, say, options.model))
+    print(pivot_report(trips, originals, load().components.language_model, say, options.model))
 
 
 def pivot_report(

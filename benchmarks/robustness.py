@@ -24,9 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import retold
-from retold.detector.calibration import EQUAL, PRIOR, read_prior, with_prior
 from retold.detector.detector import Detector
-from retold.detector.segments import BOUNDARY_THRESHOLD, Segment, score_segments, strongest_part
+from retold.detector.segments import BOUNDARY_THRESHOLD, MachineSegment, strongest_segment
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
 from retold.training.data.examples import LabelledText, read_examples
 from retold.training.data.splits import FOLDS, fold_of
@@ -67,8 +66,8 @@ def main(argv: list[str] | None = None) -> None:
     start = time.monotonic()
     sample = read_sample(args.corpus, args.fold, args.documents)
     detector = retold.load(args.model)
-    judge, fair = _judge(detector, PRIOR), _judge(detector, read_prior(EQUAL))
-    parts = [_preface(sample), surface(sample, judge), post_edits(sample, judge), patched(sample, judge, fair)]
+    judge = detector.predict_proba
+    parts = [_preface(sample), surface(sample, judge), post_edits(sample, judge), patched(sample, detector)]
     report = "\n".join(["## Robustness", "", *parts])
     if args.output:
         args.output.write_text(report, encoding="utf-8")
@@ -113,17 +112,6 @@ def _is_news(example: LabelledText) -> bool:
     ) >= HEADLINE_WORDS
 
 
-def _judge(detector: Detector, prior: Sequence[float]) -> Judge:
-    """Probabilities alone, since readers of a table see no evidence."""
-
-    def judge(texts: Sequence[str]) -> NDArray[np.float64]:
-        parts = [texts[i : i + 256] for i in range(0, len(texts), 256)]
-        equal = np.vstack([detector.head.probabilities(detector.features(part).to_numpy()) for part in parts])
-        return with_prior(equal, prior)
-
-    return judge
-
-
 def _called(probabilities: NDArray[np.float64]) -> float:
     return float(np.mean(probabilities.argmax(axis=1) == _MACHINE))
 
@@ -166,9 +154,11 @@ def post_edits(sample: Sample, judge: Judge) -> str:
     return f"### Machine text put right towards the original\n\n{markdown(['put right', *_COLUMNS], rows)}"
 
 
-def patched(sample: Sample, judge: Judge, fair: Judge) -> str:
+def patched(sample: Sample, detector: Detector) -> str:
     """Texts whose beginning or end alone is a round trip: which half is it, and is the seam found?"""
-    return f"### Half original, half machine\n\n{_which_half(sample, judge)}\n{_seams(sample, fair)}"
+    return (
+        f"### Half original, half machine\n\n{_which_half(sample, detector.predict_proba)}\n{_seams(sample, detector)}"
+    )
 
 
 def _halves(text: str, share: float = 0.5) -> tuple[str, str]:
@@ -193,20 +183,20 @@ def _which_half(sample: Sample, judge: Judge) -> str:
     )
 
 
-def _seams(sample: Sample, judge: Judge) -> str:
+def _seams(sample: Sample, detector: Detector) -> str:
     """How often a part is named, by the shipped threshold and by the one that half of the stories would set."""
     tuned = np.array([crc32(f"{group} seam".encode()) % 2 == 0 for group in sample.groups])
     tuned_others = np.arange(len(sample.others)) % 2 == 0
     whole = {
-        "originals": (_strongest(sample.originals, judge), tuned),
-        "originals of other sources": (_strongest(sample.others, judge), tuned_others),
-        "round trips": (_strongest(sample.machine, judge), tuned),
+        "originals": (_strongest(sample.originals, detector), tuned),
+        "originals of other sources": (_strongest(sample.others, detector), tuned_others),
+        "round trips": (_strongest(sample.machine, detector), tuned),
     }
     pure = [_contrast(part) for parts, half in whole.values() for part, own in zip(parts, half, strict=True) if own]
     limit = float(np.quantile(pure, 1 - _PATCHED_RATE))
     rows = [[name, *_named(parts, ~half, limit), "-"] for name, (parts, half) in whole.items()]
     for name, texts, truth in _mixtures(sample):
-        parts = _strongest(texts, judge)
+        parts = _strongest(texts, detector)
         rows.append([name, *_named(parts, ~tuned, limit), _right_letters(parts, texts, truth, ~tuned)])
     head = [
         "texts",
@@ -222,15 +212,15 @@ def _seams(sample: Sample, judge: Judge) -> str:
     return f"{note}\n{markdown(head, rows)}"
 
 
-def _strongest(texts: Texts, judge: Judge) -> list[Segment | None]:
-    return [strongest_part(score_segments(text, judge)) for text in texts]
+def _strongest(texts: Texts, detector: Detector) -> list[MachineSegment | None]:
+    return [strongest_segment(detector.segments(text)) for text in texts]
 
 
-def _contrast(part: Segment | None) -> float:
+def _contrast(part: MachineSegment | None) -> float:
     return part.contrast if part is not None else 0.0
 
 
-def _named(parts: list[Segment | None], rows: NDArray[np.bool_], limit: float) -> tuple[int, float, float]:
+def _named(parts: list[MachineSegment | None], rows: NDArray[np.bool_], limit: float) -> tuple[int, float, float]:
     contrasts = np.array([_contrast(part) for part in parts])[rows]
     return len(contrasts), float(np.mean(contrasts > BOUNDARY_THRESHOLD)), float(np.mean(contrasts > limit))
 
@@ -250,7 +240,7 @@ def _mixtures(sample: Sample) -> Iterator[tuple[str, Texts, list[tuple[int, bool
 
 
 def _right_letters(
-    parts: list[Segment | None], texts: Texts, truth: list[tuple[int, bool]], rows: NDArray[np.bool_]
+    parts: list[MachineSegment | None], texts: Texts, truth: list[tuple[int, bool]], rows: NDArray[np.bool_]
 ) -> float:
     """Mean share of letters that a named part puts on the right side."""
     found = []

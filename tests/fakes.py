@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
-from retold.detector.explanation import Explanation, FeatureContributions
+from retold.detector.batches import batches
+from retold.detector.explanation import Explanation
 from retold.detector.verdict import LABELS, Verdict
+from retold.limits import MIN_WORDS
 from retold.signals.base import Evidence
 from retold.translation import TokenScores
 
@@ -24,12 +26,12 @@ def evidence(start: int, text: str, score: float = 0.9, **changes: str | None) -
     return Evidence(start, start + len(text), text, score=score, **values)
 
 
-def verdict(id: str = "a", label: str = "original", n_words: int = 100, **changes: object) -> Verdict:
-    """A verdict with 0.9 for its label."""
-    probabilities = {name: 0.9 if name == label else 0.05 for name in LABELS}
+def verdict(id: str = "a", label: str | None = "original", n_words: int = 100, **changes: object) -> Verdict:
+    """A verdict with 0.9 for its label; one that was not judged if the label is None."""
     values = {
-        "probabilities": probabilities, "abstained": False, "language": "en", "pivot": {}, "signals": {},
-        "evidence": (), "warnings": (), "model": MODEL,
+        "probabilities": {name: 0.9 if name == label else 0.05 for name in LABELS} if label else None,
+        "abstained": label is None, "language": "en", "pivot": {}, "signals": {}, "evidence": (), "warnings": (),
+        "model": MODEL, "signature": "retold:0|model:stand-in",
     }  # fmt: skip
     return Verdict(id=id, label=label, n_words=n_words, **(values | changes))
 
@@ -43,7 +45,7 @@ class FakeDetector:
 
     Attributes:
         batches: How many texts came in each batch.
-        options: What ``using`` was last called with.
+        options: What ``with_options`` was last called with.
     """
 
     def __init__(self, error: BaseException | None = None, fails_at: str = "") -> None:
@@ -52,40 +54,42 @@ class FakeDetector:
         self.options: dict[str, object] = {}
 
     def score(self, text: str, id: str = "") -> Verdict:
-        """The verdict of one text."""
+        """The verdict of one text; none on a short one."""
+        n_words = len(text.split())
+        if n_words < MIN_WORDS:
+            return verdict(id, None, n_words, warnings=("too short to score",))
         found = tuple(evidence(match.start(), "colony") for match in re.finditer("colony", text))
         changes = {"evidence": found, "pivot": {"fr": 0.7} if found else {}}
-        return verdict(id, "back-translated" if found else "original", len(text.split()), **changes)
+        return verdict(id, "back-translated" if found else "original", n_words, **changes)
 
-    def score_many(self, texts: Sequence[str], ids: Sequence[str] | None = None, jobs: int = 1) -> Iterator[Verdict]:
+    def score_many(self, texts: Iterable[str], ids: Iterable[str] | None = None, jobs: int = 1) -> Iterator[Verdict]:
         """Yield a verdict for each text."""
-        self.batches.append(len(texts))
-        for text, id in zip(texts, ids or [""] * len(texts), strict=True):
-            if self._error is not None and self._fails_at in ("", id):
-                raise self._error
-            yield self.score(text, id)
+        pairs = ((text, "") for text in texts) if ids is None else zip(texts, ids, strict=True)
+        for batch in batches(pairs, lambda pair: pair[0]):
+            self.batches.append(len(batch))
+            for text, id in batch:
+                if self._error is not None and self._fails_at in ("", id):
+                    raise self._error
+                yield self.score(text, id)
 
-    def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
+    def predict_proba(self, texts: Iterable[str]) -> np.ndarray:
         """float64 (n_texts, 3)."""
-        return np.array([list(self.score(text).probabilities.values()) for text in texts]).reshape(-1, len(LABELS))
+        rows = [list((self.score(text).probabilities or dict.fromkeys(LABELS, np.nan)).values()) for text in texts]
+        return np.array(rows).reshape(-1, len(LABELS))
 
     def explain(self, text: str, id: str = "") -> Explanation:
         """The verdict without contributions."""
-        return Explanation(self.score(text, id), FeatureContributions())
-
-    def weigh(self, verdict: Verdict, text: str) -> FeatureContributions:
-        """No contributions."""
-        return FeatureContributions()
+        return Explanation(self.score(text, id), text)
 
     def features(self, texts: Sequence[str]) -> pd.DataFrame:
         """One feature, the number of words."""
         return pd.DataFrame({"n_words": [float(len(text.split())) for text in texts]})
 
-    def using(
-        self, prior: str | Mapping[str, float] | None = None, point: str | None = None, echoes: object = None
+    def with_options(
+        self, prior: object = None, operating_point: str | None = None, mt_engine: object = None
     ) -> FakeDetector:
         """The same detector."""
-        self.options = {"prior": prior, "point": point, "echoes": echoes}
+        self.options = {"prior": prior, "operating_point": operating_point, "mt_engine": mt_engine}
         return self
 
 

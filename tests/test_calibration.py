@@ -33,32 +33,37 @@ def _corpus(n: int, seed: int) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np
     rng = np.random.default_rng(seed)
     words = rng.choice([60, 120, 250, 400, 900], n)
     label = rng.choice(LABELS, n)
-    octaves = np.log2(words / 330)
-    machine = np.where(label == "back-translated", 1.5, -1.5) * (2 + octaves / 2) + rng.normal(0, 3, n) - 1 - octaves
+    log2_length_ratio = np.log2(words / 330)
+    machine = (
+        np.where(label == "back-translated", 1.5, -1.5) * (2 + log2_length_ratio / 2)
+        + rng.normal(0, 3, n)
+        - 1
+        - log2_length_ratio
+    )
     edited = np.where(label == "edited", 1.0, -1.0) + rng.normal(0, 2, n)
     table = pd.DataFrame({"label": label, "n_words": words, "family": "", "source": "s", "domain": "news"})
-    return table, 1 / (1 + np.exp(-machine)), edited, octaves
+    return table, 1 / (1 + np.exp(-machine)), edited, log2_length_ratio
 
 
 def test_calibrated_probabilities_mean_what_they_say_at_every_length():
     calibration = fit_calibration(*_corpus(20_000, 1))
-    table, raw, edited, octaves = _corpus(20_000, 2)
-    shares = calibration.probabilities(raw, edited, octaves)
+    table, raw, edited, log2_length_ratio = _corpus(20_000, 2)
+    shares = calibration.probabilities(raw, edited, log2_length_ratio)
     weight = mixture_weights(table)
     for words in (60, 250, 900):
         band = (table["n_words"] == words).to_numpy()
         for i, label in enumerate(LABELS):
             truth = (table["label"] == label).to_numpy()
             assert calibration_error(truth[band], shares[band, i], weight[band]) < 0.06
-    uncalibrated = identity().probabilities(raw, edited, octaves)
+    uncalibrated = identity().probabilities(raw, edited, log2_length_ratio)
     assert calibration_error((table["label"] == "back-translated").to_numpy(), uncalibrated[:, BT]) > 0.06
 
 
 def test_probabilities_sum_to_one_and_keep_the_ranking():
-    _, raw, edited, octaves = _corpus(500, 3)
-    shares = fit_calibration(*_corpus(5_000, 1)).probabilities(raw, edited, octaves)
+    _, raw, edited, log2_length_ratio = _corpus(500, 3)
+    shares = fit_calibration(*_corpus(5_000, 1)).probabilities(raw, edited, log2_length_ratio)
     assert np.allclose(shares.sum(axis=1), 1)
-    same_length = octaves == octaves[0]
+    same_length = log2_length_ratio == log2_length_ratio[0]
     assert (np.diff(shares[same_length][np.argsort(raw[same_length]), BT]) >= 0).all()
 
 
@@ -70,7 +75,20 @@ def test_a_prior_multiplies_the_odds():
 
 
 @pytest.mark.parametrize(
-    "value", ["", "0.8", "0.8,0.2", "0.8,0.1,0", "a,b,c", "nan,1,1", "inf,1,1", "-1,1,1", "1,1,1,1"]
+    "value",
+    [
+        "",
+        "0.8",
+        "0.8,0.2",
+        "0.8,0.1,0",
+        "a,b,c",
+        "nan,1,1",
+        "inf,1,1",
+        "-1,1,1",
+        "1,1,1,1",
+        "1e308,1e308,1e308",
+        "1e-300,1,1",
+    ],
 )
 def test_a_prior_that_is_none_is_refused(value):
     with pytest.raises(InputError, match="three positive numbers"):
@@ -97,7 +115,7 @@ def test_an_operating_point_draws_the_line_by_length():
     thresholds = np.tile(np.linspace(0.9, 0.5, len(BANDS) + 1), (len(OPERATING_POINTS), 1))
     calibration = Calibration(identity().coef, thresholds)
     shares = np.array([[0.3, 0.0, 0.7]] * 2)
-    assert calibration.called(shares, np.array([50, 1000]), "low-fpr").tolist() == [False, True]
+    assert calibration.is_positive(shares, np.array([50, 1000]), "low-fpr").tolist() == [False, True]
 
 
 def test_bands_begin_at_their_first_word():
@@ -111,13 +129,13 @@ def test_log_odds_of_certainty_are_finite():
 def test_a_stated_prior_moves_the_verdict_and_a_point_the_label():
     text = ORIGINALS[0]
     detector = retold.load()
-    usual, suspicious = detector.score(text), detector.using(prior="0.05,0.05,0.9").score(text)
+    usual, suspicious = detector.score(text), detector.with_options(prior="0.05,0.05,0.9").score(text)
     assert suspicious.p > usual.p
-    assert detector.using(point="low-fpr").score(text).probabilities == usual.probabilities
+    assert detector.with_options(operating_point="low-fpr").score(text).probabilities == usual.probabilities
 
 
 def test_a_label_that_the_point_refuses_is_no_verdict():
-    sure = retold.load().using(prior="0.000001,0.000001,1", point="low-fpr").score(ORIGINALS[0])
+    sure = retold.load().with_options(prior="0.000001,0.000001,1", operating_point="low-fpr").score(ORIGINALS[0])
     assert sure.probabilities["back-translated"] > 0.5
     assert sure.label != "back-translated"
     assert sure.abstained
@@ -125,4 +143,4 @@ def test_a_label_that_the_point_refuses_is_no_verdict():
 
 def test_an_unknown_point_is_refused():
     with pytest.raises(InputError, match="low-fpr"):
-        retold.load().using(point="strict")
+        retold.load().with_options(operating_point="strict")

@@ -25,9 +25,10 @@ from retold.training.evaluation.protocols import PROTOCOLS
 
 def test_score_writes_a_table(article, streams):
     assert score([article], detector=FakeDetector(), streams=streams) == 0
-    header, row = streams.output.getvalue().splitlines()
+    header, row, signature = streams.output.getvalue().splitlines()
     assert header.split() == ["document", "verdict", "sure", "words", "pivot", "evidence"]
-    assert row.split()[1:] == ["back-translated", "90%", "104", "fr", "colony", "->", "settlement?"]
+    assert row.split()[1:] == ["back-translated", "90%", "104", "French", "colony", "->", "settlement?"]
+    assert signature.startswith("signature: retold:")
     assert streams.errors.getvalue() == ""
 
 
@@ -49,13 +50,6 @@ def test_score_keeps_the_order_over_batches(tmp_path, streams):
     assert scorer.batches == [BATCH_DOCUMENTS, 3]
 
 
-def test_each_process_gets_a_batch(tmp_path, streams):
-    path, scorer = tmp_path / "a.jsonl", FakeDetector()
-    path.write_text((json.dumps({"text": LONG}) + "\n") * (2 * BATCH_DOCUMENTS + 1))
-    assert score([path], "jsonl", jobs=2, detector=scorer, streams=streams) == 0
-    assert scorer.batches == [2 * BATCH_DOCUMENTS, 1]
-
-
 def test_each_result_is_flushed(article):
     class Flushed(io.StringIO):
         times = 0
@@ -71,7 +65,7 @@ def test_each_result_is_flushed(article):
 def test_bad_inputs_are_named_and_the_others_scored(article, tmp_path, streams):
     absent = tmp_path / "absent.txt"
     assert score([absent, article], detector=FakeDetector(), streams=streams) == 1
-    assert len(streams.output.getvalue().splitlines()) == 2
+    assert len(streams.output.getvalue().splitlines()) == 3
     assert streams.errors.getvalue() == (
         f"retold: {absent}: No such file or directory; check the path and its permissions\n"
         "retold: 1 scored, 1 not read\n"
@@ -220,7 +214,7 @@ def test_output_to_a_dash_is_standard_output(article, streams):
 def test_explain_marks_the_article(article, streams):
     assert explain(article, detector=FakeDetector(), streams=streams) == 0
     assert "The [[colony]] was built." in streams.output.getvalue()
-    assert streams.output.getvalue().endswith("terms\n  0.90  colony -> settlement?  fr\n")
+    assert streams.output.getvalue().endswith("terms\n  0.90  colony -> settlement?  through French\n")
 
 
 @pytest.mark.parametrize("command", [score, explain, compare])
@@ -319,4 +313,4 @@ def test_progress_on_a_terminal_gives_way_to_remarks():
     progress = Progress(stream, in_place=True, clock=iter([0.0, 1.0, 1.0]).__next__)
     progress.update("5 scored")
     progress.remark("a\x1b[31m")
-    assert stream.getvalue() == "\r\x1b[Kretold: 5 scored\r\x1b[Kretold: a[31m\n"
+    assert stream.getvalue() == "\r\x1b[Kretold: 5 scored\r\x1b[Kretold: a\\x1b[31m\n"

@@ -55,9 +55,10 @@ def test_without_the_original_none_of_two_round_trips_is_sure_to_be_it(rows):
     assert max(found.clusters[0].source.values()) < 0.95
 
 
-def test_one_document_is_judged_alone(rows):
+def test_without_a_detector_one_document_is_not_judged(rows):
     (document,) = compare([next(iter(rows.values()))["text"]]).documents
     assert not document.uses_comparison
+    assert document.label is document.probabilities is None
 
 
 def test_the_command_line_compares(capsys):

@@ -21,7 +21,7 @@ def detector():
 
 def spans(detector, text: str) -> set[tuple[str, str | None]]:
     """Everything that terms and idioms would show beside a machine verdict."""
-    batch = Batch([analyse(text)], detector.resources.language_model)
+    batch = Batch([analyse(text)], detector.components.language_model)
     found = [e for signal in detector.signals for e in signal.evidence(batch)[0]]
     return {(e.text, e.suggestion) for e in found if e.signal in ("terms", "idioms")}
 
@@ -64,7 +64,7 @@ STORY = (
 
 def in_story(detector, sentence: str) -> list[tuple[str, str | None, bool]]:
     """What is flagged in a story that says settlement three times and reads sound otherwise."""
-    batch = Batch([analyse(STORY.format(sentence))], detector.resources.language_model)
+    batch = Batch([analyse(STORY.format(sentence))], detector.components.language_model)
     found = [e for signal in detector.signals for e in signal.evidence(batch)[0]]
     return [(e.text, e.suggestion, e.conditional) for e in found]
 
@@ -96,5 +96,7 @@ def test_a_story_leaves_words_of_their_own_alone(detector, sentence: str) -> Non
 
 def test_twice_is_not_yet_the_word_of_a_story(detector) -> None:
     twice = STORY.replace("a settlement would", "it would")
-    batch = Batch([analyse(twice.format("The Ukrainian colony is the first test."))], detector.resources.language_model)
+    batch = Batch(
+        [analyse(twice.format("The Ukrainian colony is the first test."))], detector.components.language_model
+    )
     assert [e for signal in detector.signals for e in signal.evidence(batch)[0] if not e.conditional] == []

@@ -54,7 +54,7 @@ def test_what_makes_no_example_is_passed_over_and_named(tmp_path, streams):
     assert run([tmp_path, ONE], tmp_path / "mine.jsonl", streams) == 1
     remarks = streams.errors.getvalue()
     assert "short.txt: too short to score: 4 words (minimum 40)" in remarks
-    assert "french.txt: seems not to be English (language: fr)" in remarks
+    assert "french.txt: not English, so it is not scored (it looks French)" in remarks
     assert "plain.txt: came back as it was" in remarks
     assert len(rows_of(tmp_path / "mine.jsonl")) == 2
 

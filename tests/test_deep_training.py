@@ -85,7 +85,7 @@ def _heads(table: pd.DataFrame, heard: np.ndarray) -> MTRescorers:
 
 
 def _fitted(table: pd.DataFrame, heard: np.ndarray) -> MTRescorer:
-    return _heads(table, heard).heads["whole"]
+    return _heads(table, heard).by_feature_set["full"]
 
 
 def _p(head: MTRescorer, heard: np.ndarray) -> np.ndarray:
@@ -122,9 +122,9 @@ def test_examples_that_the_engine_was_not_asked_about_do_not_count():
 
 def test_there_is_a_head_for_whatever_was_heard():
     table, heard = _heard(600, 1)
-    assert list(_heads(table, heard).heads) == list(FEATURE_SETS)
+    assert list(_heads(table, heard).by_feature_set) == list(FEATURE_SETS)
     heard[:, len(echo.FEATURES) :] = np.nan
-    assert list(_heads(table, heard).heads) == ["unread"]
+    assert list(_heads(table, heard).by_feature_set) == ["similarity_only"]
 
 
 def test_where_nothing_was_heard_there_is_no_deep_head():

@@ -2,14 +2,18 @@
 
 import html
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import retold
-from retold.detector import LABELS
-from retold.detector.classifier import VETO_FLOOR, combine
+from retold.detector import LABELS, Detector
+from retold.detector.batches import batches
+from retold.detector.classifier import VETO_FLOOR, LinearClassifier, combine
+from retold.errors import InputError, ModelError
+from retold.limits import BATCH_CHARACTERS, BATCH_DOCUMENTS
 
 DATA = Path(__file__).parent / "data"
 ROWS = [json.loads(line) for line in (DATA / "articles.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -92,29 +96,112 @@ def test_json_has_the_documented_names(detector):
     verdict = json.loads(json.dumps(detector.score(STORY["5-content-farm"], "farm").as_dict()))
     assert list(verdict) == [
         "id", "label", "probabilities", "abstained", "n_words", "language", "pivot", "signals", "evidence", "warnings",
-        "model",
+        "model", "signature",
     ]  # fmt: skip
     assert list(verdict["evidence"][0]) == ["start", "end", "text", "signal", "suggestion", "pivot", "score"]
     assert sum(verdict["probabilities"].values()) == pytest.approx(1, abs=2e-6)
 
 
+UNJUDGEABLE = {path.stem: path.read_text(encoding="utf-8") for path in sorted((DATA / "cases").glob("unjudgeable-*"))}
+FRENCH = "Le conseil municipal a rejeté mardi le budget que le maire avait présenté la semaine dernière. " * 6
+
+
 @pytest.mark.parametrize(
     ("text", "warning"),
     [
-        ("", "only 0 words"),
-        ("Too short to say.", "too short to judge"),
-        ("\x00\ud800\u200b", "only 0 words"),
-        (
-            "Le conseil municipal a rejeté mardi le budget que le maire avait présenté la semaine dernière. " * 6,
-            "not to be English",
-        ),
-        (" ".join(STORY["1-agency"].split()[:60]), "is weak"),
+        (UNJUDGEABLE["unjudgeable-empty"], "too short to score: 0 words (minimum 40)"),
+        (UNJUDGEABLE["unjudgeable-four-words"], "too short to score: 4 words (minimum 40)"),
+        (UNJUDGEABLE["unjudgeable-korean"], "not English, so it is not scored (it looks Korean)"),
+        ("Word.", "too short to score: 1 word (minimum 40)"),
+        ("\x00\ud800\u200b", "too short to score: 0 words (minimum 40)"),
+        (FRENCH, "not English, so it is not scored (it looks French)"),
     ],
 )
-def test_what_cannot_be_judged_is_said(detector, text, warning):
-    verdict = detector.score(text)
-    assert any(warning in w for w in verdict.warnings)
+@pytest.mark.parametrize("operating_point", [None, "low-fpr"])
+def test_what_cannot_be_judged_has_no_label(detector, text, warning, operating_point):
+    verdict = detector.with_options(operating_point=operating_point).score(text)
+    assert verdict.warnings == (warning,)
+    assert verdict.label is verdict.probabilities is None
+    assert verdict.abstained
+    assert verdict.signals == verdict.pivot == {}
+    assert np.isnan(verdict.p)
+    as_json = json.loads(json.dumps(verdict.as_dict(), allow_nan=False))
+    assert as_json["label"] is as_json["probabilities"] is None
+    assert "not judged" in str(verdict)
+    assert np.isnan(detector.predict_proba([text])).all()
+
+
+def test_what_cannot_be_judged_leaves_the_others_as_they_are(detector):
+    shares = detector.predict_proba([TEXTS[0], "Too short.", TEXTS[1]])
+    assert np.isnan(shares).all(axis=1).tolist() == [False, True, False]
+    assert np.array_equal(shares[[0, 2]], detector.predict_proba(TEXTS[:2]))
+
+
+def test_few_words_are_a_weak_verdict(detector):
+    verdict = detector.score(" ".join(STORY["1-agency"].split()[:60]))
+    assert verdict.warnings == ("only 59 words: verdicts on fewer than 80 words are weak",)
     assert verdict.label in LABELS
+
+
+def test_probabilities_need_no_evidence(detector, monkeypatch):
+    """``predict_proba`` is features and classifier and nothing else."""
+    expected = detector.predict_proba(TEXTS[:3])
+    monkeypatch.setattr("retold.detector.detector.build_verdicts", None)
+    for signal in detector.signals:
+        monkeypatch.setattr(type(signal), "evidence", None)
+    assert np.array_equal(detector.predict_proba(TEXTS[:3]), expected)
+
+
+def test_probabilities_are_those_of_verdicts(detector):
+    shares = [list(v.probabilities.values()) for v in detector.score_many(TEXTS[:8])]
+    assert detector.predict_proba(TEXTS[:8]) == pytest.approx(np.array(shares), abs=1e-6)
+    assert detector.predict_proba([]).shape == (0, 3)
+
+
+def test_one_string_is_not_a_list_of_texts(detector):
+    for call in (detector.predict_proba, detector.score_many, detector.compare, detector.features, retold.compare):
+        with pytest.raises(InputError, match="got one string"):
+            call(TEXTS[0])
+
+
+def test_a_stream_is_scored_as_it_comes(detector):
+    taken = []
+
+    def stream():
+        for text in TEXTS[:4] * 200:
+            taken.append(text)
+            yield text
+
+    next(detector.score_many(stream(), jobs=1))
+    assert len(taken) == BATCH_DOCUMENTS
+
+
+def test_batches_are_bounded_by_documents_and_by_characters():
+    assert [len(b) for b in batches(["a"] * (BATCH_DOCUMENTS + 1), str)] == [BATCH_DOCUMENTS, 1]
+    assert [len(b) for b in batches(["a" * BATCH_CHARACTERS, "b", "c"], str)] == [1, 2]
+
+
+def test_a_signature_names_all_that_the_numbers_depend_on(detector):
+    fields = dict(pair.split(":", 1) for pair in detector.score(TEXTS[0]).signature.split("|"))
+    assert list(fields) == ["retold", "model", "data", "prior", "point", "rescoring"]
+    assert fields["retold"] == retold.__version__
+    assert fields["model"].startswith("news-en-1-")
+    assert (fields["prior"], fields["point"], fields["rescoring"]) == ("0.6,0.3,0.1", "none", "none")
+    other = detector.with_options(prior="1,1,2", operating_point="balanced").signature
+    assert "|prior:0.25,0.25,0.5|point:balanced|" in other
+
+
+@pytest.mark.parametrize("damage", [np.nan, np.inf])
+def test_a_model_whose_numbers_are_not_finite_is_refused(detector, damage):
+    arrays = detector.classifier.arrays()
+    for name in arrays:
+        damaged = arrays[name].copy()
+        damaged.flat[0] = damage
+        with pytest.raises(ModelError):
+            LinearClassifier.from_arrays(arrays | {name: damaged})
+    broken = replace(detector.classifier, intercept=detector.classifier.intercept + damage * 0)
+    with pytest.raises(ModelError, match="not finite"):
+        Detector(detector.components, broken, "broken").score(TEXTS[0])
 
 
 def test_features_are_named_and_finite(detector):

@@ -15,11 +15,11 @@ from retold.channel.lexical_table import PIVOTS
 from retold.cli.explain import explain as explain_command
 from retold.cli.terminal import Streams
 from retold.detector.classifier import CLASSIFIER_TARGETS, LinearClassifier
-from retold.detector.explanation import Contribution, FeatureContributions, contributions, in_words
+from retold.detector.explanation import Contribution, Explanation, in_words, strongest_contributions
 from retold.detector.features import layout
 from retold.detector.pivot_language import GROUPS, PivotClassifier, PivotGroup
-from retold.report import explain
-from retold.report.formatting import top_pivot
+from retold.report import render_explanation
+from retold.text import Article, analyse, normalize
 
 STORY = Path(__file__).parent / "data" / "story"
 FARM = (STORY / "5-content-farm.txt").read_text(encoding="utf-8")
@@ -30,7 +30,7 @@ def detector():
     return retold.load()
 
 
-def _head(coef: list[float]) -> LinearClassifier:
+def _classifier(coef: list[float]) -> LinearClassifier:
     n = len(coef)
     table = np.zeros((len(CLASSIFIER_TARGETS), n))
     table[0], table[1] = coef, 99.0
@@ -41,7 +41,7 @@ def _head(coef: list[float]) -> LinearClassifier:
 
 def test_columns_that_measure_one_thing_are_added_up() -> None:
     names = ["fluency_all_bits_3", "fluency_all_bits_4", "wording_machine", "idioms_broken"]
-    found = contributions(_head([2.0, -1.5, -1.0, 0.1]), np.array([1.0, 1.0, 2.0, 1.0]), names)
+    found = strongest_contributions(_classifier([2.0, -1.5, -1.0, 0.1]), np.array([1.0, 1.0, 2.0, 1.0]), names)
     assert [(c.feature, round(c.log_odds, 6)) for c in found] == [
         ("choice of words", -2.0),
         ("how predictable its words are", 0.5),
@@ -58,23 +58,39 @@ def test_contributions_add_up_to_the_question(detector) -> None:
     """Each is the difference that its columns make: putting them at their means takes it away."""
     names = layout(detector.signals).names
     row = detector.features([FARM]).to_numpy()[0]
-    for c in contributions(detector.head, row, names):
+    for c in strongest_contributions(detector.classifier, row, names):
         other = row.copy()
         columns = [names.index(column) for column in c.columns]
-        other[columns] = detector.head.mean[columns]
-        odds = [detector.head.log_odds(r[None])[0, CLASSIFIER_TARGETS.index("machine")] for r in (row, other)]
+        other[columns] = detector.classifier.mean[columns]
+        odds = [detector.classifier.log_odds(r[None])[0, CLASSIFIER_TARGETS.index("machine")] for r in (row, other)]
         assert odds[0] - odds[1] == pytest.approx(c.log_odds, abs=1e-9)
 
 
 def test_an_explanation_holds_the_verdict_and_five_reasons(detector) -> None:
     found = detector.explain(FARM, "farm")
     assert found.verdict == detector.score(FARM, "farm")
-    assert len(found.weighing.contributions) == 5
-    weights = [abs(c.log_odds) for c in found.weighing.contributions]
+    assert len(found.contributions) == 5
+    weights = [abs(c.log_odds) for c in found.contributions]
     assert weights == sorted(weights, reverse=True)
     as_json = json.loads(json.dumps(found.as_dict()))
-    assert set(as_json) == set(found.verdict.as_dict()) | {"contributions", "pivot_family", "hard_sentences"}
+    assert set(as_json) == set(found.verdict.as_dict()) | {"contributions", "pivot_family", "machine_segment"}
     assert all(span["reason"] for span in as_json["evidence"])
+    assert str(found).splitlines()[0] == str(found.verdict)
+    assert "<td>choice of words</td>" in found._repr_html_()
+
+
+def test_an_article_is_analysed_once(detector, monkeypatch) -> None:
+    analysed = []
+
+    def counting(text: str) -> Article:
+        analysed.append(text)
+        return analyse(text)
+
+    monkeypatch.setattr("retold.detector.detector.analyse", counting)
+    monkeypatch.setattr("retold.text.article.normalize", lambda text: analysed.append(text) or normalize(text))
+    detector.explain(FARM)
+    # Once by the detector, once in its analysis.
+    assert analysed == [FARM, FARM]
 
 
 @pytest.mark.parametrize(
@@ -112,42 +128,23 @@ def test_a_family_is_said_more_surely_than_its_pivots_add_up_to() -> None:
     assert reader._group(row).probability <= 1
 
 
-JUMBLED = "The of reporters minister government on the prime would not told change Tuesday that mind its."
-SOUND = "The prime minister told reporters on Tuesday that the government would not change its mind."
-
-
-def test_the_sentence_that_reads_worst_is_named(detector) -> None:
-    text = f"{SOUND} {JUMBLED} {SOUND}"
-    (found,) = detector.explain(text).weighing.hard_sentences
-    assert text[found.start : found.end] == found.text == JUMBLED
-    assert 0.98 <= found.score <= 1
-    shown = explain(verdict("x"), text, weighing=FeatureContributions(hard_sentences=(found,)))
-    assert "%  The of reporters minister government on the prime would not ...\n" in shown
-
-
-@pytest.mark.parametrize("text", [SOUND, "", "Of the on.", f"{SOUND} Of the on."])
-def test_sound_and_short_sentences_are_not_named(detector, text: str) -> None:
-    assert detector.explain(text).weighing.hard_sentences == ()
-
-
 def test_groups_name_pivots_once_each() -> None:
     assert all(set(codes) <= set(PIVOTS) and len(set(codes)) == len(codes) for codes in GROUPS.values())
 
 
 def test_the_report_says_what_weighed_and_which_family() -> None:
     family = PivotGroup("Nordic", ("da", "nb", "sv"), 0.61)
-    weighing = FeatureContributions((Contribution("choice of words", 2.345, ("wording_machine",)),), family)
-    shown = explain(verdict("x", "back-translated"), "The text.", weighing=weighing)
+    reasons = (Contribution("choice of words", 2.345, ("wording_machine",)),)
+    shown = render_explanation(Explanation(verdict("x", "back-translated"), "The text.", reasons, family))
     assert "probably through one of the Nordic languages (61%)" in shown
     assert "what weighed most (log-odds for and against machine English)\n  +2.35  choice of words" in shown
 
 
-def test_no_number_is_shown_for_a_text_that_could_not_be_judged() -> None:
-    weighing = FeatureContributions((Contribution("choice of words", 2.345, ("wording_machine",)),), None)
-    unjudged = verdict("x", "back-translated", n_words=3, pivot={"hy": 0.6})
-    shown = explain(unjudged, "The short text.", weighing=weighing)
-    assert shown.startswith("x: not judged\n3 words\nmodel ")
-    assert top_pivot(unjudged) == ""
+def test_no_number_is_shown_for_a_text_that_could_not_be_judged(detector) -> None:
+    explanation = detector.explain("The short text.", "x")
+    shown = render_explanation(explanation)
+    assert shown.startswith("x: not judged\n3 words\nsignature: ")
+    assert explanation.verdict.top_pivot is None
     assert "%" not in shown
     assert "weighed" not in shown
 

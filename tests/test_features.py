@@ -1,16 +1,14 @@
-"""The scikit-learn transformer and the DataFrame function."""
+"""The scikit-learn transformer."""
 
 import pickle
 
-import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.utils import estimator_checks
 
 import retold
 from retold.detector.features import layout
-from retold.detector.sklearn import SignalFeatures
-from retold.errors import InputError
+from retold.detector.sklearn import TextFeatures
 
 TEXTS = ["The council met on Monday and put off the vote.", "A second article, shorter."]
 
@@ -30,17 +28,17 @@ CONFORMANCE = [
 
 @pytest.mark.parametrize("check", CONFORMANCE, ids=lambda check: check.__name__)
 def test_the_transformer_conforms(check):
-    check("SignalFeatures", SignalFeatures())
+    check("TextFeatures", TextFeatures())
 
 
 def test_parameters_are_only_stored():
-    assert SignalFeatures().get_params() == {"resources": None}
-    assert not vars(SignalFeatures()).keys() - {"resources"}
+    assert TextFeatures().get_params() == {"resources": None}
+    assert not vars(TextFeatures()).keys() - {"resources"}
 
 
 @pytest.fixture(scope="module")
 def table():
-    return SignalFeatures().set_output(transform="pandas").fit_transform(TEXTS)
+    return TextFeatures().set_output(transform="pandas").fit_transform(TEXTS)
 
 
 def test_columns_are_named_alike_everywhere(table):
@@ -53,29 +51,15 @@ def test_every_column_has_a_family(table):
 
 
 def test_rows_follow_the_texts(table):
-    alone = SignalFeatures().fit(TEXTS).transform(TEXTS[1:])
+    alone = TextFeatures().fit(TEXTS).transform(TEXTS[1:])
     assert table.to_numpy()[1] == pytest.approx(alone[0])
 
 
 def test_no_texts_give_no_rows():
-    assert SignalFeatures().fit([]).transform([]).shape[0] == 0
+    assert TextFeatures().fit([]).transform([]).shape[0] == 0
 
 
 def test_the_transformer_clones_and_pickles():
-    fitted = clone(SignalFeatures()).fit(TEXTS)
+    fitted = clone(TextFeatures()).fit(TEXTS)
     again = pickle.loads(pickle.dumps(fitted))  # noqa: S301  our own bytes
     assert again.transform(TEXTS[:1]) == pytest.approx(fitted.transform(TEXTS[:1]))
-
-
-def test_frames_keep_their_index_and_stay_as_they_were():
-    frame = pd.DataFrame({"text": [*TEXTS, None]}, index=[7, 8, 9])
-    before = frame.copy()
-    scored = retold.score_frame(frame)
-    assert list(scored.index) == [7, 8, 9]
-    assert {"label", "p_original", "p_back_translated", "evidence", "signal_terms"} <= set(scored.columns)
-    pd.testing.assert_frame_equal(frame, before)
-
-
-def test_a_missing_column_is_named():
-    with pytest.raises(InputError, match="no column 'body'; the frame has text"):
-        retold.score_frame(pd.DataFrame({"text": []}), text="body")

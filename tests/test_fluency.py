@@ -16,7 +16,7 @@ JUMBLED = "The minister prime told on reporters Tuesday that would the not gover
 
 @pytest.fixture(scope="module")
 def model():
-    return retold.load().resources.language_model
+    return retold.load().components.language_model
 
 
 def column(batch, name):

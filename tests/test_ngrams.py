@@ -14,7 +14,7 @@ from retold.text import analyse
 
 @pytest.fixture(scope="module")
 def model():
-    return retold.load().resources.language_model
+    return retold.load().components.language_model
 
 
 def batch(model, *texts):

@@ -160,12 +160,12 @@ def test_no_training_text_is_in_the_model(trained):
 
 def test_a_model_of_ones_own_can_look_again(trained, tmp_path):
     with pytest.raises(ModelError, match="retold train --deep"):
-        retold.load(trained / "one").using(echoes=TranslationCache(CommandEngine(ECHO)))
+        retold.load(trained / "one").with_options(mt_engine=TranslationCache(CommandEngine(ECHO)))
     arguments = ["--data", str(ARTICLES), "--output", str(tmp_path / "mine"), "--cache", str(trained / "cache-one")]
     assert run_command(["train", *arguments, "--jobs", "1", "--deep", "--engine", ECHO]) == 0
     mine = retold.load(tmp_path / "mine")
-    assert list(mine.deep.heads) == ["unread"]
-    asking = mine.using(echoes=TranslationCache(CommandEngine(ECHO)))
+    assert list(mine.rescorers.by_feature_set) == ["similarity_only"]
+    asking = mine.with_options(mt_engine=TranslationCache(CommandEngine(ECHO)))
     again = [asking.score(e.text).p for e in EXAMPLES]
     assert again != [mine.score(e.text).p for e in EXAMPLES]
     assert np.isfinite(again).all()

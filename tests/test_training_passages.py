@@ -19,7 +19,7 @@ LONG = SENTENCE * (3 * WORDS // len(SENTENCE.split()))
 
 @pytest.fixture(scope="module")
 def model():
-    return retold.load().resources.language_model
+    return retold.load().components.language_model
 
 
 def _silent(line: str) -> None:

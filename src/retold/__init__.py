@@ -6,29 +6,47 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from retold.compare import compare
     from retold.dataframes import score_frame
     from retold.detector import Detector, Verdict, load
+    from retold.detector.sklearn import TextFeatures
     from retold.signals.base import Evidence
 
 __version__ = "0.1.0"
-__all__ = ["Detector", "Evidence", "Verdict", "__version__", "load", "score_frame"]
+__all__ = [
+    "Detector",
+    "Evidence",
+    "TextFeatures",
+    "Verdict",
+    "__version__",
+    "compare",
+    "load",
+    "score_frame",
+]
 
+# Where each name is defined. ``compare`` is a package that can be called.
 _HOMES = {
     "Detector": "retold.detector",
+    "Evidence": "retold.signals.base",
+    "TextFeatures": "retold.detector.sklearn",
     "Verdict": "retold.detector",
     "load": "retold.detector",
-    "Evidence": "retold.signals.base",
     "score_frame": "retold.dataframes",
 }
 
 
 def __getattr__(name: str) -> Any:
     """Import on first use, so that ``retold --help`` need not wait for NumPy and scikit-learn."""
+    if name == "compare":
+        return import_module("retold.compare")
     if name not in _HOMES:
         raise AttributeError(f"module 'retold' has no attribute {name!r}")
-    from importlib import import_module
-
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__} - {"TYPE_CHECKING", "Any", "annotations", "import_module"})

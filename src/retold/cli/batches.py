@@ -1,15 +1,15 @@
-"""Documents in, verdicts out, in order and in bounded batches; unreadable inputs keep their place."""
+"""Documents in, verdicts out, in order; unreadable inputs keep their place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import tee
 from typing import TYPE_CHECKING, Protocol
 
 from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
-from retold.limits import BATCH_CHARACTERS, BATCH_DOCUMENTS
 from retold.reading import Document, Unreadable
-from retold.report.formatting import is_judged
 
 if TYPE_CHECKING:
     from retold.detector.verdict import Verdict
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Scorer(Protocol):
     """What the commands need of a detector."""
 
-    def score_many(self, texts: Sequence[str], ids: Sequence[str] | None = None, jobs: int = 1) -> Iterator[Verdict]:
-        """Yield the verdict of each text, in order."""
+    def score_many(self, texts: Iterable[str], ids: Iterable[str] | None = None, jobs: int = 1) -> Iterator[Verdict]:
+        """Yield the verdict of each text, in order, taking no more texts at a time than it scores together."""
         ...
 
 
@@ -43,7 +43,7 @@ class ScoringSummary:
         """Count one result."""
         if isinstance(result, Unreadable):
             self.unread += 1
-        elif is_judged(result.verdict):
+        elif result.verdict.is_judged:
             self.judged += 1
         else:
             self.unjudged += 1
@@ -62,34 +62,20 @@ class ScoringSummary:
         return ", ".join(parts)
 
 
-def score_all(
-    items: Iterable[Document | Unreadable], scorer: Scorer, jobs: int = 1, batch_documents: int = BATCH_DOCUMENTS
-) -> Iterator[Scored | Unreadable]:
-    """Yield a result for each input, in order; no more than ``batch_documents`` a process are held."""
-    for batch in _batches(items, jobs, batch_documents):
-        documents = [item for item in batch if isinstance(item, Document)]
-        texts, ids = [item.text for item in documents], [item.id for item in documents]
-        verdicts = iter(scorer.score_many(texts, ids, jobs=jobs)) if documents else iter(())
-        for item in batch:
-            yield _scored(next(verdicts), item) if isinstance(item, Document) else item
+def score_all(items: Iterable[Document | Unreadable], scorer: Scorer, jobs: int = 1) -> Iterator[Scored | Unreadable]:
+    """Yield a result for each input, in order; no more inputs are held than the scorer takes at a time."""
+    waiting: deque[Document | Unreadable] = deque()
 
+    def documents() -> Iterator[Document]:
+        for item in items:
+            waiting.append(item)
+            if isinstance(item, Document):
+                yield item
 
-def _scored(verdict: Verdict, document: Document) -> Scored:
-    """A verdict and its text; the warnings of reading come first."""
-    return Scored(replace(verdict, warnings=(*document.warnings, *verdict.warnings)), document.text)
-
-
-def _batches(
-    items: Iterable[Document | Unreadable], jobs: int, batch_documents: int
-) -> Iterator[list[Document | Unreadable]]:
-    """Cut inputs into batches that keep every process busy."""
-    batch: list[Document | Unreadable] = []
-    characters = 0
-    for item in items:
-        batch.append(item)
-        characters += len(item.text) if isinstance(item, Document) else 0
-        if len(batch) >= jobs * batch_documents or characters >= jobs * BATCH_CHARACTERS:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch
+    with_text, with_id = tee(documents())
+    for verdict in scorer.score_many((d.text for d in with_text), (d.id for d in with_id), jobs=jobs):
+        while isinstance(item := waiting.popleft(), Unreadable):
+            yield item
+        # What was noticed in reading comes before what was noticed in scoring.
+        yield Scored(verdict.with_warnings(before=item.warnings), item.text)
+    yield from (item for item in waiting if isinstance(item, Unreadable))

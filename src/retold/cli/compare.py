@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
+from retold.cli.filtering import rejection
 from retold.cli.output import check_format, check_inputs, check_output, opened
 from retold.cli.progress import Progress
 from retold.cli.shared_arguments import Commands, add_command, add_format, add_model, add_output, add_paths
 from retold.cli.terminal import Streams, standard_streams, terminal_width
 from retold.cli.unique_ids import UniqueIds
 from retold.errors import InputError, ModelError
-from retold.limits import MAX_COMPARED_CHARACTERS, MAX_COMPARED_DOCUMENTS, MIN_WORDS
+from retold.limits import MAX_COMPARED_CHARACTERS, MAX_COMPARED_DOCUMENTS
 from retold.reading import Document, read
 
 if TYPE_CHECKING:
@@ -85,8 +86,8 @@ def compare(
             stream.write(_difference(documents, show, format, terminal_width(stream)))
         else:
             result = _compared(documents, judge or _detector(model, progress))
-            short = _too_short(documents, result, progress)
-            stream.write(_formatted(result, format, terminal_width(stream), short))
+            _remark_on_unjudged(documents, result, progress)
+            stream.write(_formatted(result, format, terminal_width(stream)))
     return SOME_FAILED if unread else OK
 
 
@@ -130,33 +131,34 @@ def _compared(documents: list[Document], judge: Judge | None) -> Comparison:
     return compared([d.text for d in documents], [d.id for d in documents], judge, dates=[d.date for d in documents])
 
 
-def _too_short(documents: list[Document], result: Comparison, progress: Progress) -> set[str]:
-    """Documents that stand alone and are too short to be judged by themselves; each gets a remark."""
-    alone = {d.id for d in result.documents if not d.uses_comparison}
-    found = {d.id: n for d in documents if d.id in alone and (n := len(d.text.split())) < MIN_WORDS}
-    for id, n in found.items():
-        progress.remark(f"{id}: only {n} words and no other version: too short to judge, {MIN_WORDS} are the least")
-    return set(found)
+def _remark_on_unjudged(documents: list[Document], result: Comparison, progress: Progress) -> None:
+    """Say of each document without a label why it has none."""
+    unjudged = {d.id for d in result.documents if d.label is None}
+    for document in documents:
+        if document.id in unjudged:
+            progress.remark(f"{document.id}: no other version, and {rejection(document.text)[1]}")
 
 
-def _formatted(result: Comparison, format: str, width: int, short: set[str]) -> str:
+def _formatted(result: Comparison, format: str, width: int) -> str:
     # Loads NumPy.
-    from retold.report.comparison import overview
+    from retold.report.comparison import render_comparison
 
-    return json.dumps(result.as_dict()) + "\n" if format == "json" else overview(result, width, short)
+    if format == "json":
+        return json.dumps(result.as_dict(), allow_nan=False) + "\n"
+    return render_comparison(result, width)
 
 
 def _difference(documents: list[Document], show: Sequence[str], format: str, width: int) -> str:
     # Loads NumPy.
     from retold.compare.reference import compare_pair
     from retold.compare.version import Version
-    from retold.report.comparison import difference
+    from retold.report.comparison import render_difference
 
     a, b = (Version.of(d.id, d.text) for d in (_find(documents, id) for id in show))
     changes = compare_pair(a, b)
     if format == "json":
         return json.dumps([c.as_dict() for c in changes]) + "\n"
-    return difference(a, b, changes, width)
+    return render_difference(a, b, changes, width)
 
 
 def _find(documents: list[Document], id: str) -> Document:

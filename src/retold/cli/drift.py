@@ -81,7 +81,7 @@ def drift(
         for start in range(0, len(documents), BATCH_DOCUMENTS)
     ]
     names = [str(name) for name in frames[0].columns]
-    result = measure_drift(np.vstack([f.to_numpy() for f in frames]), names, read_replay(folder), detector.head)
+    result = measure_drift(np.vstack([f.to_numpy() for f in frames]), names, read_replay(folder), detector.classifier)
     if format == "json":
         streams.output.write(json.dumps(as_dict(result) | {"passed_over": dict(passed_over)}) + "\n")
     else:

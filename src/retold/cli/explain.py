@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from retold.cli.batches import Scored, ScoringSummary, score_all
+from retold.cli.batches import Scored, ScoringSummary
 from retold.cli.output import check_format, check_inputs
 from retold.cli.progress import Progress
 from retold.cli.score import load_detector
 from retold.cli.shared_arguments import Commands, add_command, add_format, add_model
 from retold.cli.terminal import Streams, standard_streams, terminal_width, wants_colour
-from retold.reading import read
-from retold.report import explain as explained
-from retold.report.formatting import is_judged
-from retold.report.passages import part_words
+from retold.reading import Unreadable, read
+from retold.report import render_explanation
 
 if TYPE_CHECKING:
     from retold.detector import Detector
+    from retold.detector.explanation import Explanation
 
 FORMATS = ("text", "json")
 _EXAMPLES = """
@@ -70,37 +70,22 @@ def explain(
     streams = streams or standard_streams()
     out, progress, summary = streams.output, Progress(streams.errors, in_place=False), ScoringSummary()
     detector = detector or load_detector(model)
-    for result in score_all(read([path], progress.remark, streams.input), detector):
-        summary.count(result)
-        if not isinstance(result, Scored):
-            progress.remark(f"{result.id}: {result.reason}")
+    for item in read([path], progress.remark, streams.input):
+        if isinstance(item, Unreadable):
+            summary.count(item)
+            progress.remark(f"{item.id}: {item.reason}")
             continue
-        if format == "text" and summary.judged + summary.unjudged > 1:
+        if format == "text" and summary.judged + summary.unjudged:
             out.write("\n")
-        out.write(_formatted(detector, result, format, out))
+        explanation = detector.explain(item.text, item.id)
+        explanation = replace(explanation, verdict=explanation.verdict.with_warnings(before=item.warnings))
+        summary.count(Scored(explanation.verdict, item.text))
+        out.write(_formatted(explanation, format, out))
         out.flush()
     return summary.exit_code
 
 
-def _formatted(detector: Detector, result: Scored, format: str, out: TextIO) -> str:
-    # Loads NumPy.
-    from retold.detector.explanation import Explanation
-
-    weighing = detector.weigh(result.verdict, result.text)
+def _formatted(explanation: Explanation, format: str, out: TextIO) -> str:
     if format == "json":
-        return json.dumps(Explanation(result.verdict, weighing).as_dict()) + "\n"
-    article = explained(result.verdict, result.text, terminal_width(out), wants_colour(out), weighing)
-    return article + _machine_segment(detector, result)
-
-
-def _machine_segment(detector: Detector, result: Scored) -> str:
-    """A paragraph on the segment that reads machine-made while the rest does not, or an empty string."""
-    # Loads NumPy.
-    from retold.detector.calibration import EQUAL
-    from retold.detector.segments import machine_segment, score_segments
-
-    if not is_judged(result.verdict):
-        return ""
-    # Segments are compared with each other, so the expected mixture of articles does not matter.
-    part = machine_segment(score_segments(result.text, detector.using(prior=EQUAL).predict_proba))
-    return "\n" + part_words(part, result.text, result.verdict.n_words) if part else ""
+        return json.dumps(explanation.as_dict(), allow_nan=False) + "\n"
+    return render_explanation(explanation, terminal_width(out), wants_colour(out))

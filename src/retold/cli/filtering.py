@@ -19,14 +19,14 @@ TOO_SHORT, UNREADABLE = "too short", "unreadable"
 def rejection(text: str) -> tuple[str, str]:
     """Return why a text cannot be judged: what to count it under, and a sentence; two empty strings if it can."""
     # Loads NumPy.
+    from retold.detector.scorability import rejection_reason
     from retold.signals.stylometry.language import language_of_article
     from retold.text import analyse
 
     article = analyse(text)
-    if article.n_words < MIN_WORDS:
-        return TOO_SHORT, f"too short to score: {article.n_words} words (minimum {MIN_WORDS})"
     language = language_of_article(article)
-    return ("", "") if language == "en" else (language, f"seems not to be English (language: {language})")
+    reason = rejection_reason(article, language)
+    return (TOO_SHORT if reason and article.n_words < MIN_WORDS else language if reason else "", reason)
 
 
 def filter_scorable(

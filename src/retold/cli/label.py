@@ -123,7 +123,7 @@ def _measure(
         parts.append(detector.features(texts[start : start + BATCH_DOCUMENTS]).to_numpy())
         progress.update(f"{min(start + BATCH_DOCUMENTS, len(texts)):,} of {len(texts):,} articles measured")
     features = np.vstack(parts)
-    return detector.head.standardise(features), detector.head.probabilities(features)
+    return detector.classifier.standardise(features), detector.classifier.probabilities(features)
 
 
 def _table(documents: Sequence[Document], proposals: Sequence[Proposal], width: int) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, tee
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,6 @@ from retold.reading import Document, read
 
 if TYPE_CHECKING:
     from retold.detector.verdict import Verdict
-
-_DECIMALS = 6
 
 
 class ReferenceScorer:
@@ -30,31 +28,35 @@ class ReferenceScorer:
         self._inner = inner
         self._reference = reference
 
-    def score_many(self, texts: Sequence[str], ids: Sequence[str] | None = None, jobs: int = 1) -> Iterator[Verdict]:
+    def score_many(self, texts: Iterable[str], ids: Iterable[str] | None = None, jobs: int = 1) -> Iterator[Verdict]:
         """Yield the verdict of each text, in order; a warning says whether the reference took part."""
         # Load NumPy.
         import numpy as np
 
         from retold.compare.reference import against_reference
-        from retold.detector.verdict import LABELS
+        from retold.detector.batches import batches
+        from retold.detector.verdict import LABELS, most_probable, named_probabilities
 
-        verdicts = list(self._inner.score_many(texts, ids, jobs=jobs))
-        alone = np.array([[v.probabilities[label] for label in LABELS] for v in verdicts]).reshape(-1, len(LABELS))
-        for verdict, found in zip(verdicts, against_reference(self._reference.text, texts, alone), strict=True):
-            if found is None:
-                yield _noted(verdict, f"tells another story than {self._reference.id}, so it is judged by itself")
-                continue
-            shares, pivot = found
-            probabilities = {label: round(float(p), _DECIMALS) for label, p in zip(LABELS, shares, strict=True)}
-            label = LABELS[int(np.argmax(shares))]
-            beside = replace(
-                verdict, label=label, probabilities=probabilities, pivot=pivot, abstained=verdict.language != "en"
-            )
-            yield _noted(beside, f"the label rests on this text and on its comparison with {self._reference.id}")
-
-
-def _noted(verdict: Verdict, note: str) -> Verdict:
-    return replace(verdict, warnings=(*verdict.warnings, note))
+        for_detector, beside = tee(texts)
+        verdicts = self._inner.score_many(for_detector, ids, jobs=jobs)
+        for batch in batches(zip(verdicts, beside, strict=True), lambda pair: pair[1]):
+            alone = np.array([[(v.probabilities or {}).get(label, np.nan) for label in LABELS] for v, _ in batch])
+            compared = against_reference(self._reference.text, [text for _, text in batch], alone)
+            for (verdict, _), found in zip(batch, compared, strict=True):
+                if found is None:
+                    note = f"tells another story than {self._reference.id}, so it is judged by itself"
+                    yield verdict.with_warnings(after=[note])
+                    continue
+                probabilities, pivot = found
+                label = most_probable(probabilities[None])[0]
+                note = f"the label rests on this text and on its comparison with {self._reference.id}"
+                yield replace(
+                    verdict,
+                    label=label,
+                    probabilities=named_probabilities(probabilities),
+                    pivot=pivot,
+                    abstained=verdict.language != "en",
+                ).with_warnings(after=[note])
 
 
 def read_reference(path: str | Path) -> Document:

@@ -22,9 +22,8 @@ from retold.cli.shared_arguments import (
     add_paths,
 )
 from retold.cli.terminal import Streams, standard_streams, terminal_width, wants_colour
-from retold.limits import BATCH_DOCUMENTS, RESCORING_BATCH_DOCUMENTS
 from retold.reading import Unreadable, read
-from retold.report import lines, page, sheet, table
+from retold.report import render_csv, render_html, render_jsonl, render_table
 
 if TYPE_CHECKING:
     from retold.detector import Detector
@@ -132,12 +131,11 @@ def score(
     original = read_reference(reference) if reference is not None else None
     scorer: Scorer = detector or load_detector(model, prior, operating_point, mt_engine)
     scorer = ReferenceScorer(scorer, original) if original else scorer
-    batch_documents = RESCORING_BATCH_DOCUMENTS if mt_engine is not None else BATCH_DOCUMENTS
     summary, progress = ScoringSummary(), Progress(streams.errors, in_place=streams.errors.isatty())
     with opened(output, streams.output) as stream:
         # Results that appear on the same terminal show the progress themselves.
         quiet = streams.errors.isatty() and stream.isatty()
-        results = score_all(read(paths, progress.remark, streams.input), scorer, jobs, batch_documents)
+        results = score_all(read(paths, progress.remark, streams.input), scorer, jobs)
         _write(stream, _formatted(_counted(results, summary, progress, quiet), format, stream))
     if summary.unread or summary.unjudged:
         progress.remark(str(summary))
@@ -150,7 +148,7 @@ def load_detector(
     operating_point: str | None = None,
     mt_engine: TranslationCache | None = None,
 ) -> Detector:
-    """Load a detector, to be used as ``Detector.using`` says.
+    """Load a detector, with options of ``Detector.with_options``.
 
     Raises:
         RetoldError: if the model is absent or refused, or cannot be used so.
@@ -158,7 +156,7 @@ def load_detector(
     # Loads NumPy, SciPy and the model.
     from retold.detector import load
 
-    return load(model).using(prior, operating_point, mt_engine)
+    return load(model).with_options(prior, operating_point, mt_engine)
 
 
 def _counted(
@@ -177,11 +175,13 @@ def _counted(
 
 def _formatted(results: Iterable[Scored | Unreadable], format: str, stream: TextIO) -> Iterator[str]:
     if format == "html":
-        return page((result.verdict, result.text) if isinstance(result, Scored) else result for result in results)
+        return render_html(
+            (result.verdict, result.text) if isinstance(result, Scored) else result for result in results
+        )
     verdicts = (result.verdict for result in results if isinstance(result, Scored))
     if format == "table":
-        return table(verdicts, terminal_width(stream), wants_colour(stream))
-    return {"jsonl": lines, "csv": sheet}[format](verdicts)
+        return render_table(verdicts, terminal_width(stream), wants_colour(stream))
+    return {"jsonl": render_jsonl, "csv": render_csv}[format](verdicts)
 
 
 def _write(stream: TextIO, pieces: Iterable[str]) -> None:

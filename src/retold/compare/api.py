@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +14,7 @@ from retold.compare.result import ComparedDocument, Comparison
 from retold.compare.story import Story
 from retold.compare.version import Version
 from retold.compare.weights import ComparisonWeights, knowledge
+from retold.detector.batches import require_texts
 from retold.detector.verdict import LABELS
 from retold.errors import InputError
 
@@ -23,7 +25,7 @@ class Judge(Protocol):
     """What a comparison needs of a detector."""
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """float64 array (n_texts, 3): probabilities in the order of ``LABELS``."""
+        """float64 array (n_texts, 3): probabilities in the order of ``LABELS``; a row of NaN where nothing can be judged."""
         ...
 
 
@@ -40,15 +42,17 @@ def compare(
         texts: The documents.
         ids: A name for each, all different; "0", "1" and so on if None.
         detector: Judges each text alone, which counts beside the comparison.
-        probabilities: float64 (n_texts, 3) in the order of ``LABELS``, in place of a detector; uniform if both are None.
+        probabilities: float64 (n_texts, 3) in the order of ``LABELS``, in place of a detector. If both are None, a text that
+            stands alone has no label.
         dates: The day each appeared, YYYY-MM-DD or empty; a version hardly descends from a later one.
 
     Returns:
         The documents in the order given, the stories in order of their first document, the changes with those of fact first.
 
     Raises:
-        InputError: if ids are missing or not all different.
+        InputError: if ``texts`` is one string, or ids are missing or not all different.
     """
+    require_texts(texts)
     names = [str(i) for i in range(len(texts))] if ids is None else [str(i) for i in ids]
     if len(names) != len(texts) or len(set(names)) != len(names):
         raise InputError("a comparison needs one id for each text, all different; rename the documents")
@@ -63,11 +67,11 @@ def compare(
 def _alone(
     texts: Sequence[str], detector: Judge | None, probabilities: NDArray[np.float64] | None
 ) -> NDArray[np.float64]:
-    """Probabilities of each text alone, float64 (n_texts, 3)."""
+    """Probabilities of each text alone, float64 (n_texts, 3); NaN where nothing could be judged."""
     if probabilities is None and detector is not None:
         probabilities = detector.predict_proba(texts)
     if probabilities is None:
-        return np.full((len(texts), len(LABELS)), 1 / len(LABELS))
+        return np.full((len(texts), len(LABELS)), np.nan)
     return np.asarray(probabilities, dtype=np.float64).reshape(len(texts), len(LABELS))
 
 
@@ -76,6 +80,8 @@ def _compared(versions: list[Version], alone: NDArray[np.float64], known: Compar
     story = clusters(len(versions), pairs, log_odds)
     shared = np.repeat(np.maximum(log_odds, 0), 2)
     central = np.bincount(pairs.ravel(), shared, minlength=len(versions)).astype(np.float64)
+    is_judged = np.isfinite(alone).all(axis=1).reshape(-1)
+    alone = np.where(is_judged[:, None], alone, 1 / len(LABELS))
     documents: dict[int, ComparedDocument] = {}
     found, changes = [], []
     for number, members in enumerate(_members(story)):
@@ -83,6 +89,9 @@ def _compared(versions: list[Version], alone: NDArray[np.float64], known: Compar
         documents |= dict(zip(members, told.documents, strict=True))
         found.append(told.cluster)
         changes += told.changes
+    for i, document in documents.items():
+        if not is_judged[i] and not document.uses_comparison:
+            documents[i] = replace(document, label=None, probabilities=None, pivot={})
     changes.sort(key=lambda c: _RISKS.index(c.risk))
     return Comparison(tuple(documents[i] for i in range(len(versions))), tuple(found), tuple(changes))
 

@@ -52,7 +52,7 @@ def against_reference(
     Args:
         reference: The original.
         texts: Versions of it, or not.
-        alone: float64 (n_texts, 3): probability of original, edited and back-translated from each text alone.
+        alone: float64 (n_texts, 3): probability of original, edited and back-translated from each text alone; NaN where nothing was judged.
 
     Returns:
         For each text its three probabilities, float64 (3,), and the probabilities of its likeliest pivots by ISO 639-1 code,
@@ -91,6 +91,8 @@ def _judged(
     n = max(len(al.kept), len(al.a.article.tokens), 1)
     if int((al.kept >= 0).sum()) >= _COPY * n and not al.edits:
         return np.array([1.0, 0.0, 0.0]), {}
+    # Of a text that cannot be judged by itself nothing is known beforehand.
+    own = np.nan_to_num(own, nan=1 / len(own))
     shares = np.exp(relation + np.log(np.clip(own[1:], _FLOOR, None)))
     shares = np.concatenate([[0.0], shares / shares.sum()])
     best = np.argsort(-pivots, kind="stable")[:SHOWN].tolist() if shares[2] > shares[1] else []

@@ -14,16 +14,17 @@ class ComparedDocument:
     Attributes:
         id: The reader's name for it.
         cluster: Number of its story.
-        label: The most probable of ``probabilities``.
-        probabilities: Probability of original, edited and back-translated; they sum to 1.
+        label: The most probable of ``probabilities``; None for a text that stands alone and cannot be judged: without words,
+            too short, or not English.
+        probabilities: Probability of original, edited and back-translated, summing to 1; None without a label.
         pivot: Probability of the likeliest pivot languages, strongest first; empty unless it is back-translated.
         uses_comparison: True if other versions took part in the label.
     """
 
     id: str
     cluster: int
-    label: str
-    probabilities: dict[str, float]
+    label: str | None
+    probabilities: dict[str, float] | None
     pivot: dict[str, float]
     uses_comparison: bool
 
@@ -122,9 +123,10 @@ class Comparison:
 
 
 def _row(document: ComparedDocument) -> str:
-    share = document.probabilities[document.label]
-    pivot = next(iter(document.pivot), "")
-    cells = (document.id, str(document.cluster), f"{document.label} {share:.0%}", pivot)
+    label = "not judged"
+    if document.label is not None and document.probabilities is not None:
+        label = f"{document.label} {document.probabilities[document.label]:.0%}"
+    cells = (document.id, str(document.cluster), label, next(iter(document.pivot), ""))
     return "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
 
 

@@ -16,7 +16,7 @@ from retold.compare.relations import EDITED_FROM, RELATIONS, REVERSED, TRANSLATE
 from retold.compare.result import Change, Cluster, ComparedDocument, LineageEdge
 from retold.compare.version import Version
 from retold.compare.weights import ComparisonWeights
-from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS
+from retold.detector.verdict import BACK_TRANSLATED, EDITED, most_probable, named_probabilities
 
 # Versions whose lineage is weighed together. Larger stories are cut into parts that share the most central versions.
 MAX_FAMILY, _HUBS = 32, 6
@@ -92,8 +92,8 @@ class Story:
         return [self._document(i) for i in range(len(self.versions))]
 
     def _document(self, i: int) -> ComparedDocument:
-        label = LABELS[int(np.argmax(self.labels[i]))]
-        shares = {name: _rounded(p) for name, p in zip(LABELS, self.labels[i], strict=True)}
+        label = most_probable(self.labels[i : i + 1])[0]
+        shares = named_probabilities(self.labels[i])
         pivot = self._pivot(i) if label == BACK_TRANSLATED else {}
         return ComparedDocument(self.versions[i].id, self.number, label, shares, pivot, self.is_compared)
 

@@ -1,10 +1,9 @@
-"""The last step: from the numbers of all signals to three probabilities.
+"""The linear classifier: from the features of all signals to three probabilities.
 
-Four logistic questions are asked of the features. ``machine``: machine English rather than an original? It finds the
-most, but calls many human translations machine-made. ``not_human_translation`` and ``not_edited`` know those apart and
-may veto. ``edited``: if no machine, was it edited? The ranking that comes of them is calibrated afterwards. Asked in one
-multinomial model instead, the translations and the edits that look like machine English cost a sixth of the
-back-translations found at 2% false alarms.
+Four logistic regressions share the features. ``machine`` ranks the texts (machine English against originals); it finds the
+most, but calls many human translations machine-made, so two veto classifiers, ``not_human_translation`` and ``not_edited``,
+lower that score. ``edited`` tells edits from originals among the rest. The ranking is calibrated afterwards. One multinomial
+model in their place lost a sixth of the back-translations found at 2% false alarms.
 """
 
 from __future__ import annotations
@@ -17,36 +16,39 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from retold.detector import calibration
-from retold.detector.calibration import Calibration, identity
+from retold.detector.calibration import Calibration, identity, row_products
+from retold.errors import ModelError
 
 CLASSIFIER_TARGETS = ("machine", "not_human_translation", "not_edited", "edited")
-# Standard deviations beyond which a feature says no more: one freak rate must not decide a verdict.
+# Standard deviations at which features are clipped: one extreme rate must not decide a verdict. Chosen by judgement.
 CLIP = 4.0
-# What a veto leaves of a machine verdict in the ranking. Below it the order among doubtful texts, most of them originals,
-# stays that of ``machine``.
+# Probability of ``machine`` below which the vetoes change nothing, so that the order of doubtful texts, most of them
+# originals, stays that of ``machine``.
 VETO_FLOOR = 0.3
+_ARRAYS = ("mean", "scale", "coef", "intercept", "group_coef", "group_intercept")
+_PREFIX = "classifier_"
 
 
 @dataclass(frozen=True)
 class LinearClassifier:
-    """The learned numbers between the features and the verdict.
+    """Standardisation, coefficients and calibration.
 
     Attributes:
-        mean: float64 (n_features,): what is taken from each feature.
-        scale: float64 (n_features,): what it is then divided by.
+        mean: float64 (n_features,): subtracted from the features.
+        scale: float64 (n_features,): the result is divided by it.
         coef: float64 (len(CLASSIFIER_TARGETS), n_features): log-odds per standard deviation.
         intercept: float64 (len(CLASSIFIER_TARGETS),).
-        family_coef: float64 (n_families, n_features): log-odds of back-translation from one family's features alone.
-        family_intercept: float64 (n_families,).
-        calibration: From the ranking to probabilities.
+        group_coef: float64 (n_groups, n_features): log-odds of back-translation from the features of one group alone.
+        group_intercept: float64 (n_groups,).
+        calibration: Maps the ranking to probabilities.
     """
 
     mean: NDArray[np.float64]
     scale: NDArray[np.float64]
     coef: NDArray[np.float64]
     intercept: NDArray[np.float64]
-    family_coef: NDArray[np.float64]
-    family_intercept: NDArray[np.float64]
+    group_coef: NDArray[np.float64]
+    group_intercept: NDArray[np.float64]
     calibration: Calibration = field(default_factory=identity)
 
     def standardise(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -55,46 +57,44 @@ class LinearClassifier:
 
     def log_odds(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """float64 (n, len(CLASSIFIER_TARGETS))."""
-        return _dot(self.standardise(features), self.coef) + self.intercept
+        return row_products(self.standardise(features), self.coef) + self.intercept
 
     def group_scores(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """float64 (n, n_families): what each family alone makes of the text, from 0 to 1."""
-        return expit(_dot(self.standardise(features), self.family_coef) + self.family_intercept)
+        """float64 (n, n_groups): probability of back-translation from the features of each group alone."""
+        return np.asarray(expit(row_products(self.standardise(features), self.group_coef) + self.group_intercept))
 
     def ranking(self, features: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Uncalibrated probability of back-translation, and log-odds of an edit if it is none; float64 (n,) each."""
-        answers = self.log_odds(features)
-        return combine(answers), answers[:, CLASSIFIER_TARGETS.index("edited")]
+        logits = self.log_odds(features)
+        return combine(logits), logits[:, CLASSIFIER_TARGETS.index("edited")]
 
     def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """float64 (n, 3) at equal priors, rows summing to 1, in the order of ``LABELS``."""
+        """float64 (n, 3) at a uniform prior, rows summing to 1, in the order of ``LABELS``."""
         machine, edited = self.ranking(features)
         return self.calibration.probabilities(machine, edited, features[:, -1])
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
-        """The arrays to store, by name; with ``meta()`` they are the whole head."""
-        names = ("mean", "scale", "coef", "intercept", "family_coef", "family_intercept")
-        calibration = {f"calibration_{name}": getattr(self.calibration, name) for name in ("coef", "thresholds")}
-        return {f"head_{name}": getattr(self, name) for name in names} | calibration
+        """The arrays to store, by name; undone by ``from_arrays``."""
+        return {f"{_PREFIX}{name}": getattr(self, name) for name in _ARRAYS} | self.calibration.arrays()
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> LinearClassifier:
-        """Undo ``arrays()``.
+        """The classifier among a model's arrays.
 
         Raises:
-            ModelError: if there is no calibration, or one of another form, as in models of other versions.
+            ModelError: if an array is missing, or holds numbers that are not finite.
         """
-        named = {name[5:]: np.array(array) for name, array in arrays.items() if name.startswith("head_")}
-        return cls(**named, calibration=calibration.from_arrays(arrays, "calibration_"))
+        found = {name: np.array(arrays.get(f"{_PREFIX}{name}", np.nan), dtype=np.float64) for name in _ARRAYS}
+        for name, array in found.items():
+            if not np.isfinite(array).all():
+                raise ModelError(
+                    f"the model's array {_PREFIX}{name} is missing or not finite; get the model anew, or: retold train"
+                )
+        return cls(**found, calibration=calibration.from_arrays(arrays))
 
 
-def combine(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Ranking by back-translation, float64 (n,) from 0 to 1, from the answers (n, len(CLASSIFIER_TARGETS))."""
-    machine = expit(log_odds[:, 0])
-    allowed = expit(log_odds[:, 1]) * expit(log_odds[:, 2])
+def combine(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Ranking by back-translation, float64 (n,) from 0 to 1, from the log-odds (n, len(CLASSIFIER_TARGETS))."""
+    machine = expit(logits[:, 0])
+    allowed = expit(logits[:, 1]) * expit(logits[:, 2])
     return np.asarray(np.minimum(machine, VETO_FLOOR) + np.maximum(machine - VETO_FLOOR, 0) * allowed)
-
-
-def _dot(rows: NDArray[np.float64], coef: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rows times coefficients; einsum adds in one order whatever the number of rows, a matrix product need not."""
-    return np.einsum("ij,kj->ik", rows, coef)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,20 +12,21 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from retold.detector.calibration import ABSTAIN_BELOW, OPERATING_POINTS, read_prior, with_prior
+from retold.detector.batches import batches, require_texts
+from retold.detector.calibration import OPERATING_POINTS, read_prior
 from retold.detector.classifier import LinearClassifier
-from retold.detector.explanation import Explanation, FeatureContributions, weigh
-from retold.detector.features import layout, measure
-from retold.detector.options import Options
-from retold.detector.rescoring import ENGINE_FEATURES, MTRescorers, extract_engine_features
+from retold.detector.explanation import Explanation, strongest_contributions
+from retold.detector.features import layout
+from retold.detector.rescoring import MTRescorers
+from retold.detector.scoring import Scorer, ScoringConfig
+from retold.detector.segments import ScoredSegment, machine_segment, score_segments
+from retold.detector.signature import signature_of, training_data_of
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, Verdict
+from retold.detector.verdict_builder import build_verdicts
 from retold.errors import InputError, ModelError
-from retold.language_model.batch import Batch
-from retold.limits import BATCH_DOCUMENTS, MIN_WORDS, WEAK_WORDS
+from retold.limits import BATCH_DOCUMENTS, RESCORING_BATCH_DOCUMENTS
 from retold.model_store import bundled_model, read_model
-from retold.signals.base import Evidence
-from retold.signals.registry import FEATURE_GROUPS, Resources, build_signals
-from retold.signals.stylometry.language import foreign_share, language_of_article
+from retold.signals.registry import Resources, build_signals
 from retold.text import Article, analyse
 from retold.translation import TranslationCache
 
@@ -34,238 +35,174 @@ if TYPE_CHECKING:
 
     from retold.compare import Comparison
 
-# Decimals of every number in a verdict: a change of batch or processor moves the last bits of a float, never the sixth.
-_DECIMALS = 6
-# Spans shown for one article; a reader stops long before.
-_MAX_EVIDENCE = 50
-# Share of an article in another language from which a reader is warned.
-_FOREIGN_SHARE = 0.1
-
 
 class Detector:
     """Scores English articles as original, edited or back-translated.
 
     Args:
-        resources: What the signals are built from.
-        head: The learned last step.
-        name: Name, version and signature of the model, shown on every verdict.
+        components: What the signals are built from.
+        classifier: From features to probabilities.
+        name: Name, version and digest of the model, shown on every verdict.
         path: The model's folder, from which worker processes load it; None keeps everything in this process.
-        deep: The last steps where an engine is asked, too, if the model has them.
-        options: How it is to be used; ``using`` makes a copy with others.
+        rescorers: The classifiers of the second look, if the model has them.
+        config: The options; ``with_options`` makes a copy with others.
+        training_data: Identifies the data that the model was trained on, for the signature.
     """
 
     def __init__(
         self,
-        resources: Resources,
-        head: LinearClassifier,
+        components: Resources,
+        classifier: LinearClassifier,
         name: str,
         path: Path | None = None,
-        deep: MTRescorers | None = None,
-        options: Options | None = None,
+        rescorers: MTRescorers | None = None,
+        config: ScoringConfig | None = None,
+        training_data: str = "unknown",
     ) -> None:
-        self.deep = deep
-        self.options = options or Options()
-        self.resources = resources
-        self.head = head
+        self.components = components
+        self.classifier = classifier
         self.name = name
         self.path = path
-        self.signals = build_signals(resources)
+        self.rescorers = rescorers
+        self.config = config or ScoringConfig()
+        self.training_data = training_data
+        self.signals = build_signals(components)
+        self._scorer = Scorer(components, self.signals, classifier, rescorers, self.config, name, training_data)
 
-    def using(
+    @property
+    def signature(self) -> str:
+        """Everything that the numbers of a verdict depend on, as ``name:value`` joined by "|"."""
+        return signature_of(self._scorer)
+
+    def with_options(
         self,
-        prior: str | Mapping[str, float] | None = None,
-        point: str | None = None,
-        echoes: TranslationCache | None = None,
+        prior: str | Sequence[float] | Mapping[str, float] | None = None,
+        operating_point: str | None = None,
+        mt_engine: TranslationCache | None = None,
     ) -> Detector:
-        """The same detector, used otherwise; what is None stays as it is.
+        """The same detector with other options; those that are None stay as they are.
 
         Args:
-            prior: Shares of original, edited and back-translated articles that are expected, such as ``0.8,0.1,0.1``.
-            point: ``low-fpr`` (at most 1% of originals are called back-translated) or ``balanced``.
-            echoes: What asks an engine about doubtful articles, a second of work for 200 words; everything then happens
-                in this process.
+            prior: Expected shares of original, edited and back-translated articles, such as ``0.8,0.1,0.1``.
+            operating_point: ``low-fpr`` (at most 1% of originals are called back-translated) or ``balanced``.
+            mt_engine: Scores uncertain articles again from their round trips, a second of work for 200 words; everything then
+                happens in this process.
 
         Raises:
-            InputError: if there are not three positive numbers, or no such point.
-            ModelError: if a deep look is wanted of a model that was trained without.
+            InputError: if there are not three positive numbers, or no such operating point.
+            ModelError: if an engine is given to a model that was trained without.
         """
-        if echoes is not None and self.deep is None:
-            raise ModelError(f"{self.name} was trained without a deep look; train with: retold train --deep")
-        if point is not None and point not in OPERATING_POINTS:
-            raise InputError(f"unknown operating point {point!r}; choose one of {', '.join(OPERATING_POINTS)}")
-        expected = self.options.prior if prior is None else read_prior(prior)
-        asked = echoes or self.options.echoes
-        chosen = Options(expected, point or self.options.point, asked)
-        return Detector(self.resources, self.head, self.name, self.path, self.deep, chosen)
+        if mt_engine is not None and self.rescorers is None:
+            raise ModelError(f"{self.name} was trained without MT rescoring; train with: retold train --deep")
+        if operating_point is not None and operating_point not in OPERATING_POINTS:
+            raise InputError(
+                f"unknown operating point {operating_point!r}; choose one of {', '.join(OPERATING_POINTS)}"
+            )
+        return self._with_config(
+            ScoringConfig(
+                self.config.prior if prior is None else read_prior(prior),
+                operating_point or self.config.operating_point,
+                mt_engine or self.config.mt_engine,
+            )
+        )
 
     def score(self, text: str, id: str = "") -> Verdict:
-        """Score one text; never raises for a str: what cannot be judged gets a verdict with a warning."""
-        return self._score_batch([text], [id])[0]
+        """Score one text; never raises for a str: what cannot be judged gets a verdict without a label, and a warning."""
+        return self._verdicts([(text, id)], evidence=True)[0]
 
-    def explain(self, text: str, id: str = "") -> Explanation:
-        """Score one text and say which features weighed most, and which family of pivots where no single one shows."""
-        verdict = self.score(text, id)
-        return Explanation(verdict, weigh(self, verdict, text))
-
-    def weigh(self, verdict: Verdict, text: str) -> FeatureContributions:
-        """What weighed most in a verdict that this detector gave on a text."""
-        return weigh(self, verdict, text)
-
-    def score_many(self, texts: Sequence[str], ids: Sequence[str] | None = None, jobs: int = 1) -> Iterator[Verdict]:
+    def score_many(
+        self, texts: Iterable[str], ids: Iterable[str] | None = None, jobs: int = 1, evidence: bool = True
+    ) -> Iterator[Verdict]:
         """Yield a verdict for each text, in order.
 
         Args:
-            texts: The articles.
+            texts: The articles; taken a few batches at a time, so that a stream of any length can be scored.
             ids: A name for each; empty strings if None.
             jobs: Processes; more than one needs a detector that was loaded from a folder.
-        """
-        names = list(ids) if ids is not None else [""] * len(texts)
-        parts = [slice(i, i + BATCH_DOCUMENTS) for i in range(0, len(texts), BATCH_DOCUMENTS)]
-        if jobs == 1 or self.path is None or len(parts) == 1 or self.options.echoes is not None:
-            for part in parts:
-                yield from self._score_batch(texts[part], names[part])
-            return
-        work = (delayed(_score_with)(self.path, self.options, texts[part], names[part]) for part in parts)
-        for verdicts in Parallel(n_jobs=jobs, return_as="generator")(work):
-            yield from verdicts
+            evidence: Whether to look for evidence; without, scoring takes a third less time.
 
-    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """float64 array (n_texts, 3): probabilities in the order of ``LABELS``."""
-        verdicts = self.score_many(texts)
-        return np.array([[v.probabilities[label] for label in LABELS] for v in verdicts]).reshape(-1, len(LABELS))
+        Raises:
+            InputError: if ``texts`` is one string.
+        """
+        require_texts(texts)
+        return self._stream(zip(texts, repeat("")) if ids is None else zip(texts, ids, strict=True), jobs, evidence)
+
+    def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
+        """float64 array (n_texts, 3): probabilities in the order of ``LABELS``; a row of NaN where nothing can be judged.
+
+        Raises:
+            InputError: if ``texts`` is one string.
+        """
+        require_texts(texts)
+        parts = [self._scorer.score(_analysed(batch)).probabilities for batch in batches(texts, str)]
+        return np.vstack([np.empty((0, len(LABELS))), *parts])
+
+    def explain(self, text: str, id: str = "") -> Explanation:
+        """Score one text and say which features weighed most and which part, if only one, reads machine-made."""
+        scored = self._scorer.score(_analysed([text]))
+        verdict = build_verdicts(self._scorer, scored, [id])[0]
+        if not verdict.is_judged:
+            return Explanation(verdict, text)
+        pivots, shows_none = self.components.pivots, verdict.label == BACK_TRANSLATED and not verdict.pivot
+        return Explanation(
+            verdict,
+            text,
+            strongest_contributions(self.classifier, scored.features[0], layout(self.signals).names),
+            pivots.groups(scored.batch)[0] if pivots is not None and shows_none else None,
+            machine_segment(self._segments(scored.batch.articles[0])),
+        )
+
+    def segments(self, text: str) -> tuple[ScoredSegment, ...]:
+        """Score each segment of about 150 words by itself, at a uniform prior; none for a text of fewer than two."""
+        return self._segments(analyse(text))
 
     def compare(
         self, texts: Sequence[str], ids: Sequence[str] | None = None, dates: Sequence[str] | None = None
     ) -> Comparison:
         """Group texts into stories, and say which version descends from which; see ``retold.compare.compare``."""
+        # A higher room: this method is a shortcut for ``compare(texts, detector=detector)``.
         from retold.compare import compare
 
         return compare(texts, ids, self, dates=dates)
 
-    def features(self, texts: Sequence[str]) -> pd.DataFrame:
-        """What every signal measured: a row a text, a named column a feature."""
+    def features(self, texts: Iterable[str]) -> pd.DataFrame:
+        """The features of every signal: a row a text, a named column a feature.
+
+        Raises:
+            InputError: if ``texts`` is one string.
+        """
+        # Takes half a second to load, and scoring does without.
         import pandas as pd
 
-        batch = Batch([analyse(text) for text in texts], self.resources.language_model)
-        return pd.DataFrame(measure(batch, self.signals), columns=list(layout(self.signals).names))
+        require_texts(texts)
+        names = list(layout(self.signals).names)
+        parts = [self._scorer.features(_analysed(batch)) for batch in batches(texts, str)]
+        return pd.DataFrame(np.vstack([np.empty((0, len(names))), *parts]), columns=names)
 
-    def _score_batch(self, texts: Sequence[str], ids: Sequence[str]) -> list[Verdict]:
-        batch = Batch([analyse(text) for text in texts], self.resources.language_model)
-        features = measure(batch, self.signals)
-        equal, called = self._judged(batch, features)
-        probabilities, group_scores = with_prior(equal, self.options.prior), self.head.group_scores(features)
-        labels = _labels(probabilities, called)
-        pivots = self.resources.pivots.read(batch) if self.resources.pivots is not None else [{} for _ in texts]
-        evidence = [found for signal in self.signals if (found := signal.evidence(batch))]
-        return [
-            self._verdict(
-                article,
-                ids[i],
-                labels[i],
-                probabilities[i],
-                group_scores[i],
-                [e for found in evidence for e in found[i]],
-                pivots[i],
-            )
-            for i, article in enumerate(batch.articles)
-        ]
-
-    def _judged(
-        self, batch: Batch, features: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.bool_] | None]:
-        """Probabilities at equal priors, and what the operating point calls back-translated, if there is one.
-
-        Where there is an engine, it is asked about articles that are not clear.
-        """
-        point, words = self.options.point, np.array([article.n_words for article in batch.articles])
-        equal = self.head.probabilities(features)
-        called = self.head.calibration.called(equal, words, point) if point else None
-        engine = self.options.echoes
-        if self.deep is None or engine is None:
-            return equal, called
-
-        def ask(rows: NDArray[np.intp]) -> NDArray[np.float64]:
-            said = [extract_engine_features(batch.articles[row], engine) for row in rows.tolist()]
-            return np.array(said).reshape(-1, len(ENGINE_FEATURES))
-
-        for head, judged in self.deep.rescore(equal, self.head.log_odds(features), features[:, -1], ask):
-            if called is not None and point is not None:
-                called[judged] = head.calibration.called(equal[judged], words[judged], point)
-        return equal, called
-
-    def _verdict(
-        self,
-        article: Article,
-        id: str,
-        label: str,
-        probabilities: NDArray[np.float64],
-        group_scores: NDArray[np.float64],
-        evidence: list[Evidence],
-        pivot: dict[str, float],
-    ) -> Verdict:
-        language = language_of_article(article)
-        warnings = _warnings(article, language)
-        shown = _shown(evidence, label)
-        # A label that an operating point refuses to give is no reason to believe in another.
-        unsure = bool(probabilities.max() < ABSTAIN_BELOW or label != LABELS[int(probabilities.argmax())])
-        return Verdict(
-            id=id,
-            label=label,
-            probabilities=dict(zip(LABELS, _rounded(probabilities), strict=True)),
-            abstained=unsure or article.n_words < MIN_WORDS or language != "en",
-            n_words=article.n_words,
-            language=language,
-            pivot=pivot if label == BACK_TRANSLATED else {},
-            signals=dict(zip(FEATURE_GROUPS, _rounded(group_scores), strict=True)),
-            evidence=shown,
-            warnings=warnings,
-            model=self.name,
+    def _with_config(self, config: ScoringConfig) -> Detector:
+        return Detector(
+            self.components, self.classifier, self.name, self.path, self.rescorers, config, self.training_data
         )
 
+    def _segments(self, article: Article) -> tuple[ScoredSegment, ...]:
+        scorer = self._scorer
+        return score_segments(article, lambda articles: scorer.uniform_probabilities(scorer.features(articles)))
 
-def _labels(probabilities: NDArray[np.float64], called: NDArray[np.bool_] | None) -> list[str]:
-    """The label of each text: the most probable, unless an operating point says what is back-translated."""
-    shares = probabilities.copy()
-    if called is not None:
-        shares[:, LABELS.index(BACK_TRANSLATED)] = np.where(called, 2.0, -1.0)
-    return [LABELS[int(i)] for i in shares.argmax(axis=1)]
+    def _stream(self, documents: Iterable[tuple[str, str]], jobs: int, evidence: bool) -> Iterator[Verdict]:
+        max_documents = BATCH_DOCUMENTS if self.config.mt_engine is None else RESCORING_BATCH_DOCUMENTS
+        cut = batches(documents, lambda document: document[0], max_documents)
+        has_workers = jobs > 1 and self.path is not None and self.config.mt_engine is None
+        while window := list(islice(cut, jobs if has_workers else 1)):
+            if len(window) == 1:
+                yield from self._verdicts(window[0], evidence)
+                continue
+            work = (delayed(_verdicts_in_worker)(self.path, self.config, batch, evidence) for batch in window)
+            for verdicts in Parallel(n_jobs=jobs, return_as="generator")(work):
+                yield from verdicts
 
-
-def _shown(evidence: list[Evidence], label: str) -> tuple[Evidence, ...]:
-    """Strongest first, the same finding once; what convinces only beside a machine verdict is shown only beside one."""
-    kept = [e for e in evidence if label == BACK_TRANSLATED or not e.conditional]
-    ranked = sorted(kept, key=lambda e: (-e.score, e.start, e.signal))
-    once = {(e.start, e.end, e.suggestion): e for e in reversed(ranked)}
-    first = [e for e in ranked if once[e.start, e.end, e.suggestion] is e][:_MAX_EVIDENCE]
-    return tuple(replace(e, score=round(e.score, _DECIMALS)) for e in first)
-
-
-def _rounded(values: NDArray[np.float64]) -> list[float]:
-    return [round(float(v), _DECIMALS) for v in values]
-
-
-def _warnings(article: Article, language: str) -> tuple[str, ...]:
-    found = []
-    if article.n_words < MIN_WORDS:
-        counted = "1 word" if article.n_words == 1 else f"{article.n_words} words"
-        found.append(f"only {counted}: too short to judge, {MIN_WORDS} are the least")
-    elif article.n_words < WEAK_WORDS:
-        found.append(f"only {article.n_words} words: a verdict on fewer than {WEAK_WORDS} is weak")
-    if article.n_words and language != "en":
-        found.append(f"the text seems not to be English (language: {language}), so the verdict means nothing")
-    elif article.n_words and (share := foreign_share(article)) > _FOREIGN_SHARE:
-        found.append(f"{share:.0%} of the text is in another language")
-    return tuple(found)
-
-
-@lru_cache(maxsize=4)
-def _load(path: Path) -> Detector:
-    folder = read_model(path)
-    resources = Resources.from_arrays(folder.arrays, folder.texts)
-    name = f"{folder.meta['name']} {folder.meta['version']} ({folder.signature})"
-    return Detector(
-        resources, LinearClassifier.from_arrays(folder.arrays), name, path, MTRescorers.from_arrays(folder.arrays)
-    )
+    def _verdicts(self, documents: Sequence[tuple[str, str]], evidence: bool) -> list[Verdict]:
+        scored = self._scorer.score(_analysed([text for text, _ in documents]))
+        return build_verdicts(self._scorer, scored, [id for _, id in documents], evidence)
 
 
 def load(path: str | Path | None = None) -> Detector:
@@ -277,7 +214,24 @@ def load(path: str | Path | None = None) -> Detector:
     return _load(Path(path).resolve() if path is not None else bundled_model())
 
 
-def _score_with(path: Path, options: Options, texts: Sequence[str], ids: Sequence[str]) -> list[Verdict]:
-    loaded = _load(path)
-    detector = Detector(loaded.resources, loaded.head, loaded.name, path, loaded.deep, options)
-    return detector._score_batch(texts, ids)
+@lru_cache(maxsize=4)
+def _load(path: Path) -> Detector:
+    folder = read_model(path)
+    return Detector(
+        Resources.from_arrays(folder.arrays, folder.texts),
+        LinearClassifier.from_arrays(folder.arrays),
+        f"{folder.meta['name']} {folder.meta['version']} ({folder.signature})",
+        path,
+        MTRescorers.from_arrays(folder.arrays),
+        training_data=training_data_of(folder),
+    )
+
+
+def _verdicts_in_worker(
+    path: Path, config: ScoringConfig, documents: Sequence[tuple[str, str]], evidence: bool
+) -> list[Verdict]:
+    return _load(path)._with_config(config)._verdicts(documents, evidence)
+
+
+def _analysed(texts: Sequence[str]) -> list[Article]:
+    return [analyse(text) for text in texts]

@@ -1,34 +1,27 @@
-"""Contributions: which features weighed most in a verdict, in words, and what else a reader may ask of an article.
+"""Explanations: which features weighed most in a verdict, in words, and which part of the article reads machine-made.
 
-Beside them stand the family of pivots, where no single one shows, and the sentences that read worst.
-
-A feature's contribution is its standardised value times the coefficient of the question ``machine``: the log-odds by which
-it moves the verdict from that of an average text. Features that measure one thing in several ways are added up, because
-their coefficients share the work among themselves and mean nothing one by one.
+A feature's contribution is its standardised value times its coefficient for the target ``machine``: the log-odds by which it
+moves the verdict from that of an average text. Features that measure one thing in several ways are added up, because their
+coefficients share the work among themselves and mean nothing one by one.
 """
 
 from __future__ import annotations
 
+import html
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retold.detector.classifier import CLASSIFIER_TARGETS, LinearClassifier
-from retold.detector.features import layout, measure
 from retold.detector.pivot_language import PivotGroup
-from retold.detector.verdict import BACK_TRANSLATED, Verdict
-from retold.language_model.batch import Batch
-from retold.signals.fluency.sentences import HardSentence, hard_sentences
-from retold.text import analyse
+from retold.detector.segments import MachineSegment
+from retold.detector.verdict import Verdict
 
-if TYPE_CHECKING:
-    from retold.detector.detector import Detector
-
-# What a reader is shown.
+# Contributions shown; the rest are small.
 _SHOWN = 5
 _GROUPS = {"all": "words", "function": "words of grammar", "content": "words of substance"}
 # Words for features by the beginning of their names; the longest that fits counts.
@@ -79,7 +72,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What some features that measure one thing added to a verdict.
+    """How far the features that measure one thing moved a verdict.
 
     Attributes:
         feature: What they measure, in words.
@@ -93,69 +86,69 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True)
-class FeatureContributions:
-    """What weighed most in a verdict, and what else there is to say of the article.
+class Explanation:
+    """A verdict with its reasons.
 
     Attributes:
-        contributions: What weighed most, strongest first.
-        pivot_family: The family of pivots, where the article carries no single one.
-        hard_sentences: Sentences that read worse than nearly all of news, worst first; next to no evidence.
+        verdict: The verdict.
+        text: The article as the user gave it; the evidence and the segment index it.
+        contributions: The features that weighed most, strongest first; none where nothing was judged.
+        pivot_family: The family of pivot languages, where the article is back-translated and shows no single one.
+        machine_segment: The beginning or end that reads machine-made while the rest does not, if there is one.
     """
 
+    verdict: Verdict
+    text: str
     contributions: tuple[Contribution, ...] = ()
     pivot_family: PivotGroup | None = None
-    hard_sentences: tuple[HardSentence, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """A verdict with its reasons."""
-
-    verdict: Verdict
-    weighing: FeatureContributions = FeatureContributions()
+    machine_segment: MachineSegment | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON object: that of the verdict, with reasons of the evidence, and what the weighing holds, by name."""
+        """The JSON object: that of the verdict, with reasons of the evidence, and the attributes beside it."""
+        verdict = self.verdict.as_dict()
         spans = [
-            {**shown, "reason": e.reason}
-            for shown, e in zip(self.verdict.as_dict()["evidence"], self.verdict.evidence, strict=True)
+            {**span, "reason": evidence.reason}
+            for span, evidence in zip(verdict["evidence"], self.verdict.evidence, strict=True)
         ]
-        weighed = [{**asdict(c), "log_odds": round(c.log_odds, 4)} for c in self.weighing.contributions]
-        family = asdict(self.weighing.pivot_family) if self.weighing.pivot_family else None
-        hard = [asdict(sentence) for sentence in self.weighing.hard_sentences]
-        reasons = {"contributions": weighed, "pivot_family": family, "hard_sentences": hard}
-        return {**self.verdict.as_dict(), "evidence": spans, **reasons}
+        return {
+            **verdict,
+            "evidence": spans,
+            "contributions": [{**asdict(c), "log_odds": round(c.log_odds, 4)} for c in self.contributions],
+            "pivot_family": asdict(self.pivot_family) if self.pivot_family else None,
+            "machine_segment": asdict(self.machine_segment) if self.machine_segment else None,
+        }
+
+    def __str__(self) -> str:
+        reasons = [f"  {c.log_odds:+.2f}  {c.feature}" for c in self.contributions]
+        return "\n".join([str(self.verdict), *reasons])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{c.log_odds:+.2f}</td><td>{html.escape(c.feature)}</td></tr>" for c in self.contributions
+        )
+        head = "<tr><th>log-odds</th><th>feature</th></tr>"
+        return self.verdict._repr_html_() + (f"<table>{head}{rows}</table>" if rows else "")
 
 
-def weigh(detector: Detector, verdict: Verdict, text: str) -> FeatureContributions:
-    """What weighed most in the verdict on a text; a family of pivots only where the verdict names machine and no pivot."""
-    batch = Batch([analyse(text)], detector.resources.language_model)
-    found = contributions(detector.head, measure(batch, detector.signals)[0], layout(detector.signals).names)
-    pivots = detector.resources.pivots
-    asked = verdict.label == BACK_TRANSLATED and not verdict.pivot and pivots is not None
-    family = pivots.groups(batch)[0] if asked and pivots is not None else None
-    return FeatureContributions(found, family, hard_sentences(batch)[0])
-
-
-def contributions(
-    head: LinearClassifier, features: NDArray[np.float64], names: Sequence[str]
+def strongest_contributions(
+    classifier: LinearClassifier, features: NDArray[np.float64], names: Sequence[str]
 ) -> tuple[Contribution, ...]:
-    """The strongest contributions to the question ``machine``, strongest first.
+    """The strongest contributions to the target ``machine``, strongest first.
 
     Args:
-        head: The last step.
+        classifier: The classifier.
         features: float64 (n_features,) of one text.
         names: Their names.
     """
-    moved = head.standardise(features[None])[0] * head.coef[CLASSIFIER_TARGETS.index("machine")]
-    together: dict[str, list[int]] = defaultdict(list)
+    log_odds = classifier.standardise(features[None])[0] * classifier.coef[CLASSIFIER_TARGETS.index("machine")]
+    columns_of: dict[str, list[int]] = defaultdict(list)
     for column, name in enumerate(names):
-        together[in_words(name)].append(column)
-    found = [
-        Contribution(feature, float(moved[columns].sum()), tuple(names[c] for c in columns))
-        for feature, columns in together.items()
+        columns_of[in_words(name)].append(column)
+    contributions = [
+        Contribution(feature, float(log_odds[columns].sum()), tuple(names[c] for c in columns))
+        for feature, columns in columns_of.items()
     ]
-    return tuple(sorted(found, key=lambda c: (-abs(c.log_odds), c.feature))[:_SHOWN])
+    return tuple(sorted(contributions, key=lambda c: (-abs(c.log_odds), c.feature))[:_SHOWN])
 
 
 def in_words(name: str) -> str:

@@ -1,4 +1,8 @@
-"""The deep heads: the verdict from the head's answers and from what an engine says of the article."""
+"""Rescoring with a machine translation engine, the second look of ``--deep``.
+
+A cascade: what the classifier is sure of is left alone, the rest is scored again from the classifier's log-odds and from
+round-trip-similarity and forced-decoding features of the article's first sentences.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from retold.detector import calibration
-from retold.detector.calibration import Calibration, identity, log_odds
+from retold.detector.calibration import Calibration, identity, log_odds, row_products
 from retold.detector.classifier import CLASSIFIER_TARGETS, CLIP, combine
 from retold.detector.verdict import BACK_TRANSLATED, LABELS
 from retold.errors import ModelError
@@ -19,38 +23,46 @@ from retold.signals.round_trip import similarity, token_scores
 from retold.text import Article
 from retold.translation import TranslationCache
 
-# Probabilities of back-translation, at equal priors, beyond which the engine is not asked: it would hardly change the verdict.
+# Probabilities of back-translation, at a uniform prior, at or beyond which a verdict is final without the engine, which would
+# hardly change it.
 SKIP_RESCORING: Final = (0.02, 0.995)
-# Nats of odds by which the engine may lower the head's verdict. Bad machine English is foreign to a good engine, too:
-# without a limit, fewer of the statistical engines' texts were found than by the head alone. By trial of 0, 1 and 2 on the
-# protocol of engines that ``train.py --evaluate --deep`` reports.
-_MOST_DOUBT: Final = 1.0
-# Questions that the engine helps to answer; ``edited`` stays with the head.
+# Nats by which the engine may lower the log-odds of back-translation. Bad machine English surprises a good engine, too:
+# without a limit, fewer texts of statistical engines were found than by the classifier alone. Chosen among 0, 1 and 2 on the
+# held-out engines of ``retold evaluate --deep``.
+_MAX_DECREASE: Final = 1.0
+# Targets that the engine's features help with; ``edited`` stays as the classifier has it.
 RESCORED_TARGETS: Final = ("machine", "not_human_translation", "not_edited")
-# What the engine says of an article.
 ENGINE_FEATURES: Final = (*similarity.FEATURES, *token_scores.FEATURES)
 RESCORING_FEATURES: Final = (*CLASSIFIER_TARGETS, *ENGINE_FEATURES, "length")
-# What each head has heard, the best informed first: everything, and all but how likely an engine finds the article's words,
-# which only the packaged one says.
-FEATURE_SETS: Final = {"whole": ENGINE_FEATURES, "unread": similarity.FEATURES}
-# What must be known of an article for it to be judged by each.
-REQUIRED_FEATURES: Final = {"whole": token_scores.FEATURES, "unread": similarity.FEATURES}
+# Feature sets, largest first. ``full`` adds forced-decoding scores, which only the bundled engine provides;
+# ``similarity_only`` works with any engine.
+FEATURE_SETS: Final = {"full": ENGINE_FEATURES, "similarity_only": similarity.FEATURES}
+# Features that an article must have to be scored with each set.
+REQUIRED_FEATURES: Final = {"full": token_scores.FEATURES, "similarity_only": similarity.FEATURES}
 
-_ARRAYS: Final = ("mean", "scale", "coef", "intercept")
-_WIDE: Final = (len(RESCORING_FEATURES),)
-_OTHER_VERSION: Final = "the model's deep heads are of another version of retold; train it anew: retold train --deep"
+_PREFIXES: Final = {"full": "rescorer_full_", "similarity_only": "rescorer_similarity_"}
+_SHAPES: Final = {
+    "mean": (len(RESCORING_FEATURES),),
+    "scale": (len(RESCORING_FEATURES),),
+    "coef": (len(RESCORED_TARGETS), len(RESCORING_FEATURES)),
+    "intercept": (len(RESCORED_TARGETS),),
+}
+_OTHER_VERSION: Final = (
+    "the model's second look (MT rescoring) was made by another version of retold, or is damaged; "
+    "train it again: retold train --deep"
+)
 
 
 @dataclass(frozen=True)
 class MTRescorer:
-    """The learned numbers of a deep verdict.
+    """The classifier of the second look, for one feature set.
 
     Attributes:
-        mean: float64 (len(RESCORING_FEATURES),): what is taken from each feature.
-        scale: float64 (len(RESCORING_FEATURES),): what it is then divided by.
+        mean: float64 (len(RESCORING_FEATURES),): subtracted from the features.
+        scale: float64 (len(RESCORING_FEATURES),): the result is divided by it.
         coef: float64 (len(RESCORED_TARGETS), len(RESCORING_FEATURES)): log-odds per standard deviation.
         intercept: float64 (len(RESCORED_TARGETS),).
-        calibration: From the ranking to probabilities.
+        calibration: Maps the ranking to probabilities.
     """
 
     mean: NDArray[np.float64]
@@ -60,119 +72,129 @@ class MTRescorer:
     calibration: Calibration = field(default_factory=identity)
 
     def standardise(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Clipped standard scores of features (n, len(RESCORING_FEATURES)); what was not heard, NaN, says nothing: 0."""
+        """Clipped standard scores of features (n, len(RESCORING_FEATURES)); 0, the mean, where a feature is NaN."""
         return np.nan_to_num(np.clip((features - self.mean) / self.scale, -CLIP, CLIP), nan=0.0)
 
     def ranking(self, features: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Uncalibrated probability of back-translation, and log-odds of an edit if it is none; float64 (n,) each."""
-        answers = features[:, : len(CLASSIFIER_TARGETS)].copy()
-        answers[:, : len(RESCORED_TARGETS)] = self.intercept + np.einsum(
-            "ij,kj->ik", self.standardise(features), self.coef
-        )
-        lowest = expit(log_odds(combine(features[:, : len(CLASSIFIER_TARGETS)])) - _MOST_DOUBT)
-        return np.maximum(combine(answers), lowest), answers[:, CLASSIFIER_TARGETS.index("edited")]
+        first_look = features[:, : len(CLASSIFIER_TARGETS)]
+        logits = first_look.copy()
+        logits[:, : len(RESCORED_TARGETS)] = self.intercept + row_products(self.standardise(features), self.coef)
+        lowest = expit(log_odds(combine(first_look)) - _MAX_DECREASE)
+        return np.maximum(combine(logits), lowest), logits[:, CLASSIFIER_TARGETS.index("edited")]
 
     def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """float64 (n, 3) at equal priors, rows summing to 1, in the order of ``LABELS``."""
+        """float64 (n, 3) at a uniform prior, rows summing to 1, in the order of ``LABELS``."""
         machine, edited = self.ranking(features)
         return self.calibration.probabilities(machine, edited, features[:, -1])
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
-        """The arrays to store, by name."""
-        own = {name: getattr(self, name) for name in _ARRAYS}
-        return own | {f"calibration_{name}": getattr(self.calibration, name) for name in ("coef", "thresholds")}
+        """The arrays to store, by name; undone by ``from_arrays``."""
+        return {name: getattr(self, name) for name in _SHAPES} | self.calibration.arrays()
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray], prefix: str) -> MTRescorer:
+        """The rescorer among a model's arrays, whose names begin with ``prefix``.
+
+        Raises:
+            ModelError: if an array is missing, has another shape, or holds numbers that are not finite.
+        """
+        found = {name: np.array(arrays.get(prefix + name, np.nan), dtype=np.float64) for name in _SHAPES}
+        if any(found[name].shape != shape or not np.isfinite(found[name]).all() for name, shape in _SHAPES.items()):
+            raise ModelError(_OTHER_VERSION)
+        return cls(**found, calibration=calibration.from_arrays(arrays, prefix))
 
 
 @dataclass(frozen=True)
 class MTRescorers:
-    """The deep heads of a model.
+    """The rescorers of a model.
 
     Attributes:
-        heads: By their names in ``FEATURE_SETS``, as many as the training heard enough for.
+        by_feature_set: Rescorers by their names in ``FEATURE_SETS``, for the sets that training had features for.
     """
 
-    heads: Mapping[str, MTRescorer]
+    by_feature_set: Mapping[str, MTRescorer]
 
-    def parts(self, heard: NDArray[np.float64]) -> Iterator[tuple[MTRescorer, NDArray[np.intp]]]:
-        """Which head suits which rows of ``heard`` (n, len(ENGINE_FEATURES)): the best informed of those that have what they need."""
-        left = np.ones(len(heard), dtype=bool)
-        for kind in FEATURE_SETS:
-            known = ~np.isnan(heard[:, [ENGINE_FEATURES.index(name) for name in REQUIRED_FEATURES[kind]]]).any(axis=1)
-            rows = np.flatnonzero(left & known)
-            if kind in self.heads and len(rows):
-                left[rows] = False
-                yield self.heads[kind], rows
+    def assign(self, engine_features: NDArray[np.float64]) -> Iterator[tuple[MTRescorer, NDArray[np.intp]]]:
+        """Which rescorer scores which rows of ``engine_features`` (n, len(ENGINE_FEATURES)): the one with the largest set."""
+        unassigned = np.ones(len(engine_features), dtype=bool)
+        for name, required in REQUIRED_FEATURES.items():
+            has_required = ~np.isnan(engine_features[:, np.isin(ENGINE_FEATURES, required)]).any(axis=1)
+            rows = np.flatnonzero(unassigned & has_required)
+            if name in self.by_feature_set and len(rows):
+                unassigned[rows] = False
+                yield self.by_feature_set[name], rows
 
     def rescore(
         self,
-        equal: NDArray[np.float64],
-        answers: NDArray[np.float64],
-        octaves: NDArray[np.float64],
-        ask: Callable[[NDArray[np.intp]], NDArray[np.float64]],
+        probabilities: NDArray[np.float64],
+        logits: NDArray[np.float64],
+        log2_length_ratio: NDArray[np.float64],
+        extract: Callable[[NDArray[np.intp]], NDArray[np.float64]],
     ) -> Iterator[tuple[MTRescorer, NDArray[np.intp]]]:
-        """Judge anew what is not clear; yields which head judged which rows.
+        """Score the texts again of which the classifier is not confident; yields which rescorer scored which rows.
 
         Args:
-            equal: Probabilities at equal priors, float64 (n, 3), which are changed in place.
-            answers: The head's log-odds, float64 (n, len(CLASSIFIER_TARGETS)).
-            octaves: Lengths in octaves, float64 (n,).
-            ask: Gives what is heard of the rows it is called with, float64 (n_rows, len(ENGINE_FEATURES)).
+            probabilities: At a uniform prior, float64 (n, 3); changed in place.
+            logits: The classifier's log-odds, float64 (n, len(CLASSIFIER_TARGETS)).
+            log2_length_ratio: The feature ``length``, float64 (n,).
+            extract: Returns the engine features of the rows it is called with, float64 (n_rows, len(ENGINE_FEATURES)).
         """
-        doubtful = np.flatnonzero(~is_confident(equal))
-        heard = ask(doubtful)
-        features = rescoring_features(answers[doubtful], heard, octaves[doubtful])
-        for head, some in self.parts(heard):
-            equal[doubtful[some]] = head.probabilities(features[some])
-            yield head, doubtful[some]
+        uncertain = np.flatnonzero(~is_confident(probabilities))
+        engine_features = extract(uncertain)
+        features = rescoring_features(logits[uncertain], engine_features, log2_length_ratio[uncertain])
+        for rescorer, rows in self.assign(engine_features):
+            probabilities[uncertain[rows]] = rescorer.probabilities(features[rows])
+            yield rescorer, uncertain[rows]
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
-        """The arrays to store, by name."""
-        return {f"deep_{kind}_{name}": a for kind, head in self.heads.items() for name, a in head.arrays().items()}
+        """The arrays to store, by name; undone by ``from_arrays``."""
+        return {
+            _PREFIXES[feature_set] + name: array
+            for feature_set, rescorer in self.by_feature_set.items()
+            for name, array in rescorer.arrays().items()
+        }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> MTRescorers | None:
-        """Undo ``arrays()``; None for a model that was trained without.
+        """The rescorers among a model's arrays; None for a model that was trained without.
 
         Raises:
-            ModelError: if another version trained it on other features.
+            ModelError: if they were trained on other features, or are damaged.
         """
-        if not any(name.startswith("deep_") for name in arrays):
+        if not any(name.startswith("rescorer_") for name in arrays):
             return None
-        heads = {kind: _head(arrays, f"deep_{kind}_") for kind in FEATURE_SETS if f"deep_{kind}_mean" in arrays}
-        if not heads:
+        found = {
+            feature_set: MTRescorer.from_arrays(arrays, prefix)
+            for feature_set, prefix in _PREFIXES.items()
+            if f"{prefix}mean" in arrays
+        }
+        if not found:
             raise ModelError(_OTHER_VERSION)
-        return cls(heads)
+        return cls(found)
 
 
-def _head(arrays: Mapping[str, NDArray], prefix: str) -> MTRescorer:
-    found = [arrays.get(f"{prefix}{name}", np.zeros(0)) for name in _ARRAYS]
-    if [array.shape for array in found] != [_WIDE, _WIDE, (len(RESCORED_TARGETS), *_WIDE), (len(RESCORED_TARGETS),)]:
-        raise ModelError(_OTHER_VERSION)
-    own = dict(zip(_ARRAYS, map(np.array, found), strict=True))
-    return MTRescorer(**own, calibration=calibration.from_arrays(arrays, f"{prefix}calibration_"))
-
-
-def is_confident(equal: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """bool (n,): texts whose probabilities (n, 3) at equal priors need no deeper look."""
-    machine = equal[:, LABELS.index(BACK_TRANSLATED)]
-    return np.asarray((machine <= SKIP_RESCORING[0]) | (machine >= SKIP_RESCORING[1]))
+def is_confident(probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """bool (n,): texts whose probabilities (n, 3) at a uniform prior need no rescoring; those without any, NaN, among them."""
+    machine = probabilities[:, LABELS.index(BACK_TRANSLATED)]
+    return np.asarray(~((machine > SKIP_RESCORING[0]) & (machine < SKIP_RESCORING[1])))
 
 
 def rescoring_features(
-    answers: NDArray[np.float64], heard: NDArray[np.float64], octaves: NDArray[np.float64]
+    logits: NDArray[np.float64], engine_features: NDArray[np.float64], log2_length_ratio: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """float64 (n, len(RESCORING_FEATURES)).
 
     Args:
-        answers: The head's log-odds for the articles, float64 (n, len(CLASSIFIER_TARGETS)).
-        heard: What the engine says of them, float64 (n, len(ENGINE_FEATURES)); NaN where they say nothing.
-        octaves: Their length in octaves, float64 (n,).
+        logits: The classifier's log-odds for the articles, float64 (n, len(CLASSIFIER_TARGETS)).
+        engine_features: float64 (n, len(ENGINE_FEATURES)); NaN where the engine provides none.
+        log2_length_ratio: The feature ``length``, float64 (n,).
     """
-    return np.hstack([answers, heard, octaves.reshape(-1, 1)])
+    return np.hstack([logits, engine_features, log2_length_ratio.reshape(-1, 1)])
 
 
 def extract_engine_features(article: Article, engine: TranslationCache) -> NDArray[np.float64]:
-    """What an engine says of an article's first sentences, by their echo and by its reading of them, float64 (len(ENGINE_FEATURES),)."""
+    """Round-trip-similarity and forced-decoding features of an article's first sentences, float64 (len(ENGINE_FEATURES),)."""
     sentences = similarity.passage(article)
     scores = similarity.similarity(sentences, engine.round_trip(sentences))
     return np.concatenate([scores, token_scores.reconstruction(engine.force_decode(sentences))])

@@ -18,15 +18,15 @@ from retold.signals.registry import Resources, build_signals
 from retold.text import analyse
 
 
-class SignalFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class TextFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Measure texts with every signal of a model.
 
     Args:
         resources: What the signals are built from; the shipped model's if None.
 
     Example:
-        >>> from retold.detector.sklearn import SignalFeatures
-        >>> table = SignalFeatures().set_output(transform="pandas").fit_transform(["An article.", "Another."])
+        >>> from retold.detector.sklearn import TextFeatures
+        >>> table = TextFeatures().set_output(transform="pandas").fit_transform(["An article.", "Another."])
         >>> table.shape[0]
         2
     """

@@ -1,19 +1,32 @@
-"""What the detector says of one article, as an object that shows itself."""
+"""The verdict on one article, as an object that formats itself."""
 
 from __future__ import annotations
 
 import html
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
+from retold.language_names import language_name
+from retold.printable import printable
 from retold.signals.base import Evidence
 
 ORIGINAL: Final = "original"
 EDITED: Final = "edited"
 BACK_TRANSLATED: Final = "back-translated"
-# What the JSON says of a span; reasons are for readers of the reports.
-_SHOWN: Final = ("start", "end", "text", "signal", "suggestion", "pivot", "score")
 LABELS: Final = (ORIGINAL, EDITED, BACK_TRANSLATED)
+# Decimals of every number in a verdict: a change of batch or processor moves the last bits of a float, never the sixth.
+DECIMALS: Final = 6
+# Fields of evidence in the JSON object; reasons are left to reports and explanations.
+_EVIDENCE_FIELDS: Final = ("start", "end", "text", "signal", "suggestion", "pivot", "score")
+# Largest probability shown to people: rounding must not turn it into certainty.
+_MAX_SHOWN: Final = 0.99
+# Spans shown in a notebook.
+_SHOWN_EVIDENCE: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,23 +34,25 @@ class Verdict:
     """The verdict on one article.
 
     Attributes:
-        id: The reader's name for the article.
-        label: The most probable class, even where ``abstained`` says not to rely on it; back-translated or not as the
-            operating point says, where one was chosen.
-        probabilities: Probability of each of ``LABELS``; they sum to 1.
+        id: The user's name for the article.
+        label: The most probable class, even where ``abstained`` says not to rely on it; with an operating point,
+            back-translated or not is decided there. None where nothing was judged: no text, too few words, not English.
+        probabilities: Probability of each of ``LABELS``, summing to 1; None where nothing was judged.
         abstained: True if the text does not carry enough to tell.
         n_words: Words in the article.
         language: ISO 639-1 code of the article's language, ``und`` if unknown.
         pivot: Probability of the likeliest pivot languages, strongest first; empty where the text does not tell.
-        signals: Strength of each family of signals in favour of back-translation, from 0 to 1; 0.5 is undecided.
+        signals: Probability of back-translation from each group of signals alone, 0.5 is undecided; empty where nothing
+            was judged.
         evidence: The spans that speak for the verdict, strongest first.
         warnings: Why to read the verdict with care, in words.
-        model: Name, version and signature of the model.
+        model: Name, version and digest of the model.
+        signature: Everything that the numbers depend on, as ``name:value`` pairs in the manner of sacrebleu (Post 2018).
     """
 
     id: str
-    label: str
-    probabilities: dict[str, float]
+    label: str | None
+    probabilities: dict[str, float] | None
     abstained: bool
     n_words: int
     language: str
@@ -46,29 +61,73 @@ class Verdict:
     evidence: tuple[Evidence, ...]
     warnings: tuple[str, ...]
     model: str
+    signature: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON object of this verdict; the names are those of the attributes."""
         fields = {name: getattr(self, name) for name in self.__slots__}
-        spans = [{k: v for k, v in asdict(e).items() if k in _SHOWN} for e in self.evidence]
+        spans = [{k: v for k, v in asdict(e).items() if k in _EVIDENCE_FIELDS} for e in self.evidence]
         return fields | {"evidence": spans, "warnings": list(self.warnings)}
 
     @property
+    def is_judged(self) -> bool:
+        """True if there is a label; one that abstains is a judgement, too."""
+        return self.label is not None
+
+    @property
     def p(self) -> float:
-        """Probability that the article was back-translated."""
-        return self.probabilities[BACK_TRANSLATED]
+        """Probability that the article was back-translated; NaN where nothing was judged."""
+        return self.probabilities[BACK_TRANSLATED] if self.probabilities else math.nan
+
+    @property
+    def certainty(self) -> str:
+        """The probability of the label as a percentage, never 100%; "-" where nothing was judged."""
+        if self.label is None or self.probabilities is None:
+            return "-"
+        return f"{min(self.probabilities[self.label], _MAX_SHOWN):.0%}"
+
+    @property
+    def top_pivot(self) -> str | None:
+        """ISO 639-1 code of the likeliest pivot language of a back-translation; None where the text does not tell."""
+        if self.label != BACK_TRANSLATED:
+            return None
+        return max(self.pivot, key=lambda code: (self.pivot[code], code), default=None)
+
+    def with_warnings(self, before: Iterable[str] = (), after: Iterable[str] = ()) -> Self:
+        """A copy with more warnings, before and after its own."""
+        return replace(self, warnings=(*before, *self.warnings, *after))
 
     def __str__(self) -> str:
         doubt = " (uncertain)" if self.abstained else ""
-        return f"{self.id or 'article'}: {self.label} {self.probabilities[self.label]:.0%}{doubt}, {self.n_words} words"
+        label = f"{self.label} {self.certainty}{doubt}" if self.is_judged else "not judged"
+        through = f" through {language_name(self.top_pivot)}" if self.top_pivot else ""
+        return f"{printable(self.id) or 'article'}: {label}{through}, {self.n_words:,} words"
 
     def _repr_html_(self) -> str:
-        spans = "".join(f"<li>{_describe(e)}</li>" for e in self.evidence[:10])
-        notes = "".join(f"<p><em>{html.escape(w)}</em></p>" for w in self.warnings)
-        return f"<p><strong>{html.escape(str(self))}</strong></p>{notes}<ul>{spans}</ul>"
+        spans = "".join(f"<li>{_evidence_html(e)}</li>" for e in self.evidence[:_SHOWN_EVIDENCE])
+        notes = "".join(f"<p><em>{_escaped(w)}</em></p>" for w in self.warnings)
+        signature = f"<p><small>{_escaped(self.signature)}</small></p>" if self.signature else ""
+        return f"<p><strong>{html.escape(str(self))}</strong></p>{notes}<ul>{spans}</ul>{signature}"
 
 
-def _describe(evidence: Evidence) -> str:
-    arrow = f" &rarr; <b>{html.escape(evidence.suggestion)}</b>" if evidence.suggestion else ""
-    note = f" <small>{html.escape(evidence.reason)}</small>" if evidence.reason else ""
-    return f"<code>{html.escape(evidence.text)}</code>{arrow} ({evidence.signal}, {evidence.score:.2f}){note}"
+def most_probable(probabilities: NDArray[np.float64]) -> list[str | None]:
+    """The most probable label of each row (n, 3) in the order of ``LABELS``; None for a row of NaN."""
+    return [None if np.isnan(row).any() else LABELS[int(row.argmax())] for row in probabilities]
+
+
+def named_probabilities(row: NDArray[np.float64]) -> dict[str, float] | None:
+    """The probabilities (3,) of one text by label, rounded; None for NaN."""
+    if np.isnan(row).any():
+        return None
+    return {label: round(float(p), DECIMALS) for label, p in zip(LABELS, row, strict=True)}
+
+
+def _evidence_html(evidence: Evidence) -> str:
+    arrow = f" &rarr; <b>{_escaped(evidence.suggestion)}</b>" if evidence.suggestion else ""
+    reason = f" <small>{_escaped(evidence.reason)}</small>" if evidence.reason else ""
+    signal = f"{_escaped(evidence.signal)}, {evidence.score:.2f}"
+    return f"<code>{_escaped(evidence.text)}</code>{arrow} ({signal}){reason}"
+
+
+def _escaped(text: str) -> str:
+    return html.escape(printable(text))

@@ -3,52 +3,55 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from retold.compare.result import Change, Cluster, ComparedDocument, Comparison, LineageEdge, describe
 from retold.compare.version import Version
+from retold.language_names import language_name
 from retold.limits import DEFAULT_WIDTH, MAX_TEXT_WIDTH, MIN_TABLE_WIDTH
-from retold.report.formatting import printable, printable_lines
+from retold.report.formatting import pivot_words, printable, printable_lines
 from retold.report.table import shortened
 
-# Columns of "back-translated", of "story", "sure", "pivot" and "based on", and of the gaps between all six.
-_LABEL_WIDTH = 16
-_FIXED = _LABEL_WIDTH + 5 + 4 + 5 + 8 + 5 * 2
+# Columns of "back-translated", of the longest usual name of a language, of "story", "sure" and "based on", and of the gaps
+# between all six.
+_LABEL_WIDTH, _PIVOT_WIDTH = 16, 10
+_FIXED = _LABEL_WIDTH + 5 + 4 + _PIVOT_WIDTH + 8 + 5 * 2
 # Changes of fact that the overview shows; ``--show`` and JSON have them all.
 _SHOWN_FACTS = 20
 
 
-def overview(comparison: Comparison, width: int = DEFAULT_WIDTH, unjudged: Container[str] = ()) -> str:
+def render_comparison(comparison: Comparison, width: int = DEFAULT_WIDTH) -> str:
     """The table of documents, the lineage of every story, and the changed facts.
 
     Args:
         comparison: What to show.
         width: Columns.
-        unjudged: Ids of documents for which no label is shown.
     """
     parts = [
-        "".join(_table(comparison.documents, width, unjudged)),
+        "".join(_table(comparison.documents, width)),
         "\n".join(tree(c) for c in comparison.clusters if len(c.documents) > 1),
         "".join(_facts(comparison.changes, width)),
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _table(documents: tuple[ComparedDocument, ...], width: int, unjudged: Container[str]) -> Iterator[str]:
+def _table(documents: tuple[ComparedDocument, ...], width: int) -> Iterator[str]:
     id_width = min(40, max(width, MIN_TABLE_WIDTH) - _FIXED)
     yield _line(["document", "story", "label", "sure", "pivot", "based on"], id_width)
     for d in documents:
-        sure = f"{min(d.probabilities[d.label], 0.99):.0%}"
-        cells = [shortened(printable(d.id), id_width, keep_end=True), str(d.cluster), d.label, sure]
-        if d.id in unjudged:
-            yield _line([*cells[:2], "too short", "-", "-", "-"], id_width)
+        cells = [shortened(printable(d.id), id_width, keep_end=True), str(d.cluster)]
+        if d.label is None or d.probabilities is None:
+            yield _line([*cells, "not judged", "-", "-", "-"], id_width)
             continue
-        yield _line([*cells, next(iter(d.pivot), "-"), "story" if d.uses_comparison else "text"], id_width)
+        certainty = f"{min(d.probabilities[d.label], 0.99):.0%}"
+        pivot = shortened(language_name(next(iter(d.pivot), "-")), _PIVOT_WIDTH)
+        yield _line([*cells, d.label, certainty, pivot, "story" if d.uses_comparison else "text"], id_width)
 
 
 def _line(cells: list[str], id_width: int) -> str:
-    id, story, label, sure, pivot, basis = cells
-    return f"{id:<{id_width}}  {story:>5}  {label:<{_LABEL_WIDTH}}  {sure:>4}  {pivot:<5}  {basis}\n"
+    id, story, label, certainty, pivot, basis = cells
+    columns = f"{id:<{id_width}}  {story:>5}  {label:<{_LABEL_WIDTH}}  {certainty:>4}  {pivot:<{_PIVOT_WIDTH}}"
+    return f"{columns}  {basis}\n"
 
 
 def tree(cluster: Cluster) -> str:
@@ -81,7 +84,7 @@ def _branches(ids: Sequence[str], indent: str) -> list[tuple[str, str, str, str]
 
 
 def _how(edge: LineageEdge) -> str:
-    through = f" through {edge.pivot}" if edge.pivot else ""
+    through = f" {pivot_words(edge.pivot)}" if edge.pivot else ""
     return f"{edge.relation}{through}, {edge.probability:.0%}"
 
 
@@ -90,13 +93,13 @@ def _facts(changes: tuple[Change, ...], width: int) -> Iterator[str]:
     if facts:
         yield f"changed facts: {len(facts)}\n"
     for change in facts[:_SHOWN_FACTS]:
-        told = textwrap.shorten(printable(describe(change)), max(width, MIN_TABLE_WIDTH) - 2, placeholder="...")
-        yield f"  {told}\n"
+        line = textwrap.shorten(printable(describe(change)), max(width, MIN_TABLE_WIDTH) - 2, placeholder="...")
+        yield f"  {line}\n"
     if len(facts) > _SHOWN_FACTS:
         yield f"  and {len(facts) - _SHOWN_FACTS} more; see --format json\n"
 
 
-def difference(a: Version, b: Version, changes: list[Change], width: int = DEFAULT_WIDTH) -> str:
+def render_difference(a: Version, b: Version, changes: list[Change], width: int = DEFAULT_WIDTH) -> str:
     """The second text with every change marked ``[-before-]{+after+}(kind)``, the changed facts first."""
     risky = [f"  {printable(describe(c))}" for c in changes if c.risk == "fact"]
     head = [f"{printable(a.id)} -> {printable(b.id)}", *(["changed facts:", *risky] if risky else [])]
@@ -105,7 +108,7 @@ def difference(a: Version, b: Version, changes: list[Change], width: int = DEFAU
 
 
 def _marked(b: Version, changes: list[Change]) -> str:
-    """Running text with changes in place; one that overlaps what was already told is left out."""
+    """Running text with changes in place; one that overlaps what was already shown is left out."""
     raw, pieces, at = b.article.raw, [], 0
     for c in sorted(changes, key=lambda c: (c.to_span[0], c.kind not in ("cut", "moved"), c.to_span[1])):
         start, end = c.to_span

@@ -7,22 +7,25 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from retold.report.formatting import evidence_words, strongest_first, top_pivot
+from retold.printable import escaped
+from retold.report.formatting import evidence_words, strongest_first
 
 if TYPE_CHECKING:
     from retold.detector.verdict import Verdict
 
+_LABELS = ("original", "edited", "back-translated")
 COLUMNS = (
     "id", "label", "p_original", "p_edited", "p_back_translated", "abstained", "n_words", "language", "pivot",
-    "evidence", "warnings", "model",
+    "evidence", "warnings", "model", "signature",
 )  # fmt: skip
+# What spreadsheets take for the beginning of a formula, full-width forms included.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-def sheet(verdicts: Iterable[Verdict]) -> Iterator[str]:
-    """Yield a header and a row for each verdict, as RFC 4180 has them.
+def render_csv(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    """Yield a header and a row for each verdict (RFC 4180); cells of what was not judged are empty.
 
-    Text that a spreadsheet would run as a formula is preceded by an apostrophe.
+    Text that a spreadsheet would run as a formula is preceded by an apostrophe; controls are escaped as in Python.
     """
     yield _row(COLUMNS)
     for verdict in verdicts:
@@ -30,21 +33,26 @@ def sheet(verdicts: Iterable[Verdict]) -> Iterator[str]:
 
 
 def _cells(verdict: Verdict) -> list[str]:
-    shares = [verdict.probabilities.get(label, 0.0) for label in ("original", "edited", "back-translated")]
-    texts = [
-        verdict.language,
-        top_pivot(verdict),
-        "; ".join(dict.fromkeys(evidence_words(item) for item in strongest_first(verdict.evidence))),
-        "; ".join(verdict.warnings),
-        verdict.model,
+    probabilities = verdict.probabilities or {}
+    return [
+        guarded(verdict.id),
+        verdict.label or "",
+        *(f"{probabilities[label]:.4f}" if label in probabilities else "" for label in _LABELS),
+        str(verdict.abstained).lower(),
+        str(verdict.n_words),
+        guarded(verdict.language),
+        guarded(verdict.top_pivot or ""),
+        guarded("; ".join(dict.fromkeys(evidence_words(item) for item in strongest_first(verdict.evidence)))),
+        guarded("; ".join(verdict.warnings)),
+        guarded(verdict.model),
+        guarded(verdict.signature),
     ]
-    numbers = [*(f"{share:.4f}" for share in shares), str(verdict.abstained).lower(), str(verdict.n_words)]
-    return [guarded(verdict.id), guarded(verdict.label), *numbers, *map(guarded, texts)]
 
 
 def guarded(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return "'" + text if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
+    """Return a cell that no spreadsheet takes for a formula, and that holds no controls but tabs and line ends."""
+    cell = escaped(text)
+    return "'" + cell if cell.lstrip(" ").startswith(_FORMULA_STARTS) else cell
 
 
 def _row(cells: Iterable[str]) -> str:

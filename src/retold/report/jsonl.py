@@ -10,10 +10,13 @@ if TYPE_CHECKING:
     from retold.detector.verdict import Verdict
 
 
-def lines(verdicts: Iterable[Verdict]) -> Iterator[str]:
+def render_jsonl(verdicts: Iterable[Verdict]) -> Iterator[str]:
     """Yield the JSON object of each verdict, with its newline.
 
     The output is ASCII, so that no locale can change it and nothing in an article can steer a terminal.
+
+    Raises:
+        ValueError: if a number is not finite, which JSON cannot hold.
     """
     for verdict in verdicts:
-        yield json.dumps(verdict.as_dict()) + "\n"
+        yield json.dumps(verdict.as_dict(), allow_nan=False) + "\n"

@@ -5,30 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from retold.language_names import language_name
 from retold.limits import DEFAULT_WIDTH, MIN_TABLE_WIDTH
-from retold.report.formatting import (
-    certainty,
-    evidence_words,
-    is_judged,
-    printable,
-    strongest_first,
-    top_pivot,
-)
+from retold.report.formatting import evidence_words, printable, strongest_first
 
 if TYPE_CHECKING:
     from retold.detector.verdict import Verdict
 
 _COLOURS = {"original": "32", "edited": "33", "back-translated": "31"}
 _DIM = "2"
-# Columns of a doubtful "back-translated?", of "sure", "words" and "pivot", and of the gaps between all six.
-_VERDICT_WIDTH = 16
-_FIXED = _VERDICT_WIDTH + 4 + 7 + 5 + 5 * 2
+# Columns of a doubtful "back-translated?", of the longest usual name of a language, of "sure" and "words", and of the gaps
+# between all six.
+_VERDICT_WIDTH, _PIVOT_WIDTH = 16, 10
+_FIXED = _VERDICT_WIDTH + 4 + 7 + _PIVOT_WIDTH + 5 * 2
 # Columns. Below this, evidence would be cut to nothing and is left out.
 _MIN_EVIDENCE = 16
 
 
-def table(verdicts: Iterable[Verdict], width: int = DEFAULT_WIDTH, colour: bool = False) -> Iterator[str]:
-    """Yield a header and a line for each verdict, as they come; a label with a question mark should not be relied on.
+def render_table(verdicts: Iterable[Verdict], width: int = DEFAULT_WIDTH, colour: bool = False) -> Iterator[str]:
+    """Yield a header and a line for each verdict, as they come, then the signature.
+
+    A label with a question mark should not be relied on.
 
     Args:
         verdicts: What to show.
@@ -37,22 +34,25 @@ def table(verdicts: Iterable[Verdict], width: int = DEFAULT_WIDTH, colour: bool 
     """
     id_width, evidence_width = _widths(width)
     yield _line("document", "verdict", "sure", "words", "pivot", "evidence" if evidence_width else "", id_width)
+    signatures: dict[str, None] = {}
     for verdict in verdicts:
-        words = f"{_short_words(verdict):<{_VERDICT_WIDTH}}"
+        label = f"{_label(verdict):<{_VERDICT_WIDTH}}"
+        signatures[verdict.signature] = None
         yield _line(
             shortened(printable(verdict.id), id_width, keep_end=True),
-            f"\x1b[{_style(verdict)}m{words}\x1b[0m" if colour else words,
-            certainty(verdict),
+            f"\x1b[{_style(verdict)}m{label}\x1b[0m" if colour else label,
+            verdict.certainty,
             f"{verdict.n_words:,}",
-            top_pivot(verdict) or "-",
+            shortened(language_name(verdict.top_pivot or "-"), _PIVOT_WIDTH),
             _evidence(verdict, evidence_width),
             id_width,
         )
+    yield from (f"signature: {printable(signature)}\n" for signature in signatures if signature)
 
 
-def _line(id: str, words: str, sure: str, n_words: str, pivot: str, evidence: str, id_width: int) -> str:
-    line = f"{id:<{id_width}}  {words:<{_VERDICT_WIDTH}}  {sure:>4}  {n_words:>7}  {pivot:<5}  {evidence}"
-    return line.rstrip() + "\n"
+def _line(id: str, label: str, certainty: str, n_words: str, pivot: str, evidence: str, id_width: int) -> str:
+    cells = f"{id:<{id_width}}  {label:<{_VERDICT_WIDTH}}  {certainty:>4}  {n_words:>7}  {pivot:<{_PIVOT_WIDTH}}"
+    return f"{cells}  {evidence}".rstrip() + "\n"
 
 
 def _widths(width: int) -> tuple[int, int]:
@@ -63,8 +63,8 @@ def _widths(width: int) -> tuple[int, int]:
     return (id_width, evidence_width) if evidence_width >= _MIN_EVIDENCE else (free, 0)
 
 
-def _short_words(verdict: Verdict) -> str:
-    if not is_judged(verdict):
+def _label(verdict: Verdict) -> str:
+    if verdict.label is None:
         return "not judged"
     return f"{verdict.label}?" if verdict.abstained else verdict.label
 
@@ -84,7 +84,7 @@ def _evidence(verdict: Verdict, width: int) -> str:
 
 
 def _style(verdict: Verdict) -> str:
-    return _COLOURS.get(verdict.label, _DIM) if is_judged(verdict) and not verdict.abstained else _DIM
+    return _COLOURS.get(verdict.label, _DIM) if verdict.label and not verdict.abstained else _DIM
 
 
 def shortened(text: str, width: int, keep_end: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""One article explained in the terminal: the text with what gave it away marked, then the evidence."""
+"""One article explained in the terminal: the text with its evidence marked, then the reasons."""
 
 from __future__ import annotations
 
@@ -9,83 +9,78 @@ from typing import TYPE_CHECKING
 
 from retold.limits import DEFAULT_WIDTH, MAX_TEXT_WIDTH
 from retold.report.formatting import (
-    certainty,
     evidence_words,
-    is_judged,
+    pivot_words,
     printable,
     printable_lines,
-    segments,
+    split_at_evidence,
     strongest_first,
-    top_pivot,
     verdict_words,
 )
 
 if TYPE_CHECKING:
-    from retold.detector.explanation import FeatureContributions
+    from retold.detector.explanation import Contribution, Explanation
+    from retold.detector.segments import MachineSegment
     from retold.detector.verdict import Verdict
     from retold.signals.base import Evidence
 
 # Private characters mark spans while lines are wrapped; ``printable_lines`` has removed any that the text had.
 _OPEN, _CLOSE = "\ue000", "\ue001"
-# Enough to find a sentence by.
-_SENTENCE_WORDS = 10
 _PLAIN_MARKS = ("[[", "]]")
 _COLOUR_MARKS = ("\x1b[1;4;31m", "\x1b[0m")
+# Columns below which running text is not wrapped any narrower.
+_MIN_TEXT_WIDTH = 20
+# Words of the text that show where a segment begins or ends: enough to find the place by eye.
+_SHOWN_WORDS = 8
 
 
-def explain(
-    verdict: Verdict,
-    text: str,
-    width: int = DEFAULT_WIDTH,
-    colour: bool = False,
-    weighing: FeatureContributions | None = None,
-) -> str:
-    """Return the verdict in words, the article with flagged spans marked, the evidence, what weighed, and the warnings.
-
-    Of a text that could not be judged, neither probabilities nor what weighed are shown: they are those of a guess.
+def render_explanation(explanation: Explanation, width: int = DEFAULT_WIDTH, colour: bool = False) -> str:
+    """Return the verdict in words, the article with its evidence marked, the evidence, the reasons and the warnings.
 
     Args:
-        verdict: What was found.
-        text: The text that was judged; the evidence indexes it.
+        explanation: The verdict with its reasons.
         width: Columns of the terminal.
         colour: Mark spans by colour instead of double brackets.
-        weighing: What weighed most in the verdict, if it is known.
     """
-    weighing = weighing if is_judged(verdict) else None
+    verdict = explanation.verdict
     parts = [
-        _headline(verdict, weighing),
-        _marked(verdict, text, min(width, MAX_TEXT_WIDTH), colour),
+        _headline(explanation),
+        _marked(verdict, explanation.text, min(width, MAX_TEXT_WIDTH), colour),
         "\n".join(_evidence(verdict)),
-        "\n".join(_weighed(weighing)),
-        "\n".join(_hard(weighing)),
+        "\n".join(_contributions(explanation.contributions)),
+        _segment(explanation.machine_segment, explanation.text, verdict.n_words),
         "\n".join(f"warning: {printable(warning)}" for warning in verdict.warnings),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _headline(verdict: Verdict, weighing: FeatureContributions | None) -> str:
-    pivot = top_pivot(verdict)
-    through = f", probably through {pivot} ({verdict.pivot[pivot]:.0%})" if pivot else ""
-    if not pivot and weighing and (family := weighing.pivot_family):
-        through = f", probably through one of the {family.name} languages ({family.probability:.0%})"
-    sure, shares = "", ""
-    if is_judged(verdict):
-        sure = f" ({certainty(verdict)})"
-        shares = "; " + ", ".join(f"{label} {share:.1%}" for label, share in verdict.probabilities.items())
+def _headline(explanation: Explanation) -> str:
+    verdict = explanation.verdict
+    certainty, probabilities = "", ""
+    if verdict.probabilities:
+        certainty = f" ({verdict.certainty})"
+        probabilities = "; " + ", ".join(f"{label} {p:.1%}" for label, p in verdict.probabilities.items())
     return (
-        f"{printable(verdict.id) or 'article'}: {verdict_words(verdict)}{sure}{through}\n"
-        f"{verdict.n_words:,} words{shares}\n"
-        f"model {printable(verdict.model)}"
+        f"{printable(verdict.id) or 'article'}: {verdict_words(verdict)}{certainty}{_probable_pivot(explanation)}\n"
+        f"{verdict.n_words:,} words{probabilities}\n"
+        f"signature: {printable(verdict.signature or verdict.model)}"
     )
+
+
+def _probable_pivot(explanation: Explanation) -> str:
+    verdict, family = explanation.verdict, explanation.pivot_family
+    if verdict.top_pivot:
+        return f", probably {pivot_words(verdict.top_pivot)} ({verdict.pivot[verdict.top_pivot]:.0%})"
+    return f", probably through one of the {family.name} languages ({family.probability:.0%})" if family else ""
 
 
 def _marked(verdict: Verdict, text: str, width: int, colour: bool) -> str:
     pieces = (
         f"{_OPEN}{printable_lines(piece)}{_CLOSE}" if item else printable_lines(piece)
-        for piece, item in segments(text, verdict.evidence)
+        for piece, item in split_at_evidence(text, verdict.evidence)
     )
     paragraphs = "".join(pieces).split("\n")
-    wrapped = "\n".join(textwrap.fill(paragraph, max(width, 20)) for paragraph in paragraphs)
+    wrapped = "\n".join(textwrap.fill(paragraph, max(width, _MIN_TEXT_WIDTH)) for paragraph in paragraphs)
     opening, closing = _COLOUR_MARKS if colour else _PLAIN_MARKS
     return wrapped.strip("\n").replace(_OPEN, opening).replace(_CLOSE, closing)
 
@@ -101,24 +96,24 @@ def _evidence(verdict: Verdict) -> Iterator[str]:
         yield from (_evidence_line(item) for item in items)
 
 
-def _weighed(weighing: FeatureContributions | None) -> Iterator[str]:
-    if weighing and weighing.contributions:
-        yield "what weighed most (log-odds for and against machine English)"
-        yield from (f"  {c.log_odds:+.2f}  {printable(c.feature)}" for c in weighing.contributions)
-
-
-def _hard(weighing: FeatureContributions | None) -> Iterator[str]:
-    if weighing and weighing.hard_sentences:
-        yield "sentences that read worst (share of news that reads better; by itself no sign of a machine)"
-        yield from (f"  {min(s.score, 0.99):.0%}  {_beginning(s.text)}" for s in weighing.hard_sentences)
-
-
-def _beginning(text: str) -> str:
-    words = printable(text).split()
-    return " ".join(words[:_SENTENCE_WORDS]) + (" ..." if len(words) > _SENTENCE_WORDS else "")
-
-
 def _evidence_line(item: Evidence) -> str:
-    pivot = f"  {item.pivot}" if item.pivot else ""
-    reason = f"  {printable(item.reason)}" if item.reason else ""
-    return f"  {item.score:.2f}  {evidence_words(item)}{pivot}{reason}"
+    cells = [f"  {item.score:.2f}", evidence_words(item), pivot_words(item.pivot), printable(item.reason)]
+    return "  ".join(cell for cell in cells if cell)
+
+
+def _contributions(contributions: tuple[Contribution, ...]) -> Iterator[str]:
+    if contributions:
+        yield "what weighed most (log-odds for and against machine English)"
+        yield from (f"  {c.log_odds:+.2f}  {printable(c.feature)}" for c in contributions)
+
+
+def _segment(segment: MachineSegment | None, text: str, n_words: int) -> str:
+    """The part that reads machine-made while the rest does not, and where it ends or begins."""
+    if segment is None:
+        return ""
+    words = text[segment.start : segment.end].split()
+    if segment.is_beginning:
+        place = f'the first {segment.n_words:,} of its {n_words:,} words, up to "{" ".join(words[-_SHOWN_WORDS:])}"'
+    else:
+        place = f'the last {segment.n_words:,} of its {n_words:,} words, from "{" ".join(words[:_SHOWN_WORDS])}"'
+    return f"one part reads machine-made and the rest does not: {printable(place)}"

@@ -18,7 +18,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
-from retold.detector.segments import passage_spans
+from retold.detector.segments import segment_spans
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
 from retold.signals.ngrams.hashing import BUCKETS
@@ -95,7 +95,7 @@ def _counted(texts: Sequence[str], model: LanguageModel) -> tuple[Views, NDArray
 
 
 def _parts(text: str) -> list[str]:
-    spans = passage_spans(analyse(text), WORDS)
+    spans = segment_spans(analyse(text), WORDS)
     return [text[start:end] for start, end, _ in spans] if len(spans) > 1 else []
 
 

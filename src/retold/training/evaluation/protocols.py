@@ -159,7 +159,7 @@ def _columns(
     shares = with_prior(equal, PRIOR)
     labels = {f"{prefix}p_{label}": shares[:, i] for i, label in enumerate(LABELS)}
     return labels | {
-        f"{prefix}{point}": calibration.called(equal, words, point).astype(float) for point in OPERATING_POINTS
+        f"{prefix}{point}": calibration.is_positive(equal, words, point).astype(float) for point in OPERATING_POINTS
     }
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from retold.detector.calibration import BANDS, OPERATING_POINTS, Calibration, band_of, identity, log_odds, terms
+from retold.detector.calibration import BANDS, OPERATING_POINTS, Calibration, band_of, design_matrix, identity, log_odds
 from retold.detector.classifier import CLASSIFIER_TARGETS, LinearClassifier, combine
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL
 from retold.training.data.splits import fold_of
@@ -73,8 +73,8 @@ def fit_calibration(
     known, human = np.isin(label, LABELS), np.isin(label, (ORIGINAL, EDITED))
     coef = np.stack(
         [
-            _platt(terms(log_odds(raw), octaves)[known], label[known] == BACK_TRANSLATED, weight[known]),
-            _platt(terms(edited, octaves)[human], label[human] == EDITED, weight[human]),
+            _platt(design_matrix(log_odds(raw), octaves)[known], label[known] == BACK_TRANSLATED, weight[known]),
+            _platt(design_matrix(edited, octaves)[human], label[human] == EDITED, weight[human]),
         ]
     )
     bare = replace(identity(), coef=coef)

@@ -1,0 +1,153 @@
+"""One pass over a batch: analysis, features, classifier, and the second look if there is an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retold.detector.calibration import PRIOR, with_prior
+from retold.detector.classifier import LinearClassifier
+from retold.detector.features import measure
+from retold.detector.rescoring import ENGINE_FEATURES, MTRescorers, extract_engine_features
+from retold.detector.scorability import rejection_reason
+from retold.detector.verdict import BACK_TRANSLATED, LABELS, most_probable
+from retold.errors import EngineError, ModelError
+from retold.language_model.batch import Batch
+from retold.signals.base import Signal
+from retold.signals.registry import Resources
+from retold.signals.stylometry.language import language_of_article
+from retold.text import Article
+from retold.translation import TranslationCache
+
+
+@dataclass(frozen=True)
+class ScoringConfig:
+    """How a detector scores.
+
+    Attributes:
+        prior: Expected shares of original, edited and back-translated articles.
+        operating_point: Where a text is called back-translated, one of ``OPERATING_POINTS``; None gives every text its most
+            probable label.
+        mt_engine: Scores uncertain articles again from their round trips; None leaves them as they are.
+    """
+
+    prior: tuple[float, ...] = PRIOR
+    operating_point: str | None = None
+    mt_engine: TranslationCache | None = None
+
+
+@dataclass(frozen=True)
+class ScoredBatch:
+    """What was measured of a batch of n articles.
+
+    Attributes:
+        batch: The analysed articles.
+        features: float64 (n, n_features).
+        languages: ISO 639-1 code of each article's language.
+        probabilities: float64 (n, 3) at the expected prior, in the order of ``LABELS``; NaN where nothing was judged.
+        labels: The label of each article, as the operating point decides if there is one; None where nothing was judged.
+        engine_failures: Why the engine could not rescore an article, by its row.
+    """
+
+    batch: Batch
+    features: NDArray[np.float64]
+    languages: list[str]
+    probabilities: NDArray[np.float64]
+    labels: list[str | None]
+    engine_failures: dict[int, str]
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """The parts of a model that probabilities need, and the options.
+
+    Attributes:
+        components: What the signals are built from.
+        signals: The signals, in the order of their columns.
+        classifier: From features to probabilities.
+        rescorers: The classifiers of the second look, if the model has them.
+        config: The options.
+        name: Name, version and digest of the model.
+        training_data: Identifies the data that the model was trained on.
+    """
+
+    components: Resources
+    signals: tuple[Signal, ...]
+    classifier: LinearClassifier
+    rescorers: MTRescorers | None
+    config: ScoringConfig
+    name: str
+    training_data: str
+
+    def features(self, articles: Sequence[Article]) -> NDArray[np.float64]:
+        """float64 (n, n_features), finite."""
+        return measure(Batch(articles, self.components.language_model), self.signals)
+
+    def score(self, articles: Sequence[Article]) -> ScoredBatch:
+        """Measure and classify articles: what ``predict_proba`` needs, and nothing else.
+
+        Raises:
+            ModelError: if the model gives numbers that are not finite.
+        """
+        batch = Batch(articles, self.components.language_model)
+        features = measure(batch, self.signals)
+        languages = [language_of_article(article) for article in articles]
+        probabilities = self.uniform_probabilities(features)
+        rejected = [bool(rejection_reason(*pair)) for pair in zip(articles, languages, strict=True)]
+        probabilities[np.array(rejected, dtype=bool)] = np.nan
+        is_positive, failures = self._rescore(articles, features, probabilities)
+        probabilities = with_prior(probabilities, self.config.prior)
+        return ScoredBatch(batch, features, languages, probabilities, _labels(probabilities, is_positive), failures)
+
+    def uniform_probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The classifier's probabilities at a uniform prior, float64 (n, 3), from features (n, n_features).
+
+        Raises:
+            ModelError: if they are not finite.
+        """
+        probabilities = self.classifier.probabilities(features)
+        if not np.isfinite(probabilities).all():
+            raise ModelError(f"{self.name}: gives numbers that are not finite, so it is damaged; get the model anew")
+        return probabilities
+
+    def _rescore(
+        self, articles: Sequence[Article], features: NDArray[np.float64], probabilities: NDArray[np.float64]
+    ) -> tuple[NDArray[np.bool_] | None, dict[int, str]]:
+        """Let the engine, if there is one, change ``probabilities`` (n, 3).
+
+        Returns:
+            What is positive at the operating point, and why the engine failed on a row; its probabilities stay.
+        """
+        point, engine = self.config.operating_point, self.config.mt_engine
+        n_words = np.array([article.n_words for article in articles])
+        is_positive = self.classifier.calibration.is_positive(probabilities, n_words, point) if point else None
+        if self.rescorers is None or engine is None:
+            return is_positive, {}
+        failures: dict[int, str] = {}
+
+        def extract(rows: NDArray[np.intp]) -> NDArray[np.float64]:
+            found = np.full((len(rows), len(ENGINE_FEATURES)), np.nan)
+            for i, row in enumerate(rows.tolist()):
+                try:
+                    found[i] = extract_engine_features(articles[row], engine)
+                except EngineError as error:
+                    failures[row] = str(error)
+            return found
+
+        logits = self.classifier.log_odds(features)
+        for rescorer, rows in self.rescorers.rescore(probabilities, logits, features[:, -1], extract):
+            if is_positive is not None and point:
+                is_positive[rows] = rescorer.calibration.is_positive(probabilities[rows], n_words[rows], point)
+        return is_positive, failures
+
+
+def _labels(probabilities: NDArray[np.float64], is_positive: NDArray[np.bool_] | None) -> list[str | None]:
+    """The most probable label of each text, unless an operating point decides what is back-translated."""
+    shares = probabilities.copy()
+    if is_positive is not None:
+        # Above and below every probability.
+        shares[:, LABELS.index(BACK_TRANSLATED)] = np.where(is_positive, 2.0, -1.0)
+    return most_probable(shares)

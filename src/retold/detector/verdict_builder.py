@@ -1,0 +1,87 @@
+"""From a scored batch to verdicts: evidence, pivots, warnings and the signature are added here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retold.detector.calibration import ABSTAIN_BELOW
+from retold.detector.scorability import warnings_about
+from retold.detector.scoring import ScoredBatch, Scorer
+from retold.detector.signature import signature_of
+from retold.detector.verdict import BACK_TRANSLATED, DECIMALS, LABELS, Verdict, named_probabilities
+from retold.signals.base import Evidence
+from retold.signals.registry import FEATURE_GROUPS
+
+# Spans shown for one article; a reader stops long before.
+_MAX_EVIDENCE = 50
+
+
+def build_verdicts(
+    scorer: Scorer, scored: ScoredBatch, ids: Sequence[str], with_evidence: bool = True
+) -> list[Verdict]:
+    """The verdict on each article of a batch.
+
+    Args:
+        scorer: What scored it.
+        scored: What was measured.
+        ids: The user's names for the articles.
+        with_evidence: Whether to look for evidence.
+    """
+    signature, pivots = signature_of(scorer), _pivots(scorer, scored)
+    evidence = _evidence(scorer, scored) if with_evidence else [[] for _ in ids]
+    group_scores = scorer.classifier.group_scores(scored.features)
+    return [
+        Verdict(
+            id=id,
+            label=label,
+            probabilities=named_probabilities(probabilities),
+            abstained=_abstains(label, probabilities),
+            n_words=article.n_words,
+            language=language,
+            pivot=pivots[i] if label == BACK_TRANSLATED else {},
+            signals=_named_groups(group_scores[i]) if label else {},
+            evidence=_strongest(evidence[i], label),
+            warnings=warnings_about(article, language, scored.engine_failures.get(i)),
+            model=scorer.name,
+            signature=signature,
+        )
+        for i, (id, article, language, label, probabilities) in enumerate(
+            zip(ids, scored.batch.articles, scored.languages, scored.labels, scored.probabilities, strict=True)
+        )
+    ]
+
+
+def _pivots(scorer: Scorer, scored: ScoredBatch) -> list[dict[str, float]]:
+    """The likeliest pivot languages of each article; not computed where no article is back-translated."""
+    classifier = scorer.components.pivots
+    if classifier is None or BACK_TRANSLATED not in scored.labels:
+        return [{} for _ in scored.labels]
+    return classifier.read(scored.batch)
+
+
+def _evidence(scorer: Scorer, scored: ScoredBatch) -> list[list[Evidence]]:
+    """The evidence of all signals for each article."""
+    by_signal = [signal.evidence(scored.batch) for signal in scorer.signals]
+    return [[e for spans in by_signal for e in spans[i]] for i in range(len(scored.labels))]
+
+
+def _abstains(label: str | None, probabilities: NDArray[np.float64]) -> bool:
+    """True if there is no label, none is probable enough, or an operating point refuses the most probable one."""
+    return label is None or bool(probabilities.max() < ABSTAIN_BELOW) or label != LABELS[int(probabilities.argmax())]
+
+
+def _named_groups(scores: NDArray[np.float64]) -> dict[str, float]:
+    return {group: round(float(score), DECIMALS) for group, score in zip(FEATURE_GROUPS, scores, strict=True)}
+
+
+def _strongest(evidence: Sequence[Evidence], label: str | None) -> tuple[Evidence, ...]:
+    """Evidence for a label, strongest first, equal findings once; conditional evidence only beside a machine verdict."""
+    shown = (e for e in evidence if label == BACK_TRANSLATED or not e.conditional)
+    unique: dict[tuple[int, int, str | None], Evidence] = {}
+    for e in sorted(shown, key=lambda e: (-e.score, e.start, e.signal)):
+        unique.setdefault((e.start, e.end, e.suggestion), e)
+    return tuple(replace(e, score=round(e.score, DECIMALS)) for e in list(unique.values())[:_MAX_EVIDENCE])
