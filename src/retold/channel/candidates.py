@@ -90,17 +90,16 @@ class Suspects:
     seen_bits: NDArray[np.float32]
 
 
-def generate_candidates(batch: Batch, candidates: Candidates, is_name: NDArray[np.bool_]) -> Suspects:
-    """Score every candidate of every suspicious word of a batch in one look-up.
+def generate_candidates(batch: Batch, candidates: Candidates) -> Suspects:
+    """Score every candidate of every suspicious word of a batch in one look-up; names are left alone.
 
     Args:
         batch: The articles.
         candidates: The pairs to try.
-        is_name: bool (n_tokens,): tokens written as names, which are left alone.
     """
     ids, bits = batch.ids, batch.bits
     count = candidates.start[ids + 1] - candidates.start[ids]
-    suspicious = (count > 0) & ~is_name & (bits[3] >= MIN_SURPRISE) & (bits[0] - bits[3] <= MAX_CONTEXT_HELP)
+    suspicious = (count > 0) & ~batch.is_name & (bits[3] >= MIN_SURPRISE) & (bits[0] - bits[3] <= MAX_CONTEXT_HELP)
     place = np.flatnonzero(suspicious)
     of = np.repeat(np.arange(len(place)), count[place])
     within = np.arange(len(of)) - np.repeat(np.cumsum(count[place]) - count[place], count[place])

@@ -53,7 +53,7 @@ class PhraseScorer:
 
     def find(self, batch: Batch) -> PhraseMatch:
         """Every candidate of every phrase of the table in a batch; names are left alone."""
-        small = ~batch.capitalised | batch.opens_sentence
+        small = ~batch.is_name
         places, rows = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
         for length in range(1, MAX_WORDS + 1) if len(self._keys) else ():
             number = codes(batch.ids, length)
@@ -128,7 +128,7 @@ class PhraseScorer:
     def _mentions(self, batch: Batch, place: NDArray[np.int64], words: NDArray[np.int64]) -> NDArray[np.int64]:
         """int64 (n,): uses of each word in the article of its place."""
         size = len(batch.model.vocabulary)
-        owner = np.repeat(np.arange(len(batch.articles)), np.diff(batch.offsets))
+        owner = batch.articles_of_tokens
         keys, counts = batch.shared("uses", lambda: np.unique(owner * size + batch.ids, return_counts=True))
         wanted = owner[place] * size + words
         at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from retold.language_model.ngram_model import LanguageModel
 from retold.text import Article
@@ -35,14 +35,19 @@ class Batch:
         result: T = self._shared[key]
         return result
 
-    def article_of(self, tokens: ArrayLike) -> NDArray[np.intp]:
-        """intp array of the shape of ``tokens``: the article to which each token of the batch-long arrays belongs."""
-        return np.searchsorted(self.offsets, tokens, side="right") - 1
+    def article_of(self, tokens: NDArray[np.int64] | int) -> NDArray[np.int64]:
+        """int64 array of the shape of ``tokens``: the article to which each token of the batch-long arrays belongs."""
+        return self.articles_of_tokens[tokens]
 
     @cached_property
     def offsets(self) -> NDArray[np.int64]:
         """int64 array (n_articles + 1,): the first token of each article in the batch-long arrays."""
         return np.concatenate([[0], np.cumsum([len(a.tokens) for a in self.articles])]).astype(np.int64)
+
+    @cached_property
+    def articles_of_tokens(self) -> NDArray[np.int64]:
+        """int64 array (n_tokens,): the article to which each token belongs."""
+        return np.repeat(np.arange(len(self.articles)), np.diff(self.offsets))
 
     @cached_property
     def ids(self) -> NDArray[np.int32]:
@@ -61,6 +66,11 @@ class Batch:
         for article, offset in zip(self.articles, self.offsets, strict=False):
             first[offset + article.sentences[:-1]] = True
         return first
+
+    @property
+    def is_name(self) -> NDArray[np.bool_]:
+        """bool array (n_tokens,): True where a capital does not come from opening a sentence."""
+        return self.capitalised & ~self.opens_sentence
 
     @cached_property
     def depth(self) -> NDArray[np.int32]:

@@ -59,7 +59,7 @@ def class_ids(batch: Batch) -> NDArray[np.int64]:
     for place in unknown:
         name = word_class(lower[place])
         ids[place], masked[place] = _class_id(name), name.startswith("-")
-    ids[masked & batch.capitalised & ~batch.opens_sentence] = _class_id(NAME)
+    ids[masked & batch.is_name] = _class_id(NAME)
     return ids
 
 
@@ -76,10 +76,9 @@ def hashed_ngrams(batch: Batch, symbols: NDArray[np.int64], orders: Sequence[int
         float32 CSR matrix (n_articles, BUCKETS): log(1 + count), each row scaled to unit Euclidean length.
     """
     rows, columns = [], []
-    article_of = np.repeat(np.arange(len(batch.articles)), np.diff(batch.offsets))
     for order in orders:
         inside = batch.depth >= order
-        rows.append(article_of[inside])
+        rows.append(batch.articles_of_tokens[inside])
         columns.append(_buckets(symbols, order, salt)[inside])
     row, column = np.concatenate(rows), np.concatenate(columns)
     shape = (len(batch.articles), BUCKETS)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 import numpy as np
 from langdetect import DetectorFactory, detect
@@ -18,7 +17,6 @@ from langdetect.lang_detect_exception import LangDetectException
 from numpy.typing import NDArray
 
 from retold.language_model.batch import Batch, measure_each
-from retold.limits import BATCH_DOCUMENTS
 from retold.signals.base import Evidence
 from retold.text import Article, analyse
 from retold.text.word_lists import function_words
@@ -79,12 +77,8 @@ def language_of_article(article: Article) -> str:
     return _language(words, article.text[:_DETECTED_CHARACTERS])
 
 
-@lru_cache(maxsize=BATCH_DOCUMENTS)
 def foreign_share(article: Article) -> float:
-    """Share of an article's letters, 0 to 1, that stand in another script or in passages of another language.
-
-    Remembered for a batch, since the features and the warnings both ask.
-    """
+    """Share of an article's letters, 0 to 1, that stand in another script or in passages of another language."""
     words = _words(article)
     total = sum(map(len, words))
     foreign = len(_OTHER_SCRIPT.findall(article.text))

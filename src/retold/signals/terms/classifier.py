@@ -54,12 +54,6 @@ class ScoredCandidates:
         return self.said[self.best]
 
 
-def name_mask(batch: Batch) -> NDArray[np.bool_]:
-    """bool (n_tokens,): capitals that do not come from opening a sentence."""
-    capital = np.fromiter((t[0].isupper() for a in batch.articles for t in a.tokens), dtype=bool, count=len(batch.ids))
-    return capital & ~batch.opens_sentence
-
-
 def log_sum(values: NDArray[np.float64], of: NDArray[np.int64], first: NDArray[np.int64]) -> NDArray[np.float64]:
     """log of the summed exponentials of each suspect's candidates."""
     top = np.maximum.reduceat(values, first)
@@ -78,19 +72,14 @@ class SubstitutionScorer:
         self.newness = np.log(new / (1 - new))
         self.drift = np.where(self.is_known, channel.drift[number], np.float32(0))
 
-    def articles(self, batch: Batch, places: NDArray[np.int64]) -> NDArray[np.int64]:
-        """int64 (n,): the article that each token belongs to."""
-        return batch.article_of(places)
-
     def suspects(self, batch: Batch) -> Suspects:
         """The suspects of a batch, scored in context."""
-        return generate_candidates(batch, self.candidates, name_mask(batch))
+        return generate_candidates(batch, self.candidates)
 
     def _mentions(self, batch: Batch, articles: NDArray[np.int64], ids: NDArray[np.int32]) -> NDArray[np.float64]:
         """How often the lemma of each word occurs in each article."""
         n = int(self._lemma.max(initial=0)) + 2
-        owner = np.repeat(np.arange(len(batch.articles)), np.diff(batch.offsets))
-        keys, counts = np.unique(owner * n + self._lemma[batch.ids] + 1, return_counts=True)
+        keys, counts = np.unique(batch.articles_of_tokens * n + self._lemma[batch.ids] + 1, return_counts=True)
         wanted = articles * n + self._lemma[ids] + 1
         at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
         return np.where(keys[at] == wanted, counts[at], 0).astype(np.float64)
@@ -100,7 +89,7 @@ class SubstitutionScorer:
         table, pair = self.candidates, found.pair
         meant = table.meant[pair]
         gain = np.clip(found.gain, *_GAIN_RANGE)
-        elsewhere = self._mentions(batch, self.articles(batch, found.place)[found.of], meant)
+        elsewhere = self._mentions(batch, batch.article_of(found.place)[found.of], meant)
         listed = (table.known[pair] >= 0, table.learned[pair] >= 0)
         rarity = -np.log2(batch.model.unigrams[meant])
         columns = (gain, gain**2 / 10, table.bits[pair], *listed, np.log2(1 + elsewhere), rarity)
@@ -136,9 +125,9 @@ class SubstitutionScorer:
         ids, bits, place = batch.ids, batch.bits, found.place
         follows = np.minimum(place + 1, len(ids) - 1)
         near = place[:, None] + np.arange(-_NEAR, _NEAR + 1)
-        article = self.articles(batch, place)[:, None]
+        article = batch.article_of(place)[:, None]
         inside = (near >= batch.offsets[article]) & (near < batch.offsets[article + 1])
-        mentions = self._mentions(batch, self.articles(batch, place), ids[place])
+        mentions = self._mentions(batch, batch.article_of(place), ids[place])
         return (
             self.drift[ids[place]],
             bits[3, place],
@@ -159,7 +148,7 @@ class SubstitutionScorer:
         change_logit = numbers @ weights.suspect[:-1] + weights.suspect[-1]
         posterior = 1 / (1 + np.exp(-change_logit))
         likely = numbers[:, SUSPECT_COLUMNS.index("odds")] > 0
-        article = self.articles(batch, found.place)
+        article = batch.article_of(found.place)
         uses = 2 ** numbers[:, SUSPECT_COLUMNS.index("repeated")]
         # Logarithms come back a hair short of whole numbers.
         said = np.rint(2 ** columns[:, CANDIDATE_COLUMNS.index("elsewhere")] - 1)

@@ -129,9 +129,7 @@ class Terms:
         words = np.maximum(batch.per_article(known), 1)
         votes = self.votes.of(reading, n)
         lead = (votes.max(1) - votes.mean(1)) / (batch.lengths + _PIVOT_PRIOR_WORDS) * 100
-        found = np.bincount(
-            evidencer.articles(batch, np.array([c.place for c in calques], dtype=np.int64)), minlength=n
-        )
+        found = np.bincount(batch.article_of(np.array([c.place for c in calques], dtype=np.int64)), minlength=n)
         peak, top = _peaks(reading, n)
         return np.column_stack(
             [
@@ -178,7 +176,7 @@ class Terms:
     ) -> set[int]:
         """Add phrases rendered word for word; returns the tokens that they cover."""
         taken: set[int] = set()
-        articles = self._for(batch.model).evidencer.articles(batch, np.array([c.place for c in calques], np.int64))
+        articles = batch.article_of(np.array([c.place for c in calques], np.int64))
         for calque, a in zip(calques, articles.tolist(), strict=True):
             if item := calque_span(batch, a, calque, votes[a]):
                 out[a].append(item)

@@ -132,7 +132,7 @@ def _judge_batch(
     found = evidencer.suspects(batch)
     columns = evidencer.describe_candidates(batch, found)
     numbers, best, posterior = evidencer.describe(batch, found, columns, choice)
-    article = evidencer.articles(batch, found.place)
+    article = batch.article_of(found.place)
     truth = [changes(meant, seen, inflector) if meant else (None, {}) for seen, meant in texts]
     at = (found.place - batch.offsets[article]).tolist()
     changed = np.array([v is not None and v[t] == 1 for t, (v, _) in zip(at, (truth[a] for a in article), strict=True)])
