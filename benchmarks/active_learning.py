@@ -107,7 +107,7 @@ def _source(
     test = np.flatnonzero(usable & (half == 1))
     if len(pool) < _LEAST or len(test) < _LEAST or other["label"].iloc[test].nunique() < 2:
         return []
-    families = corpus.layout.families
+    families = corpus.layout.groups
     head = fit_head(*base, families)
     before = _figures(head, other.iloc[test], unseen[test])
     found = []

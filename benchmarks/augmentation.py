@@ -24,12 +24,12 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 from sklearn.svm import LinearSVC
 
+from retold.detector.components import ModelComponents
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
 from retold.model_store import bundled_model, read_model
 from retold.signals.ngrams.words import WordNgrams
-from retold.signals.registry import Resources
 from retold.text import analyse
 from retold.training.data import labels as targets
 from retold.training.data.checks import check_examples
@@ -81,7 +81,7 @@ def main(argv: list[str] | None = None) -> None:
 def study(examples: Sequence[LabelledText], news: Sequence[str], engines: Sequence[str], cache: Path, jobs: int) -> str:
     """The table of figures, Markdown."""
     folder = read_model(bundled_model())
-    model = Resources.from_arrays(folder.arrays, folder.texts).language_model
+    model = ModelComponents.from_folder(folder).language_model
     table = _describe(examples).assign(n_words=[len(example.text.split()) for example in examples])
     texts = [example.text for example in examples]
     plain = count(texts, model, jobs)

@@ -29,14 +29,14 @@ from retold.alignment.bitext import changes
 from retold.channel import LexicalTable
 from retold.channel.phrase_table import PhraseTable
 from retold.detector.classifier import LinearClassifier
+from retold.detector.components import ModelComponents, build_signals
 from retold.detector.detector import Detector
-from retold.detector.features import measure
+from retold.detector.features import extract_features
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
 from retold.model_store import bundled_model, read_model
-from retold.signals.base import Evidence
-from retold.signals.registry import Resources, build_signals
+from retold.signals.base import Evidence, EvidenceFinder
 from retold.text import Article, analyse
 from retold.text.morphology import Inflector
 from retold.training.data.examples import LabelledText, read_examples
@@ -92,7 +92,7 @@ def main(argv: list[str] | None = None) -> None:
         print(f"[{time.monotonic() - start:6.0f} s] {line}", file=sys.stderr, flush=True)
 
     folder = read_model(options.model or bundled_model())
-    resources = Resources.from_arrays(folder.arrays, folder.texts)
+    resources = ModelComponents.from_folder(folder)
     head = LinearClassifier.from_arrays(folder.arrays) if options.model else None
     examples = [e for e in read_examples([options.corpus]) if e.label in (ORIGINAL, BACK_TRANSLATED)]
     trips, originals = sides(examples)
@@ -104,7 +104,7 @@ def main(argv: list[str] | None = None) -> None:
     for engine, lexicon in lexicons:
         mine = [e for e in held if family(e) == engine and e.domain == "news" and is_long(e.text)]
         mine = sample(mine, options.documents)
-        judge = _Judge(replace(resources, channel=lexicon.channel, substitutions=lexicon.substitutions), head)
+        judge = _Judge(replace(resources, channel=lexicon.channel, phrase_table=lexicon.substitutions), head)
         spans += judge.spans(mine, {e.group: originals[e.group] for e in mine}, engine)
         words[engine] = sum(len(e.text.split()) for e in mine)
         say(f"{engine}: {len(mine)} round trips scored")
@@ -115,7 +115,7 @@ def main(argv: list[str] | None = None) -> None:
     say(f"{len(human)} originals scored")
     report = _report(spans, words, alarms, n_human, head is not None)
     report += "" if options.no_pivots else pivot_report(trips, originals, resources.language_model, say, options.model)
-    last = replace(resources, channel=lexicon.channel, substitutions=lexicon.substitutions)
+    last = replace(resources, channel=lexicon.channel, phrase_table=lexicon.substitutions)
     report += _cost(last, [e.text for e in human])
     print(report)
     if options.write:
@@ -227,7 +227,7 @@ def _stored(file: Path) -> Lexicon:
 class _Judge:
     """Scores texts with one lexicon and compares their spans with the originals."""
 
-    def __init__(self, resources: Resources, head: LinearClassifier | None) -> None:
+    def __init__(self, resources: ModelComponents, head: LinearClassifier | None) -> None:
         self.model = resources.language_model
         self.signals = build_signals(resources)
         self.detector = Detector(resources, head, "measured") if head is not None else None
@@ -239,7 +239,7 @@ class _Judge:
         for first in range(0, len(texts), _BATCH):
             part = texts[first : first + _BATCH]
             batch = Batch([analyse(e.text) for e in part], self.model)
-            found = [signal.evidence(batch) for signal in self.signals]
+            found = [signal.find_evidence(batch) for signal in self.signals if isinstance(signal, EvidenceFinder)]
             called = self._called(part)
             for i, (example, article) in enumerate(zip(part, batch.articles, strict=True)):
                 truth = EditTruth(analyse(originals[example.group]), article, self.inflector) if engine else None
@@ -341,7 +341,7 @@ def _shares(spans: Sequence[Span]) -> list[str]:
     return [f"{changed:.0%}", f"{np.mean(said):.0%} of {len(said)}" if said else "-"]
 
 
-def _cost(resources: Resources, texts: list[str]) -> str:
+def _cost(resources: ModelComponents, texts: list[str]) -> str:
     """Time of the evidence as a share of the time of scoring."""
     signals = build_signals(resources)
     spent: NDArray[np.float64] = np.zeros(2)
@@ -350,10 +350,11 @@ def _cost(resources: Resources, texts: list[str]) -> str:
         for first in range(0, min(len(texts), 256), _BATCH):
             begin = time.perf_counter()
             batch = Batch([analyse(text) for text in texts[first : first + _BATCH]], resources.language_model)
-            measure(batch, signals)
+            extract_features(batch, signals)
             between = time.perf_counter()
             for signal in signals:
-                signal.evidence(batch)
+                if isinstance(signal, EvidenceFinder):
+                    signal.find_evidence(batch)
             spent += between - begin, time.perf_counter() - between
     return f"### Cost\n\nFinding the spans takes {spent[1] / spent.sum():.0%} of the time of scoring, them included.\n"
 

@@ -22,6 +22,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.evidence import EditTruth, family, is_long, sample, sides, unseen
+from retold.detector.components import ModelComponents
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
@@ -29,7 +30,6 @@ from retold.model_store import bundled_model, read_model
 from retold.signals.base import Evidence
 from retold.signals.fluency.sentences import SHOWN_SCORE, sentence_scores
 from retold.signals.fluency.signal import Fluency
-from retold.signals.registry import Resources
 from retold.text import Article, analyse
 from retold.text.morphology import Inflector
 from retold.training.data.examples import LabelledText, read_examples
@@ -66,7 +66,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--documents", type=int, default=250, help="articles of each engine to measure on, at most")
     options = parser.parse_args(argv)
     folder = read_model(bundled_model())
-    model = Resources.from_arrays(folder.arrays, folder.texts).language_model
+    model = ModelComponents.from_folder(folder).language_model
     examples = [e for e in read_examples([options.corpus]) if e.label in (ORIGINAL, BACK_TRANSLATED)]
     trips, originals = sides(examples)
     chosen = [e for engine in ENGINES for e in sample(_held(trips, engine), options.documents)]
@@ -89,10 +89,10 @@ def _held(trips: Sequence[LabelledText], engine: str) -> list[LabelledText]:
 
 
 def _read(texts: Sequence[str], model: LanguageModel, originals: Sequence[str] = ()) -> Iterator[Read]:
-    signal, inflector = Fluency(), Inflector(model.vocabulary.index)
+    signal, inflector = Fluency(model), Inflector(model.vocabulary.index)
     for first in range(0, len(texts), _BATCH):
         batch = Batch([analyse(text) for text in texts[first : first + _BATCH]], model)
-        for i, (article, spans) in enumerate(zip(batch.articles, signal.evidence(batch), strict=True)):
+        for i, (article, spans) in enumerate(zip(batch.articles, signal.find_evidence(batch), strict=True)):
             truth = EditTruth(analyse(originals[first + i]), article, inflector) if originals else None
             yield Read(article, tuple(spans), truth)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from retold.signals.registry import Resources
+from retold.detector.components import ModelComponents
 from retold.training.data.checks import check_examples
 from retold.training.data.examples import LabelledText, read_examples
 from retold.training.data.splits import FOLDS, fold_of
@@ -30,6 +30,7 @@ from retold.training.pipeline import (
     fit_rows,
     learn_channel,
     measured,
+    shipped_tables,
 )
 
 
@@ -69,7 +70,7 @@ def train_without(fold: int, examples: list[LabelledText], news: Path, shop: Tra
     folds = fold_of([e.group for e in examples])
     others = [e for e, own in zip(examples, folds, strict=True) if own != fold]
     channel = learn_channel(others, language_model, shop.cache)
-    resources = Resources(language_model, channel)
+    resources = ModelComponents(language_model, channel, tables=shipped_tables())
     return fit_rows(corpus, rows, resources, shop)
 
 

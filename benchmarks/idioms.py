@@ -16,7 +16,9 @@ import numpy as np
 
 from retold.language_model import LanguageModel, Vocabulary
 from retold.language_model.batch import Batch
+from retold.model_store import bundled_model
 from retold.signals.base import Evidence
+from retold.signals.idioms.lexicon import FORMS_FILE, parse_forms
 from retold.signals.idioms.signal import Idioms
 from retold.text import analyse
 
@@ -56,15 +58,15 @@ def measure(
 ) -> dict[str, Counter[str]]:
     """Words, milliseconds, whole and broken expressions by class of document."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    signal = Idioms()
-    signal.measure(Batch([analyse("Warm up.")], model))
+    signal = Idioms(parse_forms((bundled_model() / FORMS_FILE).read_text(encoding="utf-8")))
+    signal.extract(Batch([analyse("Warm up.")], model))
     for first in range(0, len(rows), _BATCH):
         chunk = rows[first : first + _BATCH]
         batch = Batch([analyse(row["text"]) for row in chunk], model)
         begin = time.perf_counter()
-        values = signal.measure(batch)
+        values = signal.extract(batch)
         spent = time.perf_counter() - begin
-        for row, article, value, found in zip(chunk, batch.articles, values, signal.evidence(batch), strict=True):
+        for row, article, value, found in zip(chunk, batch.articles, values, signal.find_evidence(batch), strict=True):
             count = counts["/".join(str(row.get(field)) for field in by)]
             count["documents"] += 1
             count["words"] += article.n_words

@@ -21,7 +21,7 @@ import pandas as pd
 from scipy.sparse import vstack
 
 from retold.detector.detector import load
-from retold.detector.features import layout
+from retold.detector.features import feature_schema
 from retold.detector.pivot_language import GROUPS, PivotClassifier, PivotGroup
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.language_model import LanguageModel
@@ -167,7 +167,7 @@ def _counted(trips: Sequence[LabelledText], model: LanguageModel) -> FeatureStor
     fields = {name: [getattr(e, name) for e in trips] for name in ("label", "pivot", "group")}
     table = pd.DataFrame({**fields, "fold": fold_of([e.group for e in trips]), "n_words": n_words})
     views = {name: vstack(parts, format="csr") for name, parts in counts.items()}
-    return FeatureStore(table, np.zeros((len(trips), 0)), layout(()), views)
+    return FeatureStore(table, np.zeros((len(trips), 0)), feature_schema(()), views)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def _batch(*texts: str) -> Batch:
 
 
 def found(text: str) -> dict[str, str | None]:
-    return {e.text: e.suggestion for e in Artefacts().evidence(_batch(text))[0]}
+    return {e.text: e.suggestion for e in Artefacts().find_evidence(_batch(text))[0]}
 
 
 def test_each_kind_is_found_with_its_repair() -> None:
@@ -48,7 +48,7 @@ def test_each_kind_is_found_with_its_repair() -> None:
         "3,5": "3.5",
         "2 million dollars": "$2 million",
     }
-    assert (Artefacts().measure(_batch(STORY))[0] > 0).all()
+    assert (Artefacts().extract(_batch(STORY))[0] > 0).all()
 
 
 @pytest.mark.parametrize(
@@ -82,29 +82,29 @@ def test_ordinary_english_is_left_alone(text: str) -> None:
 )
 def test_typography_moves_nothing(change) -> None:
     texts = (STORY, STORY.replace(" that ", " - that - "))
-    before, after = (Artefacts().measure(_batch(*group)) for group in (texts, [change(t) for t in texts]))
+    before, after = (Artefacts().extract(_batch(*group)) for group in (texts, [change(t) for t in texts]))
     np.testing.assert_allclose(before, after)
 
 
 def test_balanced_quotations_of_either_style_are_no_artefact() -> None:
     double = 'He called it "a shame" and "a \'great\' loss". "We go," he said.'
     single = double.replace("'", "~").replace('"', "'").replace("~", '"')
-    assert not Artefacts().measure(_batch(double, single)).any()
+    assert not Artefacts().extract(_batch(double, single)).any()
 
 
 def test_offsets_index_the_raw_text() -> None:
     raw = STORY.replace("$ 300", "$\u00a0\u200b300").replace('"', "&quot;")
-    evidence = Artefacts().evidence(_batch(raw))[0]
+    evidence = Artefacts().find_evidence(_batch(raw))[0]
     assert len(evidence) == 12
     assert all(raw[e.start : e.end] == e.text and 0 < e.score < 1 for e in evidence)
 
 
 def test_numbers_are_rates_and_do_not_depend_on_the_batch() -> None:
-    together = Artefacts().measure(_batch(STORY, "", STORY + STORY))
+    together = Artefacts().extract(_batch(STORY, "", STORY + STORY))
     assert together.shape == (3, len(COLUMNS))
     assert not together[1].any()
     np.testing.assert_allclose(together[0], together[2])
-    np.testing.assert_allclose(together[0], Artefacts().measure(_batch(STORY))[0])
+    np.testing.assert_allclose(together[0], Artefacts().extract(_batch(STORY))[0])
 
 
 def test_names_are_names_alone() -> None:

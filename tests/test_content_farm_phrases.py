@@ -6,6 +6,7 @@ import pytest
 
 import retold
 from retold.language_model.batch import Batch
+from retold.signals.base import EvidenceFinder
 from retold.text import analyse
 
 RENDERED = (
@@ -22,7 +23,9 @@ def detector():
 def spans(detector, text: str) -> set[tuple[str, str | None]]:
     """Everything that terms and idioms would show beside a machine verdict."""
     batch = Batch([analyse(text)], detector.components.language_model)
-    found = [e for signal in detector.signals for e in signal.evidence(batch)[0]]
+    found = [
+        e for signal in detector.signals if isinstance(signal, EvidenceFinder) for e in signal.find_evidence(batch)[0]
+    ]
     return {(e.text, e.suggestion) for e in found if e.signal in ("terms", "idioms")}
 
 
@@ -65,7 +68,9 @@ STORY = (
 def in_story(detector, sentence: str) -> list[tuple[str, str | None, bool]]:
     """What is flagged in a story that says settlement three times and reads sound otherwise."""
     batch = Batch([analyse(STORY.format(sentence))], detector.components.language_model)
-    found = [e for signal in detector.signals for e in signal.evidence(batch)[0]]
+    found = [
+        e for signal in detector.signals if isinstance(signal, EvidenceFinder) for e in signal.find_evidence(batch)[0]
+    ]
     return [(e.text, e.suggestion, e.conditional) for e in found]
 
 
@@ -99,4 +104,10 @@ def test_twice_is_not_yet_the_word_of_a_story(detector) -> None:
     batch = Batch(
         [analyse(twice.format("The Ukrainian colony is the first test."))], detector.components.language_model
     )
-    assert [e for signal in detector.signals for e in signal.evidence(batch)[0] if not e.conditional] == []
+    assert [
+        e
+        for signal in detector.signals
+        if isinstance(signal, EvidenceFinder)
+        for e in signal.find_evidence(batch)[0]
+        if not e.conditional
+    ] == []

@@ -15,8 +15,8 @@ from retold.channel.lexical_table import PIVOTS
 from retold.cli.explain import explain as explain_command
 from retold.cli.terminal import Streams
 from retold.detector.classifier import CLASSIFIER_TARGETS, LinearClassifier
-from retold.detector.explanation import Contribution, Explanation, in_words, strongest_contributions
-from retold.detector.features import layout
+from retold.detector.explanation import Contribution, Explanation, strongest_contributions
+from retold.detector.features import describe, feature_schema
 from retold.detector.pivot_language import GROUPS, PivotClassifier, PivotGroup
 from retold.report import render_explanation
 from retold.text import Article, analyse, normalize
@@ -51,12 +51,12 @@ def test_columns_that_measure_one_thing_are_added_up() -> None:
 
 
 def test_every_feature_has_words(detector) -> None:
-    assert [name for name in layout(detector.signals).names if in_words(name) == name] == []
+    assert [name for name in feature_schema(detector.signals).names if describe(name).aspect == name] == []
 
 
 def test_contributions_add_up_to_the_question(detector) -> None:
     """Each is the difference that its columns make: putting them at their means takes it away."""
-    names = layout(detector.signals).names
+    names = feature_schema(detector.signals).names
     row = detector.features([FARM]).to_numpy()[0]
     for c in strongest_contributions(detector.classifier, row, names):
         other = row.copy()
@@ -107,9 +107,9 @@ def test_the_closest_family_is_named_where_no_pivot_is(shares: dict[str, float],
     for code, share in shares.items():
         row[PIVOTS.index(code)] = share
     reader = PivotClassifier(np.zeros((len(PIVOTS), 2), np.float32), np.zeros(len(PIVOTS)), np.array([1.0, 0.4]))
-    group = reader._group(row)
+    group = reader.group(row)
     assert (group.name if group else None) == name
-    assert reader._said(row) == {}
+    assert reader.top_k(row) == {}
 
 
 def test_a_family_is_said_more_surely_than_its_pivots_add_up_to() -> None:
@@ -119,13 +119,13 @@ def test_a_family_is_said_more_surely_than_its_pivots_add_up_to() -> None:
     said = []
     for share in (0.17, 0.19, 0.25):
         row[[PIVOTS.index("da"), PIVOTS.index("sv")]] = share
-        group = reader._group(row)
+        group = reader.group(row)
         said.append(group.probability if group else None)
     assert said[0] is None
     assert 0.75 < said[1] < said[2] < 1
     row[:] = 0
     row[PIVOTS.index("sv")] = 1
-    assert reader._group(row).probability <= 1
+    assert reader.group(row).probability <= 1
 
 
 def test_groups_name_pivots_once_each() -> None:

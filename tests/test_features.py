@@ -7,7 +7,7 @@ from sklearn.base import clone
 from sklearn.utils import estimator_checks
 
 import retold
-from retold.detector.features import layout
+from retold.detector.features import feature_schema
 from retold.detector.sklearn import TextFeatures
 
 TEXTS = ["The council met on Monday and put off the vote.", "A second article, shorter."]
@@ -43,11 +43,11 @@ def table():
 
 def test_columns_are_named_alike_everywhere(table):
     detector = retold.load()
-    assert list(table.columns) == list(layout(detector.signals).names) == list(detector.features(TEXTS).columns)
+    assert list(table.columns) == list(feature_schema(detector.signals).names) == list(detector.features(TEXTS).columns)
 
 
-def test_every_column_has_a_family(table):
-    assert len(layout(retold.load().signals).families) == table.shape[1]
+def test_every_column_has_a_group(table):
+    assert len(feature_schema(retold.load().signals).groups) == table.shape[1]
 
 
 def test_rows_follow_the_texts(table):

@@ -20,7 +20,7 @@ def model():
 
 
 def column(batch, name):
-    return Fluency().measure(batch)[:, Fluency.feature_names.index(name)]
+    return Fluency(batch.model).extract(batch)[:, Fluency.feature_names.index(name)]
 
 
 def test_word_order_costs_bits_only_where_context_counts(model):
@@ -33,7 +33,7 @@ def test_word_order_costs_bits_only_where_context_counts(model):
 
 def test_a_forbidden_word_is_shown(model):
     text = "The talks ended in the of the week and nobody was surprised by that."
-    (found,) = Fluency().evidence(Batch([analyse(text)], model))
+    (found,) = Fluency(model).find_evidence(Batch([analyse(text)], model))
     assert all(text[e.start : e.end] == e.text for e in found)
     assert [e.text for e in found] == ["the of"]
 
@@ -67,7 +67,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("kind", "text", "seen", "meant"), [(k, *row) for k, rows in WRONG.items() for row in rows])
 def test_each_kind_of_slip_is_found_and_put_right(model, kind, text, seen, meant):
-    (found,) = Fluency().evidence(Batch([analyse(text)], model))
+    (found,) = Fluency(model).find_evidence(Batch([analyse(text)], model))
     assert [(e.text, e.suggestion) for e in found] == [(seen, meant)]
     assert text[found[0].start : found[0].end] == seen
     assert found[0].reason.startswith(f'reads wrong: "{seen}" - {kind}; "{meant}"')
@@ -76,7 +76,7 @@ def test_each_kind_of_slip_is_found_and_put_right(model, kind, text, seen, meant
 
 @pytest.mark.parametrize(("text", "seen", "meant"), [row for rows in WRONG.values() for row in rows])
 def test_what_was_put_right_is_left_alone(model, text, seen, meant):
-    assert Fluency().evidence(Batch([analyse(text.replace(seen, meant))], model)) == [[]]
+    assert Fluency(model).find_evidence(Batch([analyse(text.replace(seen, meant))], model)) == [[]]
 
 
 @pytest.mark.parametrize(
@@ -95,19 +95,19 @@ def test_what_was_put_right_is_left_alone(model, text, seen, meant):
     ],
 )
 def test_what_a_rule_might_mistake_is_left_alone(model, text):
-    assert Fluency().evidence(Batch([analyse(text)], model)) == [[]]
+    assert Fluency(model).find_evidence(Batch([analyse(text)], model)) == [[]]
 
 
 def test_slips_are_found_in_their_own_article(model):
     texts = [FLUENT, "It all depends of what the government does next.", "", "The people is tired of the war."]
-    found = Fluency().evidence(Batch([analyse(text) for text in texts], model))
+    found = Fluency(model).find_evidence(Batch([analyse(text) for text in texts], model))
     assert [[e.text for e in spans] for spans in found] == [[], ["depends of"], [], ["people is"]]
 
 
 def test_an_article_shows_three_spans_in_a_thousand_words_at_most(model):
     text = " ".join(["It all depends of what the government does next."] * 100)
     words = 900
-    (found,) = Fluency().evidence(Batch([analyse(text)], model))
+    (found,) = Fluency(model).find_evidence(Batch([analyse(text)], model))
     assert len(found) == 3 * (words + 100) // 1000
 
 
@@ -117,10 +117,10 @@ def test_every_rule_has_its_margin():
 
 
 def test_fluent_text_shows_nothing(model):
-    assert Fluency().evidence(Batch([analyse(FLUENT)], model)) == [[]]
+    assert Fluency(model).find_evidence(Batch([analyse(FLUENT)], model)) == [[]]
 
 
 def test_empty_articles_have_finite_numbers(model):
-    values = Fluency().measure(Batch([analyse(""), analyse(FLUENT), analyse("")], model))
+    values = Fluency(model).extract(Batch([analyse(""), analyse(FLUENT), analyse("")], model))
     assert values.shape == (3, len(Fluency.feature_names))
     assert np.isfinite(values).all()

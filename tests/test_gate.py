@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from retold.cli.main import run_command
+from retold.detector.components import ModelComponents
 from retold.errors import InputError
 from retold.model_store import bundled_model, read_model
-from retold.signals.registry import Resources
 from retold.training.data.splits import fold_of
 from retold.training.evaluation.quality_gate import (
     MetricCheck,
@@ -77,7 +77,7 @@ def test_higher_is_better_only_where_it_is():
 @pytest.fixture(scope="module")
 def shipped():
     folder = read_model(bundled_model())
-    return folder, TrainedModel(Resources.from_arrays(folder.arrays, folder.texts), None, None, read_replay(folder))
+    return folder, TrainedModel(ModelComponents.from_folder(folder), None, None, read_replay(folder))
 
 
 def test_no_row_is_judged_by_a_head_that_saw_its_label(shipped):

@@ -19,7 +19,7 @@ ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
 
 def measure(*texts: str) -> dict[str, np.ndarray]:
     batch = Batch([analyse(text) for text in texts], LanguageModel.__new__(LanguageModel))
-    return dict(zip(HouseStyle.feature_names, HouseStyle().measure(batch).T, strict=True))
+    return dict(zip(HouseStyle.feature_names, HouseStyle().extract(batch).T, strict=True))
 
 
 @pytest.mark.parametrize(

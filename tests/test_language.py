@@ -58,7 +58,7 @@ def test_a_foreign_passage_is_found(foreign: str) -> None:
 @pytest.mark.parametrize("text", ["", " ", "12 34 56", "?!", "\ud800", "\u0000", "xq zk", "a" * 10_000])
 def test_odd_texts_do_not_raise(text: str) -> None:
     batch = Batch([analyse(text)], LanguageModel.__new__(LanguageModel))
-    values = Language().measure(batch)
+    values = Language().extract(batch)
     assert values.shape == (1, len(Language.feature_names))
     assert np.isfinite(values).all()
     assert isinstance(language_of(text), str)

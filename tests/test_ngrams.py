@@ -64,4 +64,4 @@ def test_log_odds_add_the_weights(model):
     weights = np.ones((len(NGRAM_TARGETS), BUCKETS))
     expert = WordNgrams(weights, np.full(len(NGRAM_TARGETS), 0.5))
     counts = WordNgrams.count(batch(model, "A word."))
-    assert expert.measure(batch(model, "A word."))[0] == pytest.approx(counts.sum() + 0.5, abs=1e-4)
+    assert expert.extract(batch(model, "A word."))[0] == pytest.approx(counts.sum() + 0.5, abs=1e-4)

@@ -23,7 +23,7 @@ STIFF = (
 
 def measure(*texts: str) -> dict[str, np.ndarray]:
     batch = Batch([analyse(text) for text in texts], LanguageModel.__new__(LanguageModel))
-    return dict(zip(Readability.feature_names, Readability().measure(batch).T, strict=True))
+    return dict(zip(Readability.feature_names, Readability().extract(batch).T, strict=True))
 
 
 def test_relaxed_prose_contracts_and_reads_easily() -> None:

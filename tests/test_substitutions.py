@@ -12,7 +12,9 @@ from retold.channel.phrase_table import CONTEXT_BITS, PhraseTable, code, codes
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
 from retold.language_model.kneser_ney import build_vocabulary, estimate
-from retold.signals.terms.signal import Terms
+from retold.model_store import bundled_model
+from retold.signals.terms.classifier import FILE, TermClassifier
+from retold.signals.terms.signal import LexicalMistranslation
 from retold.text import analyse
 from retold.text.morphology import Inflector
 from retold.training.fit import phrase_table as training
@@ -126,14 +128,16 @@ def test_the_strongest_win_their_words() -> None:
 def test_terms_show_substitutions_beside_a_machine_verdict_alone(model: LanguageModel) -> None:
     rows = [{"group": t, "text": t.format("said", "bread"), "pivot": "fr", "engine": "x"} for t in TEMPLATES]
     pairs = examples(rows, {t: t.format("said", "tea") for t in TEMPLATES})
-    terms = Terms(learn(pairs, model.vocabulary), substitutions=_table(("legislators", "lawmakers")))
+    channel, table = learn(pairs, model.vocabulary), _table(("legislators", "lawmakers"))
+    classifier = TermClassifier.from_json((bundled_model() / FILE).read_text(encoding="utf-8"))
+    terms = LexicalMistranslation(channel, model, classifier, phrase_table=table)
     text = "Then  the legislators met in the capital."
-    (item,) = terms.evidence(Batch([analyse(text)], model))[0]
+    (item,) = terms.find_evidence(Batch([analyse(text)], model))[0]
     assert (item.text, item.suggestion, item.conditional) == ("legislators", "lawmakers", True)
     assert text[item.start : item.end] == item.text
-    doubtful = replace(terms.substitutions, settings=np.array([-5.0, 0.0, 0.0]))
-    terms = Terms(terms.channel, substitutions=doubtful)
-    assert terms.evidence(Batch([analyse(text)], model)) == [[]]
+    doubtful = replace(table, settings=np.array([-5.0, 0.0, 0.0]))
+    terms = LexicalMistranslation(channel, model, classifier, phrase_table=doubtful)
+    assert terms.find_evidence(Batch([analyse(text)], model)) == [[]]
 
 
 def test_a_table_survives_storing_and_is_audited() -> None:

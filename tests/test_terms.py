@@ -8,10 +8,15 @@ from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
 from retold.language_model.kneser_ney import build_vocabulary, estimate
 from retold.language_model.rescoring import replaced_bits, window_bits
-from retold.signals.terms.signal import Terms
+from retold.model_store import bundled_model
+from retold.signals.terms.classifier import FILE, TermClassifier
+from retold.signals.terms.discourse import KEPT_APART_FILE, parse_kept_apart
+from retold.signals.terms.signal import LexicalMistranslation
 from retold.text import analyse
 from retold.training.fit.lexical_table import examples, learn
 
+CLASSIFIER = TermClassifier.from_json((bundled_model() / FILE).read_text(encoding="utf-8"))
+KEPT_APART = parse_kept_apart((bundled_model() / KEPT_APART_FILE).read_text(encoding="utf-8"))
 NEWS = (
     ["the israeli settlement in the west bank grew ."] * 30
     + ["police said the settlement was approved by the council ."] * 30
@@ -44,12 +49,12 @@ def channel(model: LanguageModel) -> LexicalTable:
 
 
 @pytest.fixture(scope="module")
-def terms(channel: LexicalTable) -> Terms:
-    return Terms(channel)
+def terms(channel: LexicalTable, model: LanguageModel) -> LexicalMistranslation:
+    return LexicalMistranslation(channel, model, CLASSIFIER, KEPT_APART)
 
 
-def spans(terms: Terms, model: LanguageModel, text: str) -> list[tuple[str, str | None]]:
-    return [(e.text, e.suggestion) for e in terms.evidence(Batch([analyse(text)], model))[0]]
+def spans(terms: LexicalMistranslation, model: LanguageModel, text: str) -> list[tuple[str, str | None]]:
+    return [(e.text, e.suggestion) for e in terms.find_evidence(Batch([analyse(text)], model))[0]]
 
 
 def test_replaced_bits_agree_with_scoring_the_replaced_text(model: LanguageModel) -> None:
@@ -75,11 +80,13 @@ def test_windows_end_with_the_sentence(model: LanguageModel) -> None:
         ("High American officials said so.", "High", "Senior"),
     ],
 )
-def test_calques_are_found(terms: Terms, model: LanguageModel, text: str, flagged: str, suggestion: str) -> None:
+def test_calques_are_found(
+    terms: LexicalMistranslation, model: LanguageModel, text: str, flagged: str, suggestion: str
+) -> None:
     assert (flagged, suggestion) in spans(terms, model, text)
 
 
-def test_the_story_corrects_a_word_used_once(terms: Terms, model: LanguageModel) -> None:
+def test_the_story_corrects_a_word_used_once(terms: LexicalMistranslation, model: LanguageModel) -> None:
     story = (
         "Police said the settlement was approved. The settlement has grown. The Israeli settlement grew. "
         "Police said the colony was approved by the council."
@@ -97,21 +104,21 @@ def test_the_story_corrects_a_word_used_once(terms: Terms, model: LanguageModel)
         "",
     ],
 )
-def test_words_at_home_are_left_alone(terms: Terms, model: LanguageModel, text: str) -> None:
+def test_words_at_home_are_left_alone(terms: LexicalMistranslation, model: LanguageModel, text: str) -> None:
     assert spans(terms, model, text) == []
 
 
-def test_offsets_index_the_raw_text(terms: Terms, model: LanguageModel) -> None:
+def test_offsets_index_the_raw_text(terms: LexicalMistranslation, model: LanguageModel) -> None:
     raw = "He said:\u00a0\u201cWe will  keep\u200b talks in Geneva.\u201d"
-    for e in terms.evidence(Batch([analyse(raw)], model))[0]:
+    for e in terms.find_evidence(Batch([analyse(raw)], model))[0]:
         assert raw[e.start : e.end] == e.text
         assert 0 < e.score < 1
 
 
-def test_numbers_are_finite_and_do_not_depend_on_the_batch(terms: Terms, model: LanguageModel) -> None:
+def test_numbers_are_finite_and_do_not_depend_on_the_batch(terms: LexicalMistranslation, model: LanguageModel) -> None:
     texts = ["Police said the colony was approved by the council.", "", "High officials met.", "Zzz qqq."]
-    together = terms.measure(Batch([analyse(t) for t in texts], model))
+    together = terms.extract(Batch([analyse(t) for t in texts], model))
     assert together.shape == (4, len(terms.feature_names))
     assert np.isfinite(together).all()
     for row, text in zip(together, texts, strict=True):
-        np.testing.assert_allclose(row, terms.measure(Batch([analyse(text)], model))[0], rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(row, terms.extract(Batch([analyse(text)], model))[0], rtol=1e-6, atol=1e-9)

@@ -48,7 +48,7 @@ def test_finished_chunks_are_not_cut_again(model, tmp_path):
     again = count_passages([LONG], model, tmp_path, 1, _silent)
     assert file.stat().st_mtime_ns == before
     assert np.array_equal(first.of, again.of)
-    assert (first.views["shape"] != again.views["shape"]).nnz == 0
+    assert (first.views["grammar"] != again.views["grammar"]).nnz == 0
 
 
 def test_nothing_to_cut_is_no_passages(model, tmp_path):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from retold.channel.lexical_table import PIVOTS
 from retold.text.morphology import Inflector
-from retold.text.word_lists import closed_class_words, read_table, read_tables
+from retold.text.word_lists import closed_class_words, read_tables
 
 # log2 P(seen | meant) granted to a listed pair: an engine falls for its favoured sense about once in sixteen times, for
 # another sense once in a hundred. The order of magnitude is that of learned pairs whose first sense is listed.
@@ -61,12 +61,6 @@ def default_senses(inflector: Inflector) -> frozenset[tuple[str, str]]:
     """Every inflected ``(seen, meant)`` whose first word a linguist listed as what engines tend to produce."""
     favoured = [lemmas for lemmas, (bits, _) in _listed_lemmas().items() if bits == FAVOURED_BITS]
     return frozenset(pair for lemmas in favoured for pair in _inflected(*lemmas, inflector))
-
-
-def kept_apart_pairs(favoured: frozenset[tuple[str, str]], inflector: Inflector) -> frozenset[tuple[str, str]]:
-    """Those of the favoured pairs whose words news hardly ever uses in one story, the first of them once."""
-    listed = {tuple(map(inflector.fold, row)) for row in read_table("kept_apart.tsv")}
-    return frozenset(p for p in favoured if (inflector.fold(p[0]), inflector.fold(p[1])) in listed)
 
 
 def _inflected(seen: str, meant: str, pos: str, inflector: Inflector) -> Iterator[tuple[str, str]]:

@@ -52,8 +52,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     # Load NumPy and scikit-learn.
+    from retold.detector.components import ModelComponents
     from retold.model_store import bundled_model, read_model
-    from retold.signals.registry import Resources
     from retold.training.data.checks import check_examples
     from retold.training.evaluation import ablation, protocols
     from retold.training.evaluation.model_card import evaluation_card
@@ -65,7 +65,7 @@ def _run(options: argparse.Namespace) -> int:
     news = news_of(options)
     if news is None:
         folder = read_model(bundled_model())
-        resources = Resources.from_arrays(folder.arrays, folder.texts)
+        resources = ModelComponents.from_folder(folder)
         corpus = measured(examples, resources.language_model, resources.channel, context)
     else:
         corpus = measured(examples, cached_language_model(news, context), None, context)

@@ -76,9 +76,9 @@ def _run(options: argparse.Namespace) -> int:
 def _train(
     options: argparse.Namespace, examples: list[LabelledText], context: TrainingContext
 ) -> tuple[TrainedModel, tuple[str, ...]]:
+    from retold.detector.components import ModelComponents
     from retold.detector.verdict import LABELS
     from retold.model_store import bundled_model, read_model
-    from retold.signals.registry import Resources
     from retold.training.data.checks import check_examples
     from retold.training.pipeline import add_to, train_all, train_anew
 
@@ -91,7 +91,7 @@ def _train(
         return train_all(checked.examples, news, context), checked.notes
     context.report("no running news given (--news): language model and channel are taken from the shipped model")
     folder = read_model(bundled_model())
-    return train_anew(checked.examples, Resources.from_arrays(folder.arrays, folder.texts), context), checked.notes
+    return train_anew(checked.examples, ModelComponents.from_folder(folder), context), checked.notes
 
 
 def _gate(

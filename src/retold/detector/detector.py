@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import islice, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from retold.detector.batches import batches, require_texts
 from retold.detector.calibration import OPERATING_POINTS, read_prior
 from retold.detector.classifier import LinearClassifier
+from retold.detector.components import ModelComponents, build_signals
 from retold.detector.explanation import Explanation, strongest_contributions
-from retold.detector.features import layout
+from retold.detector.features import feature_schema
 from retold.detector.rescoring import MTRescorers
 from retold.detector.scoring import Scorer, ScoringConfig
 from retold.detector.segments import ScoredSegment, machine_segment, score_segments
@@ -26,7 +27,6 @@ from retold.detector.verdict_builder import build_verdicts
 from retold.errors import InputError, ModelError
 from retold.limits import BATCH_DOCUMENTS, RESCORING_BATCH_DOCUMENTS
 from retold.model_store import bundled_model, read_model
-from retold.signals.registry import Resources, build_signals
 from retold.text import Article, analyse
 from retold.translation import TranslationCache
 
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from retold.compare import Comparison
-    from retold.compare.weights import ComparisonWeights
 
 
 class Detector:
@@ -48,21 +47,18 @@ class Detector:
         rescorers: The classifiers of the second look, if the model has them.
         config: The options; ``with_options`` makes a copy with others.
         training_data: Identifies the data that the model was trained on, for the signature.
-        comparison: Content of the model's ``comparison.json``; empty if it has none.
     """
 
     def __init__(
         self,
-        components: Resources,
+        components: ModelComponents,
         classifier: LinearClassifier,
         name: str,
         path: Path | None = None,
         rescorers: MTRescorers | None = None,
         config: ScoringConfig | None = None,
         training_data: str = "unknown",
-        comparison: str = "",
     ) -> None:
-        self._comparison = comparison
         self.components = components
         self.classifier = classifier
         self.name = name
@@ -138,14 +134,7 @@ class Detector:
             InputError: if ``texts`` is one string.
         """
         require_texts(texts)
-        return self._probabilities(_analysed(batch) for batch in batches(texts, str))
-
-    def article_probabilities(self, articles: Sequence[Article]) -> NDArray[np.float64]:
-        """As ``predict_proba``, of articles that were analysed before."""
-        return self._probabilities(batches(articles, lambda article: article.raw))
-
-    def _probabilities(self, batched: Iterable[list[Article]]) -> NDArray[np.float64]:
-        parts = [self._scorer.score(batch).probabilities for batch in batched]
+        parts = [self._scorer.score(_analysed(batch)).probabilities for batch in batches(texts, str)]
         return np.vstack([np.empty((0, len(LABELS))), *parts])
 
     def explain(self, text: str, id: str = "") -> Explanation:
@@ -154,12 +143,12 @@ class Detector:
         verdict = build_verdicts(self._scorer, scored, [id])[0]
         if not verdict.is_judged:
             return Explanation(verdict, text)
-        pivots, shows_none = self.components.pivots, verdict.label == BACK_TRANSLATED and not verdict.pivot
+        pivots, shows_none = self.components.pivot_classifier, verdict.label == BACK_TRANSLATED and not verdict.pivot
         return Explanation(
             verdict,
             text,
-            strongest_contributions(self.classifier, scored.features[0], layout(self.signals).names),
-            pivots.groups(scored.batch)[0] if pivots is not None and shows_none else None,
+            strongest_contributions(self.classifier, scored.features[0], feature_schema(self.signals).names),
+            pivots.predict(scored.batch)[0].group if pivots is not None and shows_none else None,
             machine_segment(self._segments(scored.batch.articles[0])),
         )
 
@@ -174,19 +163,7 @@ class Detector:
         # A higher room: this method is a shortcut for ``compare(texts, detector=detector)``.
         from retold.compare import compare
 
-        return compare(texts, ids, self, dates)
-
-    @cached_property
-    def comparison_weights(self) -> ComparisonWeights:
-        """The fitted numbers of comparison.
-
-        Raises:
-            ModelError: if the model holds none, or they are malformed.
-        """
-        # A higher room, and two megabytes to parse that scoring does without.
-        from retold.compare.weights import FILE, ComparisonWeights
-
-        return ComparisonWeights.from_json(self._comparison, f"{self.path or self.name}: {FILE}")
+        return compare(texts, ids, self, dates=dates)
 
     def features(self, texts: Iterable[str]) -> pd.DataFrame:
         """The features of every signal: a row a text, a named column a feature.
@@ -198,20 +175,13 @@ class Detector:
         import pandas as pd
 
         require_texts(texts)
-        names = list(layout(self.signals).names)
+        names = list(feature_schema(self.signals).names)
         parts = [self._scorer.features(_analysed(batch)) for batch in batches(texts, str)]
         return pd.DataFrame(np.vstack([np.empty((0, len(names))), *parts]), columns=names)
 
     def _with_config(self, config: ScoringConfig) -> Detector:
         return Detector(
-            self.components,
-            self.classifier,
-            self.name,
-            self.path,
-            self.rescorers,
-            config,
-            self.training_data,
-            self._comparison,
+            self.components, self.classifier, self.name, self.path, self.rescorers, config, self.training_data
         )
 
     def _segments(self, article: Article) -> tuple[ScoredSegment, ...]:
@@ -248,13 +218,12 @@ def load(path: str | Path | None = None) -> Detector:
 def _load(path: Path) -> Detector:
     folder = read_model(path)
     return Detector(
-        Resources.from_arrays(folder.arrays, folder.texts),
+        ModelComponents.from_folder(folder),
         LinearClassifier.from_arrays(folder.arrays),
         f"{folder.meta['name']} {folder.meta['version']} ({folder.signature})",
         path,
         MTRescorers.from_arrays(folder.arrays),
         training_data=training_data_of(folder),
-        comparison=folder.texts.get("comparison.json", ""),
     )
 
 

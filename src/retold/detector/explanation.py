@@ -17,57 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retold.detector.classifier import CLASSIFIER_TARGETS, LinearClassifier
+from retold.detector.features import describe
 from retold.detector.pivot_language import PivotGroup
 from retold.detector.segments import MachineSegment
 from retold.detector.verdict import Verdict
 
 # Contributions shown; the rest are small.
 _SHOWN = 5
-_GROUPS = {"all": "words", "function": "words of grammar", "content": "words of substance"}
-# Words for features by the beginning of their names; the longest that fits counts.
-_WORDS = {
-    **{
-        f"fluency_{group}_{prefix}": words.format(name)
-        for group, name in _GROUPS.items()
-        for prefix, words in (
-            ("bits", "how predictable its {} are"),
-            ("hurt", "how often context speaks against its {}"),
-            ("helped", "how often context helps to predict its {}"),
-            ("above", "how many of its {} surprise"),
-            ("share", "how many of its words are {}"),
-        )
-    },
-    "terms_suspects": "how many of its words may stand for others",
-    "terms_suspicion": "how likely its words stand for others",
-    "terms_posterior": "how likely its words stand for others",
-    "terms_pivot": "how well its odd words fit one pivot language",
-    "terms_drift": "words that translation brings in",
-    "terms_newness": "words that translation brings in",
-    "terms_calques": "phrases rendered word for word",
-    "idioms_intact": "whole fixed expressions",
-    "idioms_broken": "broken fixed expressions",
-    "readability": "length of words and sentences, formality",
-    "readability_contract": "contractions",
-    "house": "habits of a desk",
-    "house_british": "British or American spelling",
-    "house_american": "British or American spelling",
-    "house_side": "British or American spelling",
-    "house_mixed": "British or American spelling",
-    "house_title": "courtesy titles",
-    "house_bare": "how people are introduced",
-    **{
-        f"house_{verb}": "how speech is attributed"
-        for verb in ("said", "says", "told", "added", "stated", "other_verbs", "according", "verb_first")
-    },
-    **{f"house_{name}": "how numbers are written" for name in ("percent", "per_cent", "small_digits", "number_words")},
-    **{f"house_{name}": "how days and dates are written" for name in ("month", "day", "weekday", "relative_day")},
-    "house_leftovers": "leftovers of a web page",
-    "language": "passages that are hardly English",
-    "shape": "grammar, words of substance left out",
-    "wording": "choice of words",
-    "artefacts": "artefacts of numbers, dates, quotation marks and names",
-    "length": "length of the article",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +99,9 @@ def strongest_contributions(
     log_odds = classifier.standardise(features[None])[0] * classifier.coef[CLASSIFIER_TARGETS.index("machine")]
     columns_of: dict[str, list[int]] = defaultdict(list)
     for column, name in enumerate(names):
-        columns_of[in_words(name)].append(column)
+        columns_of[describe(name).aspect].append(column)
     contributions = [
         Contribution(feature, float(log_odds[columns].sum()), tuple(names[c] for c in columns))
         for feature, columns in columns_of.items()
     ]
     return tuple(sorted(contributions, key=lambda c: (-abs(c.log_odds), c.feature))[:_SHOWN])
-
-
-def in_words(name: str) -> str:
-    """What a feature measures."""
-    fitting = [prefix for prefix in _WORDS if name.startswith(prefix)]
-    return _WORDS[max(fitting, key=len)] if fitting else name

@@ -1,8 +1,8 @@
-"""Pivot: which language a machine translation came through, read off its grammar and wording.
+"""Pivot identification: which language a machine translation came through, by its grammar and wording.
 
 Hypothesis: each pivot leaves its own articles, orders and favourite words in the English made from it, so that text alone
 names the language better than chance; sources: Koppel and Ordan 2011, van Halteren 2008 (source languages of translated
-text). Not a feature of the verdict: it is asked only of what was judged machine-made.
+text). It is no feature of the verdict and is reported only of what was judged machine-made.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from retold.signals.ngrams.hashing import BUCKET_BITS
 from retold.signals.ngrams.masked import MaskedNgrams
 from retold.signals.ngrams.words import WordNgrams
 
-# Each view folded to 2**14 columns: 58 languages at full width would take 60 MB.
+# Counts of each kind of n-gram are folded to 2**14 columns: 58 languages at full width would take 60 MB.
 PIVOT_BITS = 14
-_SHOWN = 5
-_VIEWS = (MaskedNgrams, WordNgrams)
+# Pivots reported; a reader takes in no more.
+_TOP = 5
+_COUNTED = (MaskedNgrams, WordNgrams)
 # Groups whose languages leave much the same English, the closest first; named where no single language shows.
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Nordic": ("da", "is", "nb", "sv"),
@@ -45,8 +46,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Slavic": LANGUAGE_FAMILIES["slavic"],
 }
 # A group is named from this share of the pivots' probability on, or from that of a single pivot if that is higher. The
-# temperature is set for single pivots and shares come out low: on round trips of one third of the stories, which the reader
-# had not learned from, groups of this share and more were right in 83% of 182 cases and none named ten times in less than
+# temperature is set for single pivots and shares come out low: on round trips of one third of the stories, which the
+# classifier had not learned from, groups of this share and more were right in 83% of 182 cases and none named ten times in less than
 # two thirds; slope and intercept turn the share's log-odds into those of being right, fitted on the same. On another third:
 # benchmarks/pivot_language.py.
 _GROUP_FLOOR = 0.35
@@ -55,11 +56,24 @@ _GROUP_SLOPE, _GROUP_INTERCEPT = 2.2, 2.6
 
 @dataclass(frozen=True, slots=True)
 class PivotGroup:
-    """A group of related pivots: its name, its languages and how likely one of them was the pivot, where none is named."""
+    """A group of related pivots: its name, its languages and the probability that one of them was the pivot."""
 
     name: str
     pivots: tuple[str, ...]
     probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class PivotPrediction:
+    """The pivot of an article.
+
+    Attributes:
+        pivots: ISO 639-1 codes of the likeliest pivots with their probabilities, strongest first; empty where none is named.
+        group: The group of related pivots that is probable enough to be named, if there is one.
+    """
+
+    pivots: dict[str, float]
+    group: PivotGroup | None
 
 
 @dataclass(frozen=True)
@@ -69,7 +83,7 @@ class PivotClassifier:
     Attributes:
         weights: float16 or float32 array (len(PIVOTS), 2 * 2**PIVOT_BITS).
         intercepts: float64 array (len(PIVOTS),).
-        settings: float64 array (2,): what scores are multiplied by, and the probability below which nothing is said.
+        settings: float64 array (2,): what scores are multiplied by, and the probability below which no single pivot is named.
     """
 
     weights: NDArray[np.floating]
@@ -80,17 +94,23 @@ class PivotClassifier:
         """The constructor's arguments, by name."""
         return {"weights": self.weights, "intercepts": self.intercepts, "settings": self.settings}
 
-    def read(self, batch: Batch) -> list[dict[str, float]]:
-        """For each article the likeliest pivots with their probabilities, strongest first; empty where it cannot tell."""
-        probabilities = self.probabilities(folded([view.counts_of(batch) for view in _VIEWS]))
-        return [self._said(row) for row in probabilities]
+    def predict(self, batch: Batch) -> list[PivotPrediction]:
+        """The pivot of each article; n-grams are counted once for this and for the features."""
+        probabilities = self.probabilities(folded([signal.counts_of(batch) for signal in _COUNTED]))
+        return [PivotPrediction(self.top_k(row), self.group(row)) for row in probabilities]
 
-    def groups(self, batch: Batch) -> list[PivotGroup | None]:
-        """For each article the closest group of pivots that it carries, None where it carries none."""
-        probabilities = self.probabilities(folded([view.counts_of(batch) for view in _VIEWS]))
-        return [self._group(row) for row in probabilities]
+    def top_k(self, row: NDArray[np.float64], k: int = _TOP) -> dict[str, float]:
+        """The k likeliest pivots with their probabilities, strongest first, of an article's (len(PIVOTS),).
 
-    def _group(self, row: NDArray[np.float64]) -> PivotGroup | None:
+        Empty if none reaches the probability below which no single pivot is named.
+        """
+        if row.max() < self.settings[1]:
+            return {}
+        best = np.argsort(-row, kind="stable")[:k]
+        return {PIVOTS[i]: round(float(row[i]), 6) for i in best}
+
+    def group(self, row: NDArray[np.float64]) -> PivotGroup | None:
+        """The closest group of pivots that is probable enough to be named, of an article's probabilities (len(PIVOTS),)."""
         floor = max(float(self.settings[1]), _GROUP_FLOOR)
         for name, codes in GROUPS.items():
             share = float(row[[PIVOTS.index(code) for code in codes]].sum())
@@ -104,17 +124,11 @@ class PivotClassifier:
         scores = np.asarray(counts @ self.weights.T.astype(np.float32), dtype=np.float64) + self.intercepts
         return np.asarray(softmax(scores * self.settings[0], axis=1))
 
-    def _said(self, row: NDArray[np.float64]) -> dict[str, float]:
-        if row.max() < self.settings[1]:
-            return {}
-        best = np.argsort(-row, kind="stable")[:_SHOWN]
-        return {PIVOTS[i]: round(float(row[i]), 6) for i in best}
 
-
-def folded(views: list[csr_matrix]) -> csr_matrix:
-    """Fold the columns of views (n, BUCKETS) and set them side by side: float32 CSR (n, 2 * 2**PIVOT_BITS)."""
+def folded(counts: list[csr_matrix]) -> csr_matrix:
+    """Fold the columns of counts, each (n, BUCKETS), and set them side by side: float32 CSR (n, 2 * 2**PIVOT_BITS)."""
     shift, width = BUCKET_BITS - PIVOT_BITS, 1 << PIVOT_BITS
-    narrow = [csr_matrix((v.data, v.indices >> shift, v.indptr), shape=(v.shape[0], width)) for v in views]
+    narrow = [csr_matrix((v.data, v.indices >> shift, v.indptr), shape=(v.shape[0], width)) for v in counts]
     both = hstack(narrow, format="csr")
     both.sum_duplicates()
     return both

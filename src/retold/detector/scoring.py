@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from retold.detector.calibration import PRIOR, with_prior
 from retold.detector.classifier import LinearClassifier
-from retold.detector.features import measure
+from retold.detector.components import ModelComponents
+from retold.detector.features import extract_features
 from retold.detector.rescoring import ENGINE_FEATURES, MTRescorers, extract_engine_features
 from retold.detector.scorability import rejection_reason
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, most_probable
 from retold.errors import EngineError, ModelError
 from retold.language_model.batch import Batch
-from retold.signals.base import Signal
-from retold.signals.registry import Resources
+from retold.signals.base import FeatureExtractor
 from retold.signals.stylometry.language import language_of_article
 from retold.text import Article
 from retold.translation import TranslationCache
@@ -74,8 +74,8 @@ class Scorer:
         training_data: Identifies the data that the model was trained on.
     """
 
-    components: Resources
-    signals: tuple[Signal, ...]
+    components: ModelComponents
+    signals: tuple[FeatureExtractor, ...]
     classifier: LinearClassifier
     rescorers: MTRescorers | None
     config: ScoringConfig
@@ -84,7 +84,7 @@ class Scorer:
 
     def features(self, articles: Sequence[Article]) -> NDArray[np.float64]:
         """float64 (n, n_features), finite."""
-        return measure(Batch(articles, self.components.language_model), self.signals)
+        return extract_features(Batch(articles, self.components.language_model), self.signals)
 
     def score(self, articles: Sequence[Article]) -> ScoredBatch:
         """Measure and classify articles: what ``predict_proba`` needs, and nothing else.
@@ -93,7 +93,7 @@ class Scorer:
             ModelError: if the model gives numbers that are not finite.
         """
         batch = Batch(articles, self.components.language_model)
-        features = measure(batch, self.signals)
+        features = extract_features(batch, self.signals)
         languages = [language_of_article(article) for article in articles]
         probabilities = self.uniform_probabilities(features)
         rejected = [bool(rejection_reason(*pair)) for pair in zip(articles, languages, strict=True)]

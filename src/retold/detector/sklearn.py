@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from retold.detector.features import layout, measure
+from retold.detector.components import ModelComponents, build_signals
+from retold.detector.features import extract_features, feature_schema
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
 from retold.limits import BATCH_DOCUMENTS
 from retold.model_store import bundled_model, read_model
-from retold.signals.registry import Resources, build_signals
 from retold.text import analyse
 
 
@@ -31,7 +31,7 @@ class TextFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         2
     """
 
-    def __init__(self, resources: Resources | None = None) -> None:
+    def __init__(self, resources: ModelComponents | None = None) -> None:
         self.resources = resources
 
     def fit(self, X: Iterable[str], y: Any = None) -> Self:
@@ -46,10 +46,10 @@ class TextFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         texts = list(X)
         parts = [texts[i : i + BATCH_DOCUMENTS] for i in range(0, len(texts), BATCH_DOCUMENTS)]
         blocks = [self._measure(part) for part in parts]
-        return np.vstack(blocks) if blocks else np.empty((0, len(layout(self.signals_).names)))
+        return np.vstack(blocks) if blocks else np.empty((0, len(feature_schema(self.signals_).names)))
 
     def _measure(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        return measure(Batch([analyse(text) for text in texts], self.language_model_), self.signals_)
+        return extract_features(Batch([analyse(text) for text in texts], self.language_model_), self.signals_)
 
     def __sklearn_tags__(self) -> Any:
         """Texts in, no target needed, nothing learned from them."""
@@ -60,9 +60,9 @@ class TextFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Names of the columns, as objects, shape (n_features,)."""
-        return np.array(layout(self.signals_).names, dtype=object)
+        return np.array(feature_schema(self.signals_).names, dtype=object)
 
 
-def _shipped_resources() -> Resources:
+def _shipped_resources() -> ModelComponents:
     folder = read_model(bundled_model())
-    return Resources.from_arrays(folder.arrays, folder.texts)
+    return ModelComponents.from_folder(folder)

@@ -13,7 +13,7 @@ from retold.detector.scorability import warnings_about
 from retold.detector.scoring import ScoredBatch, Scorer
 from retold.detector.signature import signature_of
 from retold.detector.verdict import BACK_TRANSLATED, DECIMALS, LABELS, Verdict, named_probabilities
-from retold.signals.base import Evidence
+from retold.signals.base import Evidence, EvidenceFinder
 from retold.signals.registry import FEATURE_GROUPS
 
 # Spans shown for one article; a reader stops long before.
@@ -57,15 +57,15 @@ def build_verdicts(
 
 def _pivots(scorer: Scorer, scored: ScoredBatch) -> list[dict[str, float]]:
     """The likeliest pivot languages of each article; not computed where no article is back-translated."""
-    classifier = scorer.components.pivots
+    classifier = scorer.components.pivot_classifier
     if classifier is None or BACK_TRANSLATED not in scored.labels:
         return [{} for _ in scored.labels]
-    return classifier.read(scored.batch)
+    return [prediction.pivots for prediction in classifier.predict(scored.batch)]
 
 
 def _evidence(scorer: Scorer, scored: ScoredBatch) -> list[list[Evidence]]:
     """The evidence of all signals for each article."""
-    by_signal = [signal.evidence(scored.batch) for signal in scorer.signals]
+    by_signal = [signal.find_evidence(scored.batch) for signal in scorer.signals if isinstance(signal, EvidenceFinder)]
     return [[e for spans in by_signal for e in spans[i]] for i in range(len(scored.labels))]
 
 

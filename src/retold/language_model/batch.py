@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -22,13 +22,13 @@ class Batch:
 
     articles: Sequence[Article]
     model: LanguageModel
-    _shared: dict[str, Any] = field(default_factory=dict, repr=False)
+    _shared: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
-    def shared(self, key: str, compute: Callable[[], T]) -> T:
+    def shared(self, key: Hashable, compute: Callable[[], T]) -> T:
         """Return what ``compute`` returned at the first call with this key.
 
         The one place where results are kept: features and evidence of a signal need the same analysis of a batch, and what is
-        kept goes with the batch.
+        kept goes with the batch. The key is the signal itself where the analysis depends on it, else its class or a function.
         """
         if key not in self._shared:
             self._shared[key] = compute()

@@ -20,8 +20,10 @@ from sklearn.neighbors import NearestNeighbors
 
 from retold.detector.calibration import PRIOR, with_prior
 from retold.detector.classifier import LinearClassifier
+from retold.detector.features import LENGTH, REFERENCE_WORDS, signal_of
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
 from retold.errors import InputError, ModelError
+from retold.signals.registry import NGRAM_CLASSIFIERS, SIGNALS
 
 # Articles below which the index of a batch is noise, and originals that a model must store to be compared with.
 LEAST_ARTICLES, LEAST_ORIGINALS = 20, 100
@@ -39,64 +41,8 @@ _RANGE = (0.005, 0.995)
 # Neighbours that stand for an article: a few, so that one odd original decides nothing.
 _NEIGHBOURS = 5
 # Signals that say how an article is written rather than whether a machine wrote it.
-_MANNER = ("readability", "house", "language", "length")
+_MANNER = ("readability", "house_style", "language", LENGTH)
 LENGTH_BANDS = ((0, 80), (80, 150), (150, 300), (300, 600), (600, 10**9))
-# Signals whose stored scores are by experts that had seen two thirds of the training data, and those of new articles by
-# experts that saw all: they differ a little without any drift, so the index leaves them out.
-_LEARNED = ("shape", "wording")
-# Length at which the feature ``length`` is 0; see ``retold.features``.
-_USUAL_WORDS = 330
-
-MEANINGS = {
-    "length": "words an article",
-    "readability_sentence_mean": "words a sentence",
-    "readability_sentence_sd": "variation of sentence length",
-    "readability_long_sentences": "long sentences",
-    "readability_word_mean": "letters a word",
-    "readability_long_words": "long words",
-    "readability_contractions": "contractions",
-    "readability_contracted_share": "contracted forms where both are possible",
-    "readability_flesch_reading_ease": "reading ease (Flesch)",
-    "readability_type_token": "different words",
-    "readability_informal": "informal words",
-    "readability_formal": "formal words",
-    "house_british": "British spellings",
-    "house_american": "American spellings",
-    "house_side": "British rather than American spelling",
-    "house_mixed": "mixed spellings",
-    "house_titles": "titles before names",
-    "house_bare_introductions": "people introduced by surname alone",
-    "house_said": "attribution with said",
-    "house_says": "attribution with says",
-    "house_told": "attribution with told",
-    "house_other_verbs": "attribution with rarer verbs",
-    "house_according_to": "attribution with according to",
-    "house_small_digits": "small numbers in digits",
-    "house_number_words": "numbers in words",
-    "house_weekday": "weekdays named",
-    "house_relative_day": "days told from today",
-    "language_foreign_share": "passages in other languages",
-    "language_function_words": "function words",
-    "language_non_ascii": "words with letters outside ASCII",
-    "wording_machine": "wording as machines have it (log-odds)",
-    "shape_machine": "grammar as machines have it (log-odds)",
-    "terms_suspicion_mean": "suspect terms",
-    "idioms_broken_share": "broken expressions",
-    "fluency_all_bits_1": "rare words (bits a word)",
-    "fluency_all_bits_4": "surprise of words in context (bits a word)",
-}
-SIGNALS = {
-    "fluency": "predictability",
-    "terms": "suspect terms",
-    "idioms": "fixed expressions",
-    "readability": "sentences and register",
-    "house": "house style",
-    "language": "language",
-    "shape": "grammar, as learned",
-    "wording": "wording, as learned",
-    "artefacts": "leftovers of engines",
-    "length": "length",
-}
 
 
 @dataclass(frozen=True)
@@ -188,7 +134,9 @@ def measure_drift(
         raise ModelError(
             "the model stores too few training originals to compare with; use the shipped one, or train on more"
         )
-    written = np.array([name.split("_")[0] not in _LEARNED for name in names])
+    # Stored scores are by n-gram classifiers that had seen two thirds of the training data, and those of new articles by ones
+    # that saw all: they differ a little without any drift, so the index leaves them out.
+    written = np.array([_signal_name(name) not in {signal.name for signal in NGRAM_CLASSIFIERS} for name in names])
     yardstick = _Yardstick(rows[original], table["source"].to_numpy(object)[original], len(features), written)
     index, chance = yardstick.index(features), yardstick.chance
     groups = _groups(names, index, chance)
@@ -275,17 +223,24 @@ class _Yardstick:
         return float(np.mean(beyond[1] > np.quantile(beyond[0], 0.99)))
 
 
+def _signal_name(feature: str) -> str:
+    """The signal that a feature belongs to; the feature itself if it belongs to none."""
+    signal = signal_of(feature)
+    return signal.name if signal is not None else feature
+
+
 def _psi(p: NDArray[np.float64], q: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(((p - q) * np.log(p / q)).sum(axis=-1))
 
 
 def _groups(names: Sequence[str], index: NDArray[np.float64], chance: NDArray[np.float64]) -> list[Shift]:
-    signal = np.array([name.split("_")[0] for name in names])
+    signal = np.array([_signal_name(name) for name in names])
+    titles = {signal.name: signal.title for signal in SIGNALS}
     found = []
     for key in dict.fromkeys(signal):
         mine = signal == key
         limit = float(np.quantile(chance[:, mine].mean(axis=1), _ORDINARY))
-        found.append(Shift(SIGNALS.get(key, key), float(index[mine].mean()), limit))
+        found.append(Shift(titles.get(key, key), float(index[mine].mean()), limit))
     return sorted(found, key=lambda shift: shift.ordinary - shift.index)
 
 
@@ -298,14 +253,14 @@ def _single(
 
 def _typical(name: str, here: NDArray[np.float64], trained: NDArray[np.float64]) -> tuple[float, float]:
     """Medians of a feature, or means where most articles have nothing of it; of the length, words."""
-    if name == "length":
-        here, trained = (_USUAL_WORDS * 2**x for x in (here, trained))
+    if name == LENGTH:
+        here, trained = (REFERENCE_WORDS * 2**x for x in (here, trained))
     medians = float(np.median(here)), float(np.median(trained))
     return medians if all(medians) else (float(here.mean()), float(trained.mean()))
 
 
 def _words(features: NDArray[np.float64], names: Sequence[str]) -> NDArray[np.float64]:
-    return np.asarray(np.rint(_USUAL_WORDS * 2 ** features[:, list(names).index("length")]))
+    return np.asarray(np.rint(REFERENCE_WORDS * 2 ** features[:, list(names).index(LENGTH)]))
 
 
 def _lengths(here: NDArray[np.float64], trained: NDArray[np.float64]) -> list[tuple[str, float, float]]:
@@ -329,7 +284,7 @@ def _effect(
     Likeness is distance in the features of manner alone (length, register, house style, language), so that round trips in
     the batch do not choose round trips. The head has seen the stored rows; the two figures are to be compared.
     """
-    manner = np.array([name.split("_")[0] in _MANNER for name in names])
+    manner = np.array([_signal_name(name) in _MANNER for name in names])
     standard, mine = head.standardise(rows)[:, manner], head.standardise(features)[:, manner]
     called = with_prior(head.probabilities(rows), PRIOR).argmax(axis=1) == LABELS.index(BACK_TRANSLATED)
     found = {}

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from retold.monitoring.drift import MEANINGS, Drift, Shift
+from retold.detector.features import describe
+from retold.monitoring.drift import Drift, Shift
 
 # Features listed at most; a reader takes in no more.
 _MAX_FEATURES = 8
@@ -49,12 +50,12 @@ def _visible_shifts(drift: Drift) -> list[Shift]:
     """Features that have a description and whose mean moved far enough to be seen; none if there is no drift."""
     if drift.level == "none":
         return []
-    return [s for s in drift.features if s.name in MEANINGS and abs(s.by) >= _VISIBLE_SHIFT][:_MAX_FEATURES]
+    return [s for s in drift.features if describe(s.name).quantity and abs(s.by) >= _VISIBLE_SHIFT][:_MAX_FEATURES]
 
 
 def _shift_words(shift: Shift) -> str:
     more = "more" if shift.by > 0 else "fewer or less"
-    return f"{more}: {MEANINGS[shift.name]} ({shift.here:.3g} against {shift.trained:.3g} in training)"
+    return f"{more}: {describe(shift.name).quantity} ({shift.here:.3g} against {shift.trained:.3g} in training)"
 
 
 def _effect_lines(effect: Mapping[str, float]) -> Iterator[str]:

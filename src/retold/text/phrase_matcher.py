@@ -16,7 +16,7 @@ from retold.text.lemma import stem
 from retold.text.tokenization import tokenise
 
 SLOT, OWNER, ANY = "_", "one's", "*"
-_OPEN = frozenset({SLOT, OWNER, ANY})
+OPEN = frozenset({SLOT, OWNER, ANY})
 _MAX_SLOT = 3  # words that a slot or a possessor may span
 _POSSESSIVES = frozenset("my your his her its our their whose".split())
 Spans = tuple[tuple[int, int], ...]
@@ -44,7 +44,7 @@ def parse(phrase: str) -> list[str]:
     """Split a phrase into its elements; hyphens go, as they do from the words that are searched."""
     elements: list[str] = []
     for part in phrase.lower().replace("-", " ").split():
-        elements += [part] if part in _OPEN or part[0] == "~" else tokenise(part)[0]
+        elements += [part] if part in OPEN or part[0] == "~" else tokenise(part)[0]
     return elements
 
 
@@ -107,7 +107,7 @@ _SHIFTS = (40, 20, 0)
 
 def _anchor(phrase: Sequence[str], common: frozenset[str]) -> tuple[int, int]:
     """Place and width, at most three, of the neighbouring words to index a phrase under: rare words, and many."""
-    weights = [0 if e in _OPEN else len(e) + _RARE * (e.removeprefix("~") not in common) for e in phrase]
+    weights = [0 if e in OPEN else len(e) + _RARE * (e.removeprefix("~") not in common) for e in phrase]
     runs = [
         (sum(weights[place : place + width]), width, -place)
         for width in range(1, len(_SHIFTS) + 1)

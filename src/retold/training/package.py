@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from retold import __version__
 from retold.detector.classifier import LinearClassifier
-from retold.detector.features import layout
+from retold.detector.components import ModelComponents, build_signals
+from retold.detector.features import feature_schema
 from retold.detector.rescoring import MTRescorers
 from retold.model_store import ModelFolder, read_model, write_model
-from retold.signals.registry import Resources, build_signals
 from retold.training.data.examples import KNOWN_LABELS
 
 # Rows of training features that go with a model, so that others can add examples to it without the texts; they take 4 MB.
@@ -43,7 +43,7 @@ def replay_sample(table: pd.DataFrame, seed: int) -> NDArray[np.intp]:
 
 def write_package(
     path: Path,
-    resources: Resources,
+    resources: ModelComponents,
     head: LinearClassifier,
     deep: MTRescorers | None,
     replay: tuple[pd.DataFrame, NDArray[np.float64]],
@@ -62,7 +62,7 @@ def write_package(
         card: The model card, Markdown.
     """
     table, features = replay
-    names = layout(build_signals(resources)).names
+    names = feature_schema(build_signals(resources)).names
     arrays = (
         resources.arrays()
         | head.arrays()

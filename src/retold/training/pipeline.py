@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from retold.channel.lexical_table import LexicalTable
 from retold.channel.phrase_table import PhraseTable
 from retold.detector.classifier import LinearClassifier
+from retold.detector.components import ModelComponents
 from retold.detector.rescoring import MTRescorers
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.language_model import LanguageModel, Vocabulary
-from retold.model_store import ModelFolder
-from retold.signals.registry import HANDCRAFTED, Resources
+from retold.model_store import ModelFolder, bundled_model, read_model
+from retold.signals.registry import HANDCRAFTED
 from retold.training.data.code_fingerprint import code_fingerprint
 from retold.training.data.examples import LabelledText
 from retold.training.data.feature_store import FeatureStore, prepare
@@ -68,7 +69,7 @@ class TrainingContext:
 class TrainedModel:
     """A model that is ready to be packed."""
 
-    resources: Resources
+    resources: ModelComponents
     head: LinearClassifier
     deep: MTRescorers | None
     replay: tuple[pd.DataFrame, NDArray[np.float64]]
@@ -83,7 +84,9 @@ def measured(
     measured with a channel that saw its own group.
     """
     per_fold = (
-        [Resources(language_model, channel)] if channel is not None else _per_fold(examples, language_model, shop)
+        [ModelComponents(language_model, channel, tables=shipped_tables())]
+        if channel is not None
+        else _per_fold(examples, language_model, shop)
     )
     corpus = prepare(examples, per_fold, shop.cache, shop.jobs, shop.report)
     texts = [example.text for example in examples]
@@ -100,15 +103,22 @@ def add_engine_features(corpus: FeatureStore, examples: Sequence[LabelledText], 
     )
 
 
+def shipped_tables() -> dict[str, str]:
+    """The fitted tables of the shipped model, by file name."""
+    texts = read_model(bundled_model()).texts
+    return {file: texts[file] for signal in HANDCRAFTED for file in signal.tables}
+
+
 def _per_fold(
     examples: Sequence[LabelledText], language_model: LanguageModel, shop: TrainingContext
-) -> list[Resources]:
+) -> list[ModelComponents]:
     folds = fold_of([e.group for e in examples])
     per_fold = []
     for k in range(FOLDS):
         shop.report(f"learning the channel without fold {k + 1} of {FOLDS}")
         others = [e for e, fold in zip(examples, folds, strict=True) if fold != k]
-        per_fold.append(Resources(language_model, learn_channel(others, language_model, shop.cache)))
+        lexicon = learn_channel(others, language_model, shop.cache)
+        per_fold.append(ModelComponents(language_model, lexicon, tables=shipped_tables()))
     return per_fold
 
 
@@ -179,46 +189,57 @@ def train_all(examples: Sequence[LabelledText], news: Path, shop: TrainingContex
     channel = learn_channel(examples, language_model, shop.cache)
     shop.report("learning what machines put for what")
     substitutions = known_substitutions(examples, language_model, shop.cache)
-    return _finish(corpus, Resources(language_model, channel, substitutions=substitutions), shop)
+    return _finish(
+        corpus, ModelComponents(language_model, channel, phrase_table=substitutions, tables=shipped_tables()), shop
+    )
 
 
-def train_anew(examples: Sequence[LabelledText], base: Resources, shop: TrainingContext) -> TrainedModel:
+def train_anew(examples: Sequence[LabelledText], base: ModelComponents, shop: TrainingContext) -> TrainedModel:
     """Train experts and head on one's own examples; language model and channel stay those of ``base``."""
     corpus = measured(examples, base.language_model, base.channel, shop)
-    return _finish(add_engine_features(corpus, examples, shop), replace(base, experts=(), written=HANDCRAFTED), shop)
+    return _finish(
+        add_engine_features(corpus, examples, shop),
+        replace(base, ngram_classifiers=(), handcrafted=tuple(s.name for s in HANDCRAFTED)),
+        shop,
+    )
 
 
-def _finish(corpus: FeatureStore, resources: Resources, shop: TrainingContext) -> TrainedModel:
+def _finish(corpus: FeatureStore, resources: ModelComponents, shop: TrainingContext) -> TrainedModel:
     trained = fit_rows(corpus, np.arange(len(corpus.table)), resources, shop)
-    return replace(trained, resources=replace(trained.resources, pivots=learn_pivots(corpus) or resources.pivots))
+    return replace(
+        trained,
+        resources=replace(trained.resources, pivot_classifier=learn_pivots(corpus) or resources.pivot_classifier),
+    )
 
 
-def fit_rows(corpus: FeatureStore, rows: NDArray[np.intp], resources: Resources, shop: TrainingContext) -> TrainedModel:
+def fit_rows(
+    corpus: FeatureStore, rows: NDArray[np.intp], resources: ModelComponents, shop: TrainingContext
+) -> TrainedModel:
     """Fit experts and heads to some rows of a measured corpus; the rest of the resources stays as it is."""
     shop.report(f"fitting to {len(rows):,} examples")
     learned = learn_experts(corpus, rows, shop.jobs)
     features = features_from(corpus, rows, learned.scores)
-    table, families = corpus.table.iloc[rows].reset_index(drop=True), corpus.layout.families
+    table, families = corpus.table.iloc[rows].reset_index(drop=True), corpus.layout.groups
     answers = held_out_answers(table, features, families)
     head = fit_calibrated(table, features, families, answers)
     heard = corpus.heard[rows] if corpus.heard is not None else None
     deep_head = deep.fit_deep(table, answers, heard, features[:, -1])
     kept = replay_sample(table, SEED)
     replay = table.iloc[kept][REPLAY_COLUMNS].reset_index(drop=True), features[kept]
-    return TrainedModel(replace(resources, experts=learned.experts), head, deep_head, replay)
+    return TrainedModel(replace(resources, ngram_classifiers=learned.experts), head, deep_head, replay)
 
 
 def add_to(base: ModelFolder, examples: Sequence[LabelledText], shop: TrainingContext) -> TrainedModel:
     """Refit the head of a model to its own replayed features and to new examples; nothing else, nor the deep head, changes."""
-    resources = Resources.from_arrays(base.arrays, base.texts)
-    bare = replace(resources, experts=())
+    resources = ModelComponents.from_folder(base)
+    bare = replace(resources, ngram_classifiers=())
     corpus = prepare(examples, [bare], shop.cache, shop.jobs, shop.report)
     rows = np.arange(len(corpus.table))
-    features = features_from(corpus, rows, scores_of(corpus, rows, resources.experts))
+    features = features_from(corpus, rows, scores_of(corpus, rows, resources.ngram_classifiers))
     table, replayed = read_replay(base)
     both = pd.concat([table, corpus.table[REPLAY_COLUMNS]], ignore_index=True)
     boost = np.concatenate([np.ones(len(table)), np.full(len(corpus.table), ADDED_WEIGHT)])
-    stacked, families = np.vstack([replayed, features]), corpus.layout.families
+    stacked, families = np.vstack([replayed, features]), corpus.layout.groups
     head = fit_calibrated(both, stacked, families, held_out_answers(both, stacked, families, boost), boost)
     return TrainedModel(resources, head, MTRescorers.from_arrays(base.arrays), (both, stacked))
 

@@ -15,13 +15,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retold.language_model.batch import Batch
 from retold.signals.artefacts.rules import RULES
-from retold.signals.base import Evidence
+from retold.signals.base import Evidence, FeatureDescription, HandcraftedSignal
 from retold.text import Article
 from retold.text.word_lists import read_words
 
@@ -59,14 +60,17 @@ class Trace:
     conditional: bool = True
 
 
-class Artefacts:
+class Artefacts(HandcraftedSignal):
     """Traces of the machinery; see the module."""
 
-    name = "artefacts"
-    family = "artefacts"
-    feature_names = tuple(f"artefacts_{name}" for name in COLUMNS)
+    name = group = "artefacts"
+    title = "leftovers of engines"
+    descriptions: ClassVar = dict.fromkeys(
+        (f"artefacts_{name}" for name in COLUMNS),
+        FeatureDescription("artefacts of numbers, dates, quotation marks and names"),
+    )
 
-    def measure(self, batch: Batch) -> NDArray[np.float64]:
+    def extract(self, batch: Batch) -> NDArray[np.float64]:
         """float64 array (n_articles, 9): artefacts of each kind per 1,000 words."""
         rows = np.zeros((len(batch.articles), len(COLUMNS)))
         for row, article, traces in zip(rows, batch.articles, self._read(batch), strict=True):
@@ -74,13 +78,13 @@ class Artefacts:
                 row[COLUMNS.index(trace.name)] += 1000 / max(article.n_words, 1)
         return rows
 
-    def evidence(self, batch: Batch) -> list[list[Evidence]]:
+    def find_evidence(self, batch: Batch) -> list[list[Evidence]]:
         """Every artefact of each article, the surest first, with what stood there before if that is plain."""
         pairs = zip(batch.articles, self._read(batch), strict=True)
         return [[_shown(article, t) for t in sorted(traces, key=lambda t: -t.score)] for article, traces in pairs]
 
     def _read(self, batch: Batch) -> list[list[Trace]]:
-        return batch.shared(self.name, lambda: [list(traces_of(article)) for article in batch.articles])
+        return batch.shared(traces_of, lambda: [list(traces_of(article)) for article in batch.articles])
 
 
 def traces_of(article: Article) -> Iterator[Trace]:

@@ -1,4 +1,4 @@
-"""Fluency: machine English helps itself to the words that its context makes likely, and now and then to one it forbids.
+"""Fluency: MT output over-uses words that are predictable in context, and now and then has one that is nearly impossible there.
 
 Hypothesis: what tells is not perplexity, which topic decides, but how much each further word of context helps, apart for
 function words and content words, and how often a common word stands where no context predicts it. Sources: Kneser-Ney
@@ -9,19 +9,32 @@ with a place where a small repair would put it right (``fluency_repair``), and e
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
-from retold.signals.base import Evidence
+from retold.signals.base import Evidence, FeatureDescription, HandcraftedSignal, ModelParts
 from retold.signals.fluency.confusion_sets import ConfusionSets
 from retold.signals.fluency.corrections import Correction, find_corrections
-from retold.signals.ngrams.hashing import word_class
+from retold.signals.ngrams.hashing import word_classes
 
-_GROUPS = ("all", "function", "content")
+# Groups of words, and what people are told that they are.
+_GROUPS = {"all": "words", "function": "words of grammar", "content": "words of substance"}
+_ASPECTS = {
+    "bits": "how predictable its {} are",
+    "hurt": "how often context speaks against its {}",
+    "helped": "how often context helps to predict its {}",
+    "above": "how many of its {} surprise",
+    "share": "how many of its words are {}",
+}
+_QUANTITIES = {
+    "fluency_all_bits_1": "rare words (bits a word)",
+    "fluency_all_bits_4": "surprise of words in context (bits a word)",
+}
 # Surprisal thresholds in bits: powers of two from "expected" to "never seen", where the tails of the classes differ.
 _TAILS = (2, 4, 8, 12, 16)
 # Bits by which context may make a word less likely than it is anywhere; see ``_surprise`` for how it was chosen.
@@ -37,34 +50,50 @@ _COUNTED = 1000
 _LEAST_SURE, _SUREST, _BITS_PER_HALF = 0.65, 0.8, 4.0
 
 
-def _names() -> tuple[str, ...]:
-    per_group = [
+def _descriptions() -> dict[str, FeatureDescription]:
+    measures = [
         *(f"bits_{k}" for k in (1, 2, 3, 4)),
         *(f"{kind}_{k}" for k in (2, 3, 4) for kind in ("hurt", "helped")),
         *(f"above_{t}" for t in _TAILS),
         "share",
     ]
-    return tuple(f"fluency_{group}_{name}" for group in _GROUPS for name in per_group)
+    named = ((f"fluency_{group}_{measure}", group, measure.split("_")[0]) for group in _GROUPS for measure in measures)
+    return {
+        name: FeatureDescription(_ASPECTS[kind].format(_GROUPS[group]), _QUANTITIES.get(name, ""))
+        for name, group, kind in named
+    }
 
 
-class Fluency:
-    """4-gram surprisal profiles and the words that context forbids."""
+class Fluency(HandcraftedSignal):
+    """4-gram surprisal profiles and improbable words."""
 
-    name = "fluency"
-    family = "fluency"
-    feature_names = _names()
+    name = group = "fluency"
+    title = "predictability"
+    descriptions: ClassVar = _descriptions()
 
-    def measure(self, batch: Batch) -> NDArray[np.float64]:
+    def __init__(self, language_model: LanguageModel) -> None:
+        self._language_model = language_model
+
+    @classmethod
+    def from_parts(cls, parts: ModelParts) -> Self:
+        """See ``HandcraftedSignal``."""
+        return cls(parts.language_model)
+
+    @cached_property
+    def _confusion_sets(self) -> ConfusionSets:
+        return ConfusionSets(self._language_model)
+
+    def extract(self, batch: Batch) -> NDArray[np.float64]:
         """float64 array (n_articles, 48): mean surprisals in bits and shares of tokens, by group of words."""
-        grammatical = _function_words(batch.model)[batch.ids]
+        grammatical = word_classes(batch).is_grammar
         masks = (np.ones(len(batch.ids), bool), grammatical, ~grammatical)
         return np.concatenate([_profile(batch, mask) for mask in masks], axis=1)
 
-    def evidence(self, batch: Batch) -> list[list[Evidence]]:
+    def find_evidence(self, batch: Batch) -> list[list[Evidence]]:
         """Places that a small repair would put right, and common words that their context makes much less likely."""
         out: list[list[Evidence]] = [[] for _ in batch.articles]
         repaired: set[int] = set()
-        for slip in find_corrections(batch, _proposer(batch.model)):
+        for slip in find_corrections(batch, self._confusion_sets):
             out[_article(batch, slip.place)].append(_slip_span(batch, slip))
             repaired.update(slip.shown)
         surprise = _surprise(batch)
@@ -115,11 +144,6 @@ def _span(batch: Batch, a: int, shown: range, suggestion: str | None, excess: fl
     return Evidence(start, end, article.raw[start:end], "fluency", suggestion, None, score, reason, conditional=True)
 
 
-@lru_cache(maxsize=4)
-def _proposer(model: LanguageModel) -> ConfusionSets:
-    return ConfusionSets(model)
-
-
 def _surprise(batch: Batch) -> NDArray[np.float32]:
     """Bits by which context lowers each common word's chance; 0 for rare words, names and sentence openings.
 
@@ -129,12 +153,6 @@ def _surprise(batch: Batch) -> NDArray[np.float32]:
     plain = (batch.bits[0] < _COMMON_BITS) & (batch.ids > 3) & ~batch.capitalised & (batch.depth > 2)
     after_name = np.concatenate([[True], batch.capitalised[:-1] | (batch.ids[:-1] <= 3)]) if len(lost) else plain
     return np.where(plain & ~after_name, lost, 0).astype(np.float32)
-
-
-@lru_cache(maxsize=4)
-def _function_words(model: LanguageModel) -> NDArray[np.bool_]:
-    """bool array (n_words,): which words of the vocabulary carry grammar."""
-    return np.array([not word_class(word).startswith(("-", "<")) for word in model.vocabulary.words])
 
 
 def _profile(batch: Batch, mask: NDArray[np.bool_]) -> NDArray[np.float64]:

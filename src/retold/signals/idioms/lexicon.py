@@ -1,4 +1,8 @@
-"""The expressions that ``idioms`` looks for and the forms in which they break, read from the package's tables."""
+"""The expressions that ``idioms`` looks for, and the forms in which they break.
+
+Expressions and some broken forms are listed by hand in ``idioms.tsv``; the other forms are made by rule, counted in English
+news (``retold.training.fit.idiom_variants``) and kept in the model folder.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from retold.errors import ModelError
+from retold.signals.fitted_tables import parse_fitted_table
 from retold.text import Article
 from retold.text.lemma import form_of, inflect, stem
-from retold.text.phrase_matcher import ANY, OWNER, SLOT, Match, parse
+from retold.text.phrase_matcher import ANY, OPEN, OWNER, SLOT, Match, parse
 from retold.text.word_lists import read_table
 
+FORMS_FILE = "idiom_forms.tsv"
+FORMS_COLUMNS = ("expression", "rule", "form", "ordinary")
 KINDS = ("binomial", "collocation", "compound", "discourse", "phrasal_verb", "verb_idiom")
 RULES = ("listed", "content", "function", "order", "article")
 # Small words that translation exchanges; pronouns, auxiliaries and conjunctions are what writers vary on purpose.
@@ -96,16 +104,24 @@ def _listed(broken: str) -> list[str]:
     return [form.strip() for form in broken.split("|") if form.strip()]
 
 
-@cache
-def forms() -> tuple[Form, ...]:
-    """All broken forms: those listed by hand and those made by rule and kept by count."""
+def parse_forms(text: str) -> tuple[Form, ...]:
+    """The broken forms made by rule and kept by count, from the text of ``FORMS_FILE``.
+
+    A heading, then a line a form of four tab-separated columns: ``expression``, as in ``idioms.tsv``; ``rule``, one of
+    ``RULES``; ``form``, what to look for; ``ordinary``, the stems that English puts in the open place of the form, separated
+    by spaces. Lines that begin with ``#`` are comments; forms of expressions that ``idioms.tsv`` has no longer are left out.
+
+    Raises:
+        ModelError: if the text is no such table.
+    """
     position = {expression.text: i for i, expression in enumerate(expressions())}
-    by_rule = (
-        make_form(position[text], rule, form, frozenset(ordinary.split()))
-        for text, rule, form, ordinary in read_table("idiom_forms.tsv")
-        if text in position
+    rows = [row for row in parse_fitted_table(text, FORMS_FILE, FORMS_COLUMNS) if row[0] in position]
+    for _, rule, form, _ in rows:
+        if rule not in RULES or OPEN.issuperset(parse(form)):
+            raise ModelError(f"{FORMS_FILE}: a form without words, or of an unknown rule; get the model anew")
+    return tuple(
+        make_form(position[text], rule, form, frozenset(ordinary.split())) for text, rule, form, ordinary in rows
     )
-    return (*listed_forms(), *by_rule)
 
 
 def make_form(expression: int, rule: str, form: str, ordinary: frozenset[str] = frozenset()) -> Form:

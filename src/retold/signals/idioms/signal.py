@@ -13,23 +13,26 @@ kept only if counts in English news show that English avoids them. What is found
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retold.language_model.batch import Batch
-from retold.signals.base import Evidence
+from retold.signals.base import Evidence, FeatureDescription, HandcraftedSignal, ModelParts
 from retold.signals.idioms.lexicon import (
     COMMON,
+    FORMS_FILE,
     KINDS,
     RULES,
     Form,
     expressions,
-    forms,
     is_filler,
+    listed_forms,
+    parse_forms,
     restored,
     running_words,
 )
@@ -68,25 +71,46 @@ class _Candidate:
     repair: Repair
 
 
-class Idioms:
-    """Whole and broken fixed expressions; see the module."""
+_INTACT, _BROKEN = (FeatureDescription(f"{state} fixed expressions") for state in ("whole", "broken"))
 
-    name = "idioms"
-    family = "idioms"
-    feature_names = (
-        *(f"idioms_intact_{kind}" for kind in KINDS),
-        *(f"idioms_broken_{rule}" for rule in RULES),
-        "idioms_broken",
-        "idioms_broken_score",
-        "idioms_broken_share",
-    )
 
-    def measure(self, batch: Batch) -> NDArray[np.float64]:
+class Idioms(HandcraftedSignal):
+    """Whole and broken fixed expressions; see the module.
+
+    Args:
+        forms: Broken forms to look for beside those listed by hand; see ``parse_forms``.
+    """
+
+    name = group = "idioms"
+    title = "fixed expressions"
+    descriptions: ClassVar = {
+        **{f"idioms_intact_{kind}": _INTACT for kind in KINDS},
+        **{f"idioms_broken_{rule}": _BROKEN for rule in RULES},
+        "idioms_broken": _BROKEN,
+        "idioms_broken_score": _BROKEN,
+        "idioms_broken_share": FeatureDescription(_BROKEN.aspect, "broken expressions"),
+    }
+    tables = (FORMS_FILE,)
+
+    def __init__(self, forms: Sequence[Form] = ()) -> None:
+        self._forms = (*listed_forms(), *forms)
+
+    @classmethod
+    def from_parts(cls, parts: ModelParts) -> Self:
+        """See ``HandcraftedSignal``."""
+        return cls(parse_forms(parts.table(FORMS_FILE)))
+
+    @cached_property
+    def _index(self) -> PhraseIndex:
+        """Whole expressions first, then broken forms."""
+        return PhraseIndex([*(e.elements for e in expressions()), *(f.elements for f in self._forms)], COMMON)
+
+    def extract(self, batch: Batch) -> NDArray[np.float64]:
         """float64 array (n_articles, 14): expressions per 1,000 words by kind, broken ones by rule, and their sums.
 
         The last column is the share of broken ones among all, with one imagined whole one to steady short texts.
         """
-        intact, found = batch.shared(self.name, lambda: self._read(batch))
+        intact, found = self._analyse(batch)
         rows = np.zeros((len(batch.articles), len(self.feature_names)))
         for row, article, kinds, findings in zip(rows, batch.articles, intact, found, strict=True):
             per_thousand = 1000 / max(article.n_words, 1)
@@ -98,16 +122,19 @@ class Idioms:
             row[-1] = len(findings) / (len(findings) + kinds.sum() + 1)
         return rows
 
-    def evidence(self, batch: Batch) -> list[list[Evidence]]:
+    def find_evidence(self, batch: Batch) -> list[list[Evidence]]:
         """Broken expressions of each article, the surest first, with the whole expression as suggestion."""
-        _, found = batch.shared(self.name, lambda: self._read(batch))
+        _, found = self._analyse(batch)
         return [
             [_as_evidence(article, finding) for finding in sorted(findings, key=lambda f: -f.score)]
             for article, findings in zip(batch.articles, found, strict=True)
         ]
 
-    def _read(self, batch: Batch) -> tuple[list[NDArray[np.int64]], list[list[Finding]]]:
-        """Whole expressions of each article by kind, and its broken ones."""
+    def _analyse(self, batch: Batch) -> tuple[list[NDArray[np.int64]], list[list[Finding]]]:
+        """Whole expressions of each article by kind, and its broken ones; computed once."""
+        return batch.shared(self, lambda: self._analysis(batch))
+
+    def _analysis(self, batch: Batch) -> tuple[list[NDArray[np.int64]], list[list[Finding]]]:
         intact, candidates = [], []
         for number, article in enumerate(batch.articles):
             kinds, broken = self._scan(number, article)
@@ -121,20 +148,14 @@ class Idioms:
         kinds, broken = np.zeros(len(KINDS), dtype=np.int64), list[tuple[Form, Match]]()
         # Word -> the whole expression that covers it: looking overlaps up keeps a text of nothing but expressions linear.
         covering: dict[int, Match] = {}
-        for match in sorted(_index().find(words), key=lambda m: (m.start - m.end, m.phrase)):
+        for match in sorted(self._index.find(words), key=lambda m: (m.start - m.end, m.phrase)):
             if match.phrase >= len(expressions()):
-                broken.append((forms()[match.phrase - len(expressions())], match))
+                broken.append((self._forms[match.phrase - len(expressions())], match))
             elif not any(word in covering for word in _words_of(match)):
                 kinds[KINDS.index(expressions()[match.phrase].kind)] += 1
                 covering |= dict.fromkeys(_words_of(match), match)
         free = ((form, match) for form, match in broken if not _is_refuted(match, covering))
         return kinds, [_candidate(number, form, match, words, places) for form, match in _fit(article, free, places)]
-
-
-@cache
-def _index() -> PhraseIndex:
-    """Whole expressions first, then broken forms."""
-    return PhraseIndex([*(e.elements for e in expressions()), *(f.elements for f in forms())], COMMON)
 
 
 def _words_of(match: Match) -> range:

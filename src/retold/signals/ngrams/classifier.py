@@ -1,7 +1,8 @@
-"""What the learned signals share: linear log-odds over hashed n-grams, one weight vector for each question."""
+"""What the n-gram classifiers share: linear log-odds over hashed n-grams, one weight vector for each target."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -9,15 +10,17 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from retold.language_model.batch import Batch
-from retold.signals.base import Evidence
+from retold.signals.base import FeatureDescription
 from retold.signals.ngrams.hashing import BUCKETS
 
-# What an expert is asked; ``training.targets`` says which examples answer yes and which no.
+# What a classifier tells apart; ``retold.training.data.labels`` says which examples are positive and which negative.
 NGRAM_TARGETS = ("machine", "back_translated", "edited", "polished")
 
 
 class NgramClassifier:
-    """A view of the text, learned: the sum of what each of its n-grams says for and against.
+    """The sum of what each n-gram of a text counts for and against each target.
+
+    Subclasses name themselves and say what they count.
 
     Args:
         weights: float array (len(NGRAM_TARGETS), BUCKETS) of log-odds per unit of a scaled count.
@@ -28,11 +31,17 @@ class NgramClassifier:
     """
 
     name: ClassVar[str]
-    family: ClassVar[str]
+    group: ClassVar[str]
+    title: ClassVar[str]
+    aspect: ClassVar[str]
+    quantity: ClassVar[str]
+    descriptions: ClassVar[Mapping[str, FeatureDescription]]
     feature_names: ClassVar[tuple[str, ...]]
 
     def __init_subclass__(cls) -> None:
-        cls.feature_names = tuple(f"{cls.name}_{question}" for question in NGRAM_TARGETS)
+        cls.feature_names = tuple(f"{cls.name}_{target}" for target in NGRAM_TARGETS)
+        quantities = dict.fromkeys(cls.feature_names, "") | {f"{cls.name}_machine": cls.quantity}
+        cls.descriptions = {name: FeatureDescription(cls.aspect, words) for name, words in quantities.items()}
 
     def __init__(self, weights: NDArray[np.floating], intercepts: NDArray[np.floating]) -> None:
         if weights.shape != (len(NGRAM_TARGETS), BUCKETS) or intercepts.shape != (len(NGRAM_TARGETS),):
@@ -42,26 +51,22 @@ class NgramClassifier:
 
     @staticmethod
     def count(batch: Batch) -> csr_matrix:
-        """float32 CSR matrix (n_articles, BUCKETS): what this view sees."""
+        """float32 CSR matrix (n_articles, BUCKETS): scaled counts of the n-grams."""
         raise NotImplementedError
 
     @classmethod
     def counts_of(cls, batch: Batch) -> csr_matrix:
-        """What ``count`` gives, counted once a batch."""
-        return batch.shared(f"{cls.name} counts", lambda: cls.count(batch))
+        """As ``count``; counted once a batch."""
+        return batch.shared(cls.name, lambda: cls.count(batch))
 
-    def measure(self, batch: Batch) -> NDArray[np.float64]:
+    def extract(self, batch: Batch) -> NDArray[np.float64]:
         """float64 array (n_articles, len(NGRAM_TARGETS)) of uncalibrated log-odds."""
         return self.log_odds(self.counts_of(batch))
 
     def log_odds(self, counts: csr_matrix) -> NDArray[np.float64]:
-        """The same, for counts already made."""
+        """As ``extract``, from counts already made."""
         return np.asarray(counts @ self.weights, dtype=np.float64) + self.intercepts
 
     def arrays(self) -> dict[str, NDArray[np.floating]]:
         """The constructor's arguments, by name; weights as float16."""
         return {"weights": self.weights.T.astype(np.float16), "intercepts": self.intercepts}
-
-    def evidence(self, batch: Batch) -> list[list[Evidence]]:
-        """None: single n-grams are too weak to show anyone."""
-        return [[] for _ in batch.articles]

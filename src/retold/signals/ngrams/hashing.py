@@ -1,18 +1,19 @@
-"""Hashed n-gram counts of a batch: the raw material of the learned signals ``shape`` and ``wording``."""
+"""Hashed n-gram counts of a batch: what the n-gram classifiers count."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
 from retold.language_model.ngram_model import extend_hash
+from retold.language_model.vocabulary import SPECIAL, UNKNOWN
 from retold.text.word_lists import function_words
 
 # 2**18 columns: measured on held-out engines, 2**20 were no better and made the model four times as large.
@@ -24,6 +25,7 @@ _ENDINGS = (
     "ies s y e an"
 ).split()
 NAME = "<Name>"
+_UNKNOWN = SPECIAL.index(UNKNOWN)
 
 
 @lru_cache(maxsize=100_000)
@@ -42,25 +44,43 @@ def _class_id(name: str) -> int:
     return zlib.crc32(name.encode())
 
 
-@lru_cache(maxsize=4)
-def _class_table(model: LanguageModel) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Class id of each vocabulary word, and whether it is masked."""
-    classes = [word_class(word) for word in model.vocabulary.words]
-    return np.array([_class_id(c) for c in classes], np.int64), np.array([c.startswith("-") for c in classes])
+@dataclass(frozen=True)
+class WordClasses:
+    """The class of every token of a batch, each array of shape (n_tokens,).
+
+    Attributes:
+        ids: int64: the number of the class.
+        is_masked: bool: True for content words.
+        is_grammar: bool: True for words of the vocabulary that carry grammar, and for punctuation.
+    """
+
+    ids: NDArray[np.int64]
+    is_masked: NDArray[np.bool_]
+    is_grammar: NDArray[np.bool_]
+
+
+def word_classes(batch: Batch) -> WordClasses:
+    """The classes of a batch, computed once."""
+    return batch.shared(word_classes, lambda: _word_classes(batch))
+
+
+def _word_classes(batch: Batch) -> WordClasses:
+    tokens, known = (token for article in batch.articles for token in article.lower), batch.model.vocabulary.words
+    words = [token if i == _UNKNOWN else known[i] for i, token in zip(batch.ids.tolist(), tokens, strict=True)]
+    numbers: dict[str, int] = {}
+    place = np.fromiter((numbers.setdefault(word, len(numbers)) for word in words), np.int64, count=len(words))
+    classes = [word_class(word) for word in numbers]
+    ids = np.array([_class_id(name) for name in classes], np.int64)
+    is_masked = np.array([name.startswith("-") for name in classes], bool)
+    is_grammar = np.array([not name.startswith(("-", "<")) for name in classes], bool)
+    return WordClasses(ids[place], is_masked[place], is_grammar[place] & (batch.ids != _UNKNOWN))
 
 
 def class_ids(batch: Batch) -> NDArray[np.int64]:
     """int64 array (n_tokens,): the class of every token; capitalised content words within a sentence are names."""
-    table, masked_table = _class_table(batch.model)
-    ids = table[batch.ids]
-    masked = masked_table[batch.ids]
-    unknown = np.flatnonzero(batch.ids == 1)
-    lower = [token for article in batch.articles for token in article.lower]
-    for place in unknown:
-        name = word_class(lower[place])
-        ids[place], masked[place] = _class_id(name), name.startswith("-")
-    ids[masked & batch.is_name] = _class_id(NAME)
-    return ids
+    classes = word_classes(batch)
+    is_name = classes.is_masked & batch.is_name
+    return np.where(is_name, _class_id(NAME), classes.ids)
 
 
 def hashed_ngrams(batch: Batch, symbols: NDArray[np.int64], orders: Sequence[int], salt: int) -> csr_matrix:

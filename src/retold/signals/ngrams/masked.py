@@ -1,4 +1,4 @@
-"""MaskedNgrams: the text with its content masked still shows the grammar of the language it passed through.
+"""Masked n-grams: with its content words masked, a text still shows the grammar of the language it passed through.
 
 Hypothesis: engines carry over the pivot's articles, prepositions, connectives and clause order, whatever the topic. What
 remains when content words are masked by their endings, counted as 1- to 4-grams, separates machine from human and
@@ -18,8 +18,10 @@ from retold.signals.ngrams.hashing import class_ids, hashed_ngrams
 class MaskedNgrams(NgramClassifier):
     """Log-odds learned over masked n-grams."""
 
-    name = "shape"
-    family = "grammar"
+    name = group = "grammar"
+    title = "grammar, as learned"
+    aspect = "grammar, words of substance left out"
+    quantity = "grammar as machines have it (log-odds)"
 
     @staticmethod
     def count(batch: Batch) -> csr_matrix:

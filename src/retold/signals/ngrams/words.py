@@ -1,4 +1,4 @@
-"""WordNgrams: engines prefer the plain, frequent word where a writer would have taken another.
+"""Word n-grams: engines prefer the plain, frequent word where a writer would have taken another.
 
 Hypothesis: each choice among synonyms is weak evidence and there are hundreds in an article. Words and short runs of words are
 compared between versions of the same stories, so that what remains is choice rather than topic. Source: lexical
@@ -19,8 +19,10 @@ from retold.signals.ngrams.hashing import hashed_ngrams
 class WordNgrams(NgramClassifier):
     """Log-odds learned over words, pairs and triples of words."""
 
-    name = "wording"
-    family = "wording"
+    name = group = "wording"
+    title = "wording, as learned"
+    aspect = "choice of words"
+    quantity = "wording as machines have it (log-odds)"
 
     @staticmethod
     def count(batch: Batch) -> csr_matrix:

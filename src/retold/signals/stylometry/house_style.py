@@ -13,12 +13,13 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retold.language_model.batch import Batch, measure_each
-from retold.signals.base import Evidence
+from retold.signals.base import FeatureDescription, HandcraftedSignal
 from retold.signals.stylometry.naming import naming_habits
 from retold.text import Article
 from retold.text.lemma import inflect
@@ -52,47 +53,54 @@ _LEFTOVER = re.compile(
 _NUMBER_SIGN = "%"
 
 
-class HouseStyle:
+_SPELLING, _TITLES_ASPECT, _NAMING = "British or American spelling", "courtesy titles", "how people are introduced"
+_SPEECH, _FIGURES, _DAYS = "how speech is attributed", "how numbers are written", "how days and dates are written"
+# Feature: aspect and quantity, in the order of the columns.
+_WORDS = {
+    "house_british": (_SPELLING, "British spellings"),
+    "house_american": (_SPELLING, "American spellings"),
+    "house_side": (_SPELLING, "British rather than American spelling"),
+    "house_mixed": (_SPELLING, "mixed spellings"),
+    "house_titles": (_TITLES_ASPECT, "titles before names"),
+    "house_title_share": (_TITLES_ASPECT, ""),
+    "house_bare_introductions": (_NAMING, "people introduced by surname alone"),
+    "house_said": (_SPEECH, "attribution with said"),
+    "house_says": (_SPEECH, "attribution with says"),
+    "house_told": (_SPEECH, "attribution with told"),
+    "house_added": (_SPEECH, ""),
+    "house_stated": (_SPEECH, ""),
+    "house_other_verbs": (_SPEECH, "attribution with rarer verbs"),
+    "house_according_to": (_SPEECH, "attribution with according to"),
+    "house_verb_first": (_SPEECH, ""),
+    "house_percent_sign": (_FIGURES, ""),
+    "house_percent_word": (_FIGURES, ""),
+    "house_per_cent": (_FIGURES, ""),
+    "house_small_digits": (_FIGURES, "small numbers in digits"),
+    "house_number_words": (_FIGURES, "numbers in words"),
+    "house_month_first": (_DAYS, ""),
+    "house_day_first": (_DAYS, ""),
+    "house_weekday": (_DAYS, "weekdays named"),
+    "house_weekday_without_on": (_DAYS, ""),
+    "house_relative_day": (_DAYS, "days told from today"),
+    "house_leftovers": ("leftovers of a web page", ""),
+}
+
+
+class HouseStyle(HandcraftedSignal):
     """Habits of a desk and breaks in them; see the module."""
 
     name = "house_style"
-    family = "style"
-    feature_names = (
-        "house_british",
-        "house_american",
-        "house_side",
-        "house_mixed",
-        "house_titles",
-        "house_title_share",
-        "house_bare_introductions",
-        *(f"house_{verb}" for verb in _ATTRIBUTION),
-        "house_other_verbs",
-        "house_according_to",
-        "house_verb_first",
-        "house_percent_sign",
-        "house_percent_word",
-        "house_per_cent",
-        "house_small_digits",
-        "house_number_words",
-        "house_month_first",
-        "house_day_first",
-        "house_weekday",
-        "house_weekday_without_on",
-        "house_relative_day",
-        "house_leftovers",
-    )
+    group = "style"
+    title = "house style"
+    descriptions: ClassVar = {name: FeatureDescription(*words) for name, words in _WORDS.items()}
 
-    def measure(self, batch: Batch) -> NDArray[np.float64]:
+    def extract(self, batch: Batch) -> NDArray[np.float64]:
         """float64 array (n_articles, 26), in the order of ``feature_names``.
 
         Rates per 1,000 words, but for ``house_side`` from -1 (American) to 1 and three shares from 0 to 1: ``house_mixed``,
         ``house_title_share`` and ``house_verb_first``.
         """
         return measure_each(batch, _row, len(self.feature_names))
-
-    def evidence(self, batch: Batch) -> list[list[Evidence]]:
-        """None: a habit belongs to a whole text, and a leftover says edited rather than machine-made."""
-        return [[] for _ in batch.articles]
 
 
 def _row(article: Article) -> list[float]:

@@ -3,26 +3,29 @@
 Hypothesis: content farms that translate in bulk leave passages behind that the machine did not translate, and a reader
 should be warned that a text is not English before any verdict on it is believed. Function words name a language by
 themselves (Mosteller and Wallace 1964 made them known as markers that topic does not move). langdetect, a naive Bayes
-classifier over letter n-grams (Nakatani Shuyo 2010), is far slower and asked only where they are missing.
+classifier over letter n-grams (Nakatani Shuyo 2010), is far slower and used only where they are missing.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import ClassVar
 
 import numpy as np
 from langdetect import DetectorFactory, detect
 from langdetect.lang_detect_exception import LangDetectException
 from numpy.typing import NDArray
 
-from retold.language_model.batch import Batch, measure_each
-from retold.signals.base import Evidence
+from retold.language_model.batch import Batch
+from retold.signals.base import FeatureDescription, HandcraftedSignal
 from retold.text import Article, analyse
 from retold.text.word_lists import function_words
 
 UNDETERMINED = "und"  # ISO 639-2 code for a language that cannot be told
-# Shares of function words from which a text is English without asking, and below which a passage may be foreign. Chosen by
+# Shares of function words from which a text is English without langdetect, and below which a passage may be foreign. Chosen by
 # judgement: about half the words of English are function words, of languages that share some ("a", "in", "on") under 0.2;
 # tests/test_language.py holds both bounds.
 _PLAIN_SHARE = 0.28
@@ -30,7 +33,7 @@ _DOUBTFUL_SHARE = 0.20
 _MIN_WORDS = 5  # below this a share means nothing
 _DETECTED_CHARACTERS = 400  # of a text that langdetect sees: it is slow, and a few lines are enough to tell a language
 _PASSAGE_WORDS = 20  # two short sentences: enough for the share of function words to separate languages
-_MAX_DETECTIONS = 4  # passages of one article that langdetect is asked about
+_MAX_DETECTIONS = 4  # passages of one article that langdetect reads
 # Letters outside Latin: from Greek on, without the Latin of U+1E00 to U+1EFF.
 _OTHER_SCRIPT = re.compile(
     r"[\u0370-\u1dff\u1f00-\u1fff\u2c00-\u2c5f\u2d00-\ua71f\ua800-\uab2f\uab70-\ufaff\ufb13-\ufdff\ufe70-\ufefc]"
@@ -40,30 +43,51 @@ _WORDS_OF_ENGLISH_ALONE = frozenset("the of and to that was for with his from wh
 DetectorFactory.seed = 0
 
 
-class Language:
+@dataclass(frozen=True, slots=True)
+class LanguageProfile:
+    """The language of an article.
+
+    Attributes:
+        code: ISO 639-1 code, as ``language_of`` returns it.
+        foreign_share: Share of its letters, 0 to 1, that stand in another script or in passages of another language.
+    """
+
+    code: str
+    foreign_share: float
+
+
+class Language(HandcraftedSignal):
     """English or not, as a whole and by passage; see the module."""
 
     name = "language"
-    family = "style"
-    feature_names = (
-        "language_english",
-        "language_foreign_share",
-        "language_function_words",
-        "language_function_words_sd",
-        "language_non_ascii",
-    )
+    group = "style"
+    title = "language"
+    descriptions: ClassVar = {
+        name: FeatureDescription("passages that are hardly English", quantity)
+        for name, quantity in (
+            ("language_english", ""),
+            ("language_foreign_share", "passages in other languages"),
+            ("language_function_words", "function words"),
+            ("language_function_words_sd", ""),
+            ("language_non_ascii", "words with letters outside ASCII"),
+        )
+    }
 
-    def measure(self, batch: Batch) -> NDArray[np.float64]:
+    def extract(self, batch: Batch) -> NDArray[np.float64]:
         """float64 array (n_articles, 5): 1 if English, then shares from 0 to 1.
 
         Letters in passages of another language; function words, and the standard deviation of that over passages; words
         with a letter outside ASCII.
         """
-        return measure_each(batch, _row, len(self.feature_names))
+        rows = [_row(*pair) for pair in zip(batch.articles, language_profiles(batch), strict=True)]
+        return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.feature_names))
 
-    def evidence(self, batch: Batch) -> list[list[Evidence]]:
-        """None: a foreign passage calls for a warning, not for a verdict; see ``foreign_share``."""
-        return [[] for _ in batch.articles]
+
+def language_profiles(batch: Batch) -> list[LanguageProfile]:
+    """The language of every article of a batch, identified once: the features and a detector's warnings need it."""
+    return batch.shared(
+        language_profiles, lambda: [LanguageProfile(language_of_article(a), foreign_share(a)) for a in batch.articles]
+    )
 
 
 def language_of(text: str) -> str:
@@ -83,22 +107,21 @@ def foreign_share(article: Article) -> float:
     total = sum(map(len, words))
     foreign = len(_OTHER_SCRIPT.findall(article.text))
     native = [word for word in words if not _OTHER_SCRIPT.search(word)] if foreign else words
-    asked = 0
-    for passage in _passages(native):
-        if _english_share(passage) < _DOUBTFUL_SHARE and len(passage) >= _MIN_WORDS and asked < _MAX_DETECTIONS:
-            asked += 1
-            foreign += sum(map(len, passage)) * _is_foreign(passage)
+    doubtful = (p for p in _passages(native) if len(p) >= _MIN_WORDS and _english_share(p) < _DOUBTFUL_SHARE)
+    foreign += sum(
+        len(word) for passage in islice(doubtful, _MAX_DETECTIONS) if _is_foreign(passage) for word in passage
+    )
     return min(foreign / total, 1.0) if total else 0.0
 
 
-def _row(article: Article) -> list[float]:
+def _row(article: Article, profile: LanguageProfile) -> list[float]:
     words = _words(article)
     if not words:
         return [0.0] * len(Language.feature_names)
     shares = [_english_share(passage) for passage in _passages(words) if len(passage) >= _MIN_WORDS]
     return [
-        float(language_of_article(article) == "en"),
-        foreign_share(article),
+        float(profile.code == "en"),
+        profile.foreign_share,
         _english_share(words),
         float(np.std(shares)) if shares else 0.0,
         sum(not word.isascii() for word in words) / len(words),

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 import textstat
 from numpy.typing import NDArray
 
 from retold.language_model.batch import Batch, measure_each
-from retold.signals.base import Evidence
+from retold.signals.base import FeatureDescription, HandcraftedSignal
 from retold.text import Article
 
 # Words that textstat sees: it is slow beside everything else here, so a sample must do. Scores that look words up in lists of
@@ -47,26 +48,35 @@ _FORMAL = frozenset(
 )
 
 
-class Readability:
+_FORMALITY = "length of words and sentences, formality"
+_QUANTITIES = {
+    **dict.fromkeys((f"readability_{score}" for score in _SCORES), ""),
+    "readability_flesch_reading_ease": "reading ease (Flesch)",
+    "readability_contractions": "contractions",
+    "readability_contracted_share": "contracted forms where both are possible",
+    "readability_sentence_mean": "words a sentence",
+    "readability_sentence_sd": "variation of sentence length",
+    "readability_long_sentences": "long sentences",
+    "readability_word_mean": "letters a word",
+    "readability_long_words": "long words",
+    "readability_type_token": "different words",
+    "readability_informal": "informal words",
+    "readability_formal": "formal words",
+}
+
+
+class Readability(HandcraftedSignal):
     """Register and readability of an article; see the module."""
 
     name = "readability"
-    family = "style"
-    feature_names = (
-        *(f"readability_{score}" for score in _SCORES),
-        "readability_contractions",
-        "readability_contracted_share",
-        "readability_sentence_mean",
-        "readability_sentence_sd",
-        "readability_long_sentences",
-        "readability_word_mean",
-        "readability_long_words",
-        "readability_type_token",
-        "readability_informal",
-        "readability_formal",
-    )
+    group = "style"
+    title = "sentences and register"
+    descriptions: ClassVar = {
+        name: FeatureDescription("contractions" if "_contract" in name else _FORMALITY, quantity)
+        for name, quantity in _QUANTITIES.items()
+    }
 
-    def measure(self, batch: Batch) -> NDArray[np.float64]:
+    def extract(self, batch: Batch) -> NDArray[np.float64]:
         """float64 array (n_articles, 15), in the order of ``feature_names``.
 
         Textstat's five scores; contractions per 1,000 words and their share; words in a sentence, mean and standard
@@ -74,10 +84,6 @@ class Readability:
         formal words per 1,000.
         """
         return measure_each(batch, _row, len(self.feature_names))
-
-    def evidence(self, batch: Batch) -> list[list[Evidence]]:
-        """None: register belongs to a whole text."""
-        return [[] for _ in batch.articles]
 
 
 def _row(article: Article) -> list[float]:

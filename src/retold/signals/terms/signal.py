@@ -2,233 +2,176 @@
 
 Hypothesis: translation is a noisy channel (Brown et al. 1990). A suspect word may be another that came back changed; its
 posterior weighs how often the channel does that against how much better the other word fits the context and the rest of
-the story. Which candidate it was, and whether there was one at all, are two logistic models over the numbers that
-``term_columns`` names, fitted on articles that the channel was not learned from (``retold.training.fit.term_classifier``). Beside a machine
-verdict, phrases are shown that machines are known to put for others (``substitutes``).
+the story. Which candidate it was, and whether there was one at all, are two logistic models (``TermClassifier``). Beside a
+machine verdict, phrases are shown that machines are known to put for others (``retold.channel.phrase_scoring``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Set
+from functools import cached_property
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.channel.calques import CalqueMatch, Phrases
+from retold.channel.calques import Phrases
 from retold.channel.candidates import Candidates
-from retold.channel.curated_lexicon import default_senses, kept_apart_pairs
+from retold.channel.curated_lexicon import default_senses
 from retold.channel.lexical_table import LexicalTable
-from retold.channel.phrase_scoring import PhraseScorer, strongest
+from retold.channel.phrase_scoring import PhraseScorer
 from retold.channel.phrase_table import PhraseTable
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
-from retold.signals.base import Evidence
-from retold.signals.terms.classifier import ScoredCandidates, SubstitutionScorer
-from retold.signals.terms.evidence import Spans, calque_span, substitution_span
+from retold.signals.base import Evidence, FeatureDescription, HandcraftedSignal, ModelParts
+from retold.signals.terms.classifier import FILE as CLASSIFIER_FILE
+from retold.signals.terms.classifier import TermClassifier
+from retold.signals.terms.discourse import KEPT_APART_FILE, parse_kept_apart
+from retold.signals.terms.evidence import TermAnalysis, TermEvidenceFinder
 from retold.signals.terms.pivot_votes import PivotVotes
-from retold.signals.terms.story import kept_apart, one_sense_per_discourse
-from retold.signals.terms.weights import TermWeights, load_weights
+from retold.signals.terms.substitution_scorer import ScoredCandidates, SubstitutionScorer
 from retold.text.morphology import Inflector
 
 # Words that the pivots' votes of one article are shared among; keeps a short article from a strong vote.
 _PIVOT_PRIOR_WORDS = 200.0
+# Suspects of an article whose log-odds are summed; by judgement.
 _TOP = 5
-# Beside a machine verdict a chance of so much that the word was changed will do; chosen on round trips of which the weights
-# had seen other engines. The card says what it comes to where the engine is kept out of everything.
-_CONDITIONAL_SCORE = 0.74
-# Where so many phrases of an article are rendered word for word, its single words may be, too: then an engines' favourite
-# tells if the word that it stands for fits better by so many bits and is so many bits more frequent in news, for nobody
-# calls a settlement a colony without need. By itself that proved right in one case of eleven.
-_TELLTALE_CALQUES, _TELLTALE_GAIN, _TELLTALE_BITS = 2, 2.0, 1.0
-# A word that an article uses more often than this is its word.
-_MAX_USES = 2
+_STAND_FOR, _BROUGHT_IN = "how likely its words stand for others", "words that translation brings in"
 
 
-@dataclass(frozen=True)
-class _Ready:
-    """What depends on the language model, built once for each."""
-
-    evidencer: SubstitutionScorer
-    phrases: Phrases
-    substitutes: PhraseScorer | None
-    favoured: frozenset[tuple[int, int]]
-    apart: frozenset[tuple[int, int]]
-
-
-class Terms:
+class LexicalMistranslation(HandcraftedSignal):
     """The signal; see the module's docstring.
 
     Args:
         channel: What words become through each pivot.
-        weights: The fitted models; those that the package carries unless given.
-        substitutions: Phrases that machines put for others, shown beside a machine verdict; None if not known.
+        language_model: Decides whether another word fits better.
+        classifier: Judges suspects.
+        kept_apart: Lemmas ``(seen, meant)`` that news keeps apart; see ``parse_kept_apart``.
+        phrase_table: Phrases that machines put for others, shown beside a machine verdict; None if there are none.
     """
 
-    name = "terms"
-    family = "terms"
-    feature_names = (
-        "terms_suspects_per_100",
-        "terms_suspicion_mean",
-        "terms_suspicion_mean_all",
-        "terms_posterior_max",
-        "terms_suspicion_top",
-        "terms_pivot_lead",
-        "terms_drift_mean",
-        "terms_newness_mean",
-        "terms_calques_per_1000",
-    )
+    name = group = "terms"
+    title = "suspect terms"
+    descriptions: ClassVar = {
+        "terms_suspects_per_100": FeatureDescription("how many of its words may stand for others"),
+        "terms_suspicion_mean": FeatureDescription(_STAND_FOR, "suspect terms"),
+        "terms_suspicion_mean_all": FeatureDescription(_STAND_FOR),
+        "terms_posterior_max": FeatureDescription(_STAND_FOR),
+        "terms_suspicion_top": FeatureDescription(_STAND_FOR),
+        "terms_pivot_lead": FeatureDescription("how well its odd words fit one pivot language"),
+        "terms_drift_mean": FeatureDescription(_BROUGHT_IN),
+        "terms_newness_mean": FeatureDescription(_BROUGHT_IN),
+        "terms_calques_per_1000": FeatureDescription("phrases rendered word for word"),
+    }
+    tables = (CLASSIFIER_FILE, KEPT_APART_FILE)
 
     def __init__(
-        self, channel: LexicalTable, weights: TermWeights | None = None, substitutions: PhraseTable | None = None
+        self,
+        channel: LexicalTable,
+        language_model: LanguageModel,
+        classifier: TermClassifier,
+        kept_apart: Set[tuple[str, str]] = frozenset(),
+        phrase_table: PhraseTable | None = None,
     ) -> None:
-        self.channel = channel
-        self.substitutions = substitutions
-        self.votes = PivotVotes(channel)
-        self.weights = weights if weights is not None else load_weights()
-        self._ready: tuple[LanguageModel, _Ready] | None = None
-        self._last: tuple[Batch, ScoredCandidates, list[CalqueMatch]] | None = None
+        self._channel, self._language_model = channel, language_model
+        self._classifier = classifier
+        self._listed, self._phrase_table = kept_apart, phrase_table
 
-    def _for(self, model: LanguageModel) -> _Ready:
-        if self._ready is None or self._ready[0] is not model:
-            inflector = Inflector(model.vocabulary.index)
-            favoured = default_senses(inflector)
-            ready = _Ready(
-                SubstitutionScorer(self.channel, Candidates.build(self.channel, model)),
-                Phrases(self.channel.calques, model),
-                PhraseScorer(self.substitutions, model) if self.substitutions is not None else None,
-                _ids(favoured, model),
-                _ids(kept_apart_pairs(favoured, inflector), model),
-            )
-            self._ready = (model, ready)
-        return self._ready[1]
+    @classmethod
+    def from_parts(cls, parts: ModelParts) -> Self:
+        """See ``HandcraftedSignal``."""
+        classifier = TermClassifier.from_json(parts.table(CLASSIFIER_FILE))
+        kept_apart = parse_kept_apart(parts.table(KEPT_APART_FILE))
+        return cls(parts.channel, parts.language_model, classifier, kept_apart, parts.phrase_table)
 
-    def _read(self, batch: Batch) -> tuple[ScoredCandidates, list[CalqueMatch]]:
-        """The reading of a batch; kept until the next, because numbers and evidence ask for the same one."""
-        if self._last is None or self._last[0] is not batch:
-            ready = self._for(batch.model)
-            calques = ready.phrases.find(batch.model, batch.ids, batch.depth, batch.bits[3])
-            self._last = (batch, ready.evidencer.read(batch, self.weights), calques)
-        return self._last[1], self._last[2]
+    @cached_property
+    def _scorer(self) -> SubstitutionScorer:
+        return SubstitutionScorer(self._channel, Candidates.build(self._channel, self._language_model))
 
-    def __getstate__(self) -> dict[str, object]:
-        """Without what is rebuilt on demand, so that workers receive little."""
-        return {**self.__dict__, "_ready": None, "_last": None}
+    @cached_property
+    def _calques(self) -> Phrases:
+        return Phrases(self._channel.calques, self._language_model)
 
-    def measure(self, batch: Batch) -> NDArray[np.float64]:
-        """See ``Signal``; suspicions are log-odds."""
+    @cached_property
+    def _pivot_votes(self) -> PivotVotes:
+        return PivotVotes(self._channel)
+
+    @cached_property
+    def _evidence_finder(self) -> TermEvidenceFinder:
+        model = self._language_model
+        inflector = Inflector(model.vocabulary.index)
+        favoured = default_senses(inflector)
+        listed = {(inflector.fold(seen), inflector.fold(meant)) for seen, meant in self._listed}
+        kept_apart = (p for p in favoured if (inflector.fold(p[0]), inflector.fold(p[1])) in listed)
+        phrases = PhraseScorer(self._phrase_table, model) if self._phrase_table is not None else None
+        return TermEvidenceFinder(
+            self._classifier, self._pivot_votes, phrases, _ids(favoured, model), _ids(kept_apart, model)
+        )
+
+    def _analyse(self, batch: Batch) -> TermAnalysis:
+        """Suspects, calques and votes of a batch that has words, computed once."""
+        return batch.shared(self, lambda: self._analysis(batch))
+
+    def _analysis(self, batch: Batch) -> TermAnalysis:
+        scored = self._scorer.score(batch, self._classifier)
+        calques = self._calques.find(batch.model, batch.ids, batch.depth, batch.bits[3])
+        return TermAnalysis(scored, calques, self._pivot_votes.of_articles(scored, len(batch.articles)))
+
+    def extract(self, batch: Batch) -> NDArray[np.float64]:
+        """float64 array (n_articles, 9); suspicions are log-odds, the pivot's lead is in bits per 100 words.
+
+        Suspects and calques are per 100 and 1,000 tokens; drift and newness are means over the words that the channel knows.
+        """
         n = len(batch.articles)
         if not len(batch.ids):
             return np.zeros((n, len(self.feature_names)))
-        reading, calques = self._read(batch)
-        evidencer = self._for(batch.model).evidencer
-        likely, article = reading.likely, reading.article
-        count, total = (np.bincount(article[likely], w, minlength=n) for w in (None, reading.change_logit[likely]))
-        every, total_all = (np.bincount(article, w, minlength=n) for w in (None, reading.change_logit))
-        known = evidencer.is_known[batch.ids]
-        words = np.maximum(batch.per_article(known), 1)
-        votes = self.votes.of(reading, n)
+        analysis = self._analyse(batch)
+        votes = analysis.votes
         lead = (votes.max(1) - votes.mean(1)) / (batch.lengths + _PIVOT_PRIOR_WORDS) * 100
-        found = np.bincount(batch.article_of(np.array([c.place for c in calques], dtype=np.int64)), minlength=n)
-        peak, top = _peaks(reading, n)
-        return np.column_stack(
-            [
-                100 * count / batch.lengths,
-                total / np.maximum(count, 1),
-                total_all / np.maximum(every, 1),
-                peak,
-                top,
-                lead,
-                batch.per_article(evidencer.drift[batch.ids] * known) / words,
-                batch.per_article(evidencer.newness[batch.ids] * known) / words,
-                1000 * found / batch.lengths,
-            ]
+        calques = np.bincount(
+            batch.article_of(np.array([match.place for match in analysis.calques], dtype=np.int64)), minlength=n
         )
+        in_channel = self._scorer.in_channel[batch.ids]
+        words = np.maximum(batch.per_article(in_channel), 1)
+        columns = [
+            *_suspicion(batch, analysis.scored),
+            lead,
+            batch.per_article(self._scorer.drift[batch.ids] * in_channel) / words,
+            batch.per_article(self._scorer.newness[batch.ids] * in_channel) / words,
+            1000 * calques / batch.lengths,
+        ]
+        return np.column_stack(columns)
 
-    def evidence(self, batch: Batch) -> list[list[Evidence]]:
-        """See ``Signal``."""
-        out: list[list[Evidence]] = [[] for _ in batch.articles]
+    def find_evidence(self, batch: Batch) -> list[list[Evidence]]:
+        """Suspect words, calques and substituted phrases of each article, strongest first."""
         if not len(batch.ids):
-            return out
-        reading, calques = self._read(batch)
-        votes = self.votes.of(reading, len(batch.articles))
-        taken = self._calqued(batch, calques, votes, out)
-        apart = kept_apart(batch, reading, self._for(batch.model).apart)
-        corrected = one_sense_per_discourse(reading)
-        corrected[list(apart)] = True
-        fair = reading.likely & (reading.uses <= _MAX_USES)
-        sure = (fair & (reading.posterior >= self.weights.threshold)) | corrected
-        likely = sure | (fair & (self.weights.chance(reading.change_logit) >= _CONDITIONAL_SCORE))
-        rendered = np.array([len(items) >= _TELLTALE_CALQUES for items in out])
-        telltales = self._telltales(batch, reading, votes, rendered)
-        spans = Spans(batch, reading, self.votes, votes, self.weights)
-        for s in sorted({*np.flatnonzero(likely).tolist(), *telltales}):
-            if int(reading.suspects.place[s]) not in taken:
-                told = apart.get(s, None if likely[s] else telltales.get(s))
-                item = spans.of(s, bool(corrected[s]), told)
-                out[reading.article[s]].append(replace(item, conditional=not sure[s]))
-                taken.add(int(reading.suspects.place[s]))
-        self._substituted(batch, taken, out)
-        return [sorted(items, key=lambda e: (-e.score, e.start)) for items in out]
-
-    def _calqued(
-        self, batch: Batch, calques: list[CalqueMatch], votes: NDArray[np.float64], out: list[list[Evidence]]
-    ) -> set[int]:
-        """Add phrases rendered word for word; returns the tokens that they cover."""
-        taken: set[int] = set()
-        articles = batch.article_of(np.array([c.place for c in calques], np.int64))
-        for calque, a in zip(calques, articles.tolist(), strict=True):
-            if item := calque_span(batch, a, calque, votes[a]):
-                out[a].append(item)
-                taken |= set(range(calque.place, calque.place + len(calque.calque.seen)))
-        return taken
-
-    def _substituted(self, batch: Batch, taken: set[int], out: list[list[Evidence]]) -> None:
-        """Add phrases that machines put for others, where nothing else was found."""
-        substitutes = self._for(batch.model).substitutes
-        if substitutes is None:
-            return
-        found = substitutes.find(batch)
-        log_odds = substitutes.log_odds(batch, found)
-        for i in strongest(found, substitutes.length, log_odds, float(substitutes.table.settings[0])).tolist():
-            score, row = substitutes.table.chance(float(log_odds[i])), int(found.row[i])
-            words = range(int(found.place[i]), int(found.place[i] + substitutes.length[row]))
-            if score >= _CONDITIONAL_SCORE and taken.isdisjoint(words):
-                a = int(batch.article_of(words[0]))
-                out[a].append(substitution_span(batch, a, words, substitutes.text(row), score))
-
-    def _telltales(
-        self, batch: Batch, reading: ScoredCandidates, votes: NDArray[np.float64], rendered: NDArray[np.bool_]
-    ) -> dict[int, int]:
-        """Suspects that are an engine's favourite where news would have another word, and the candidate that it is."""
-        suspects, unigrams = reading.suspects, batch.model.unigrams
-        seen, meant = batch.ids[suspects.place][suspects.of], reading.candidates.meant[suspects.pair]
-        commoner = np.log2(unigrams[meant]) - np.log2(unigrams[seen]) >= _TELLTALE_BITS
-        asked = rendered[reading.article[suspects.of]] & (reading.uses[suspects.of] <= _MAX_USES)
-        favoured = self._for(batch.model).favoured
-        found: dict[int, tuple[float, int]] = {}
-        for i in np.flatnonzero((suspects.gain >= _TELLTALE_GAIN) & commoner & asked).tolist():
-            s = int(suspects.of[i])
-            if (int(seen[i]), int(meant[i])) in favoured:
-                agreement = self.votes.agreement(reading, suspects.pair[[i]], votes[reading.article[s]])
-                found[s] = max(found.get(s, (-1.0, i)), (float(reading.choice[i] * agreement[0]), i))
-        return {s: i for s, (_, i) in found.items()}
+            return [[] for _ in batch.articles]
+        return self._evidence_finder.find(batch, self._analyse(batch))
 
 
 def _ids(pairs: Iterable[tuple[str, str]], model: LanguageModel) -> frozenset[tuple[int, int]]:
-    """Ids of pairs of words, of those that the vocabulary holds."""
+    """Vocabulary ids of pairs of words, of those that the vocabulary holds."""
     index = model.vocabulary.index
     return frozenset((index[a], index[b]) for a, b in pairs if a in index and b in index)
 
 
-def _peaks(reading: ScoredCandidates, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Highest posterior of each article, and the sum of its highest suspicions."""
-    peak, top = np.zeros(n), np.zeros(n)
-    order = np.flatnonzero(reading.likely)
-    order = order[np.lexsort((-reading.change_logit[order], reading.article[order]))]
-    article = reading.article[order]
+def _suspicion(batch: Batch, scored: ScoredCandidates) -> tuple[NDArray[np.float64], ...]:
+    """The columns from ``terms_suspects_per_100`` to ``terms_suspicion_top``, each (n_articles,)."""
+    n, likely, article = len(batch.articles), scored.is_likely, scored.article
+    count, total = (np.bincount(article[likely], w, minlength=n) for w in (None, scored.change_logit[likely]))
+    every, total_all = (np.bincount(article, w, minlength=n) for w in (None, scored.change_logit))
+    per_100 = 100 * count / batch.lengths
+    return per_100, total / np.maximum(count, 1), total_all / np.maximum(every, 1), *_peaks(scored, n)
+
+
+def _peaks(scored: ScoredCandidates, n_articles: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Highest posterior of each article, and the sum of its ``_TOP`` highest log-odds; float64 (n_articles,) each."""
+    peak, top = np.zeros(n_articles), np.zeros(n_articles)
+    order = np.flatnonzero(scored.is_likely)
+    order = order[np.lexsort((-scored.change_logit[order], scored.article[order]))]
+    article = scored.article[order]
     rank = np.arange(len(order)) - np.searchsorted(article, article)
-    np.maximum.at(peak, article, reading.posterior[order])
+    np.maximum.at(peak, article, scored.posterior[order])
     first = rank < _TOP
-    np.add.at(top, article[first], reading.change_logit[order][first])
+    np.add.at(top, article[first], scored.change_logit[order][first])
     return peak, top

@@ -13,9 +13,10 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.sparse import vstack
 
-from retold.detector.features import FeatureSchema, layout
+from retold.detector.components import ModelComponents, build_signals
+from retold.detector.features import FeatureSchema, feature_schema
 from retold.language_model.batch import Batch
-from retold.signals.registry import NGRAM_CLASSIFIERS, Resources, build_signals
+from retold.signals.registry import NGRAM_CLASSIFIERS
 from retold.text import analyse
 from retold.training.data.code_fingerprint import code_fingerprint
 from retold.training.data.examples import CONTROL, LabelledText
@@ -58,7 +59,7 @@ class FeatureStore:
 
 
 def prepare(
-    examples: Sequence[LabelledText], resources: Sequence[Resources], folder: Path, jobs: int, report: Report
+    examples: Sequence[LabelledText], resources: Sequence[ModelComponents], folder: Path, jobs: int, report: Report
 ) -> FeatureStore:
     """Measure examples.
 
@@ -82,7 +83,7 @@ def prepare(
         parts.append(part)
         if len(parts) % 10 == 0 or len(parts) == len(chunks):
             report(f"measured {min(len(parts) * _CHUNK, len(examples)):,} of {len(examples):,} examples")
-    columns = layout(build_signals(resources[0]))
+    columns = feature_schema(build_signals(resources[0]))
     return _assemble(table, columns, [rows for _, rows in chunks], parts)
 
 
@@ -102,10 +103,11 @@ def _chunks(folds: NDArray[np.int8], n_resources: int) -> Iterator[tuple[int, ND
             yield int(value), rows[start : start + _CHUNK]
 
 
-def _signature(resources: Resources) -> str:
+def _signature(resources: ModelComponents) -> str:
     """Digest of everything that the measures depend on: words, arrays, and the code and data of the lower rooms."""
     digest = hashlib.sha256("\n".join(resources.language_model.vocabulary.words).encode())
     digest.update(code_fingerprint(*_MEASURING_ROOMS))
+    digest.update("".join(text for _, text in sorted(resources.tables.items())).encode())
     for name, array in sorted(resources.arrays().items()):
         digest.update(name.encode() + np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
@@ -118,7 +120,7 @@ class _Part:
     views: Views
 
 
-def _measure_chunk(texts: Sequence[str], resources: Resources, signature: str, folder: Path) -> _Part:
+def _measure_chunk(texts: Sequence[str], resources: ModelComponents, signature: str, folder: Path) -> _Part:
     name = hashlib.sha256("\0".join([signature, *texts]).encode("utf-8", "replace")).hexdigest()[:24]
     file = folder / f"{name}.npz"
     if not file.exists():
@@ -126,11 +128,11 @@ def _measure_chunk(texts: Sequence[str], resources: Resources, signature: str, f
     return _load(file)
 
 
-def _measure(texts: Sequence[str], resources: Resources) -> _Part:
+def _measure(texts: Sequence[str], resources: ModelComponents) -> _Part:
     batch = Batch([analyse(text) for text in texts], resources.language_model)
     n_words = np.array([a.n_words for a in batch.articles])
     views = {expert.name: expert.count(batch) for expert in NGRAM_CLASSIFIERS}
-    return _Part(np.hstack([signal.measure(batch) for signal in build_signals(resources)]), n_words, views)
+    return _Part(np.hstack([signal.extract(batch) for signal in build_signals(resources)]), n_words, views)
 
 
 def _save(file: Path, part: _Part) -> None:

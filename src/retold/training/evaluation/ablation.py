@@ -46,7 +46,7 @@ def _configuration(corpus: FeatureStore, configuration: Configuration, folder: P
     kept = summary.same_story_news(test)
     columns = {
         name: machine_log_odds(corpus.table.iloc[configuration.train], seen[:, mask], unseen[kept][:, mask])
-        for name, mask in _variants(corpus.layout.families).items()
+        for name, mask in _variants(corpus.layout.groups).items()
     }
     return test[kept][["label"]].assign(engine=configuration.name, fold=configuration.fold, **columns)
 

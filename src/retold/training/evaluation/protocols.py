@@ -132,8 +132,8 @@ def _predict(corpus: FeatureStore, configuration: Configuration, folder: Path) -
     train, test = configuration.train, configuration.test
     seen, unseen = stored_features(corpus, configuration, folder)
     table = corpus.table.iloc[train].reset_index(drop=True)
-    answers = held_out_answers(table, seen, corpus.layout.families)
-    head = fit_calibrated(table, seen, corpus.layout.families, answers)
+    answers = held_out_answers(table, seen, corpus.layout.groups)
+    head = fit_calibrated(table, seen, corpus.layout.groups, answers)
     words = corpus.table["n_words"].to_numpy()[test]
     plain = head.probabilities(unseen)
     found = pd.DataFrame(_columns(head.calibration, plain, words, ""))

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from retold.detector.calibration import PRIOR, with_prior
 from retold.detector.classifier import LinearClassifier
-from retold.detector.features import layout
+from retold.detector.components import ModelComponents, build_signals
+from retold.detector.features import feature_schema
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
 from retold.errors import InputError
 from retold.model_store import ModelFolder
-from retold.signals.registry import Resources, build_signals
 from retold.training.data.examples import LabelledText
 from retold.training.data.feature_store import prepare
 from retold.training.data.splits import fold_of
@@ -110,11 +110,11 @@ def check_own(
     examples: Sequence[LabelledText], shipped: ModelFolder, trained: TrainedModel, shop: TrainingContext
 ) -> list[MetricCheck]:
     """Compare a model trained on one's own examples alone with the shipped one, on those examples, cross-fitted by group."""
-    resources = Resources.from_arrays(shipped.arrays, shipped.texts)
-    corpus = prepare(examples, [replace(resources, experts=())], shop.cache, shop.jobs, shop.report)
+    resources = ModelComponents.from_folder(shipped)
+    corpus = prepare(examples, [replace(resources, ngram_classifiers=())], shop.cache, shop.jobs, shop.report)
     table = trained.replay[0]
     kept = replay_sample(corpus.table, SEED)
-    seen = features_from(corpus, kept, scores_of(corpus, kept, resources.experts))
+    seen = features_from(corpus, kept, scores_of(corpus, kept, resources.ngram_classifiers))
     old = _usual(LinearClassifier.from_arrays(shipped.arrays), seen)
     new = cross_fitted(trained.resources, trained.replay)
     return compared(table["label"].to_numpy(object), new, old, f"on {len(table):,} examples of yours", False)
@@ -128,7 +128,7 @@ def check_stored(shipped: ModelFolder | None, trained: TrainedModel) -> list[Met
     if shipped is None:
         return []
     old_replay = read_replay(shipped)
-    old = cross_fitted(Resources.from_arrays(shipped.arrays, shipped.texts), old_replay)
+    old = cross_fitted(ModelComponents.from_folder(shipped), old_replay)
     new = cross_fitted(trained.resources, trained.replay)
     labels, old_labels = (replay[0]["label"].to_numpy(object) for replay in (trained.replay, old_replay))
     words = f"on {len(labels):,} stored examples, against the shipped model's {len(old_labels):,}"
@@ -136,11 +136,13 @@ def check_stored(shipped: ModelFolder | None, trained: TrainedModel) -> list[Met
 
 
 def cross_fitted(
-    resources: Resources, replay: tuple[pd.DataFrame, NDArray[np.float64]], boost: NDArray[np.float64] | None = None
+    resources: ModelComponents,
+    replay: tuple[pd.DataFrame, NDArray[np.float64]],
+    boost: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Probabilities (n, 3) of each stored row by a head that was fitted to the rows of other folds."""
     table, features = replay
-    families = layout(build_signals(resources)).families
+    families = feature_schema(build_signals(resources)).groups
     boost = np.ones(len(table)) if boost is None else boost
     folds = fold_of(list(table["group"]))
     found = np.full((len(table), len(LABELS)), 1 / len(LABELS))

@@ -17,8 +17,8 @@ from retold.channel.candidates import Candidates
 from retold.channel.lexical_table import LexicalTable
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
-from retold.signals.terms.classifier import SubstitutionScorer
-from retold.signals.terms.weights import CANDIDATE_COLUMNS, SUSPECT_COLUMNS, TermWeights
+from retold.signals.terms.classifier import CANDIDATE_COLUMNS, SUSPECT_COLUMNS, TermClassifier
+from retold.signals.terms.substitution_scorer import SubstitutionScorer
 from retold.text import Article, analyse
 from retold.text.morphology import Inflector
 from retold.training.fit.lexical_table import AlignedPair
@@ -38,7 +38,7 @@ _MIN_SUSPECTS = 500
 
 def learn_term_classifier(
     pairs: Sequence[AlignedPair], originals: Sequence[str], channel: LexicalTable, model: LanguageModel
-) -> TermWeights | None:
+) -> TermClassifier | None:
     """Fit choice, change and threshold on texts that the channel was not learned from; None if they are too few.
 
     Args:
@@ -59,7 +59,7 @@ def learn_term_classifier(
     found = judge(texts, channel, model, choice)
     everything, machine = np.ones(len(found.changed), dtype=bool), found.article < n_machine
     suspect = fit_suspect(found, everything)
-    weights = TermWeights(choice, suspect, 1.0, fit_shown(found, suspect, machine))
+    weights = TermClassifier(choice, suspect, 1.0, fit_shown(found, suspect, machine))
     posterior = np.where(
         found.suspects[:, SUSPECT_COLUMNS.index("odds")] > 0, expit(found.suspects @ suspect[:-1] + suspect[-1]), 0
     )
@@ -190,7 +190,7 @@ def fit_shown(found: Judged, suspect: NDArray[np.float64], use: NDArray[np.bool_
     return np.array([model.coef_[0, 0], model.intercept_[0]])
 
 
-def with_threshold(weights: TermWeights, scores: NDArray[np.float64], n_flags: int) -> TermWeights:
+def with_threshold(weights: TermClassifier, scores: NDArray[np.float64], n_flags: int) -> TermClassifier:
     """Weights whose threshold lets ``n_flags`` of the posteriors ``scores`` (those of originals) through."""
     ordered = np.sort(scores)[::-1]
     return replace(weights, threshold=float(ordered[min(n_flags, len(ordered) - 1)]))
