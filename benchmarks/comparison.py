@@ -50,7 +50,7 @@ def main(argv: list[str] | None = None) -> None:
     chosen = several + spread([s for s in found if len(s) == 1], args.stories)
     members = sorted((m for s in chosen for m in s), key=lambda m: crc32(m.id.encode()))
     began = time.perf_counter()
-    alone = judged(members, args.model)
+    alone = single_text_probabilities(members, args.model)
     result = compared(members, alone)
     seconds = time.perf_counter() - began
     print(
@@ -67,7 +67,7 @@ def main(argv: list[str] | None = None) -> None:
     print_planted(several)
 
 
-def judged(members: Sequence[Member], model: Path | None) -> dict[str, NDArray[np.float64]]:
+def single_text_probabilities(members: Sequence[Member], model: Path | None) -> dict[str, NDArray[np.float64]]:
     """Probabilities of each text alone, by id: those of a detector, or undecided."""
     if model is None:
         return {m.id: np.full(len(LABELS), 1 / len(LABELS)) for m in members}
@@ -172,10 +172,10 @@ def print_pivots(result: Comparison, truth: dict[str, Member]) -> None:
 
 def print_reference(several: Sequence[Sequence[Member]], judged: dict[str, NDArray[np.float64]]) -> None:
     """Macro-F1 over edited and back-translated where the original is named, as ``score --reference`` has it."""
-    y, p, scores, missed = [], [], [], 0
+    y, p, scores, missed, weights = [], [], [], 0, retold.load().comparison_weights
     for story in several:
         alone = np.array([judged[m.id] for m in story[1:]])
-        found = against_reference(story[0].text, [m.text for m in story[1:]], alone)
+        found = against_reference(story[0].text, [m.text for m in story[1:]], alone, weights)
         missed += sum(one is None for one in found)
         y += [m.label for m in story[1:]]
         p += [LABELS[int(np.argmax(one[0]))] if one else LABELS[0] for one in found]
@@ -210,7 +210,9 @@ def print_without_source(several: Sequence[Sequence[Member]], alone: dict[str, N
 
 def print_planted(several: Iterable[Sequence[Member]]) -> None:
     """How many planted changes of a number, a name or a negation are found, and how many alarms are false."""
-    found, false = planted_changes([s for s in several if len(s[0].text.split()) >= 80])
+    found, false = planted_changes(
+        [s for s in several if len(s[0].text.split()) >= 80], retold.load().comparison_weights.pivots
+    )
     newsroom = [k for k in found if k.split(" in ")[1] in ("a copy", *NEWSROOM_KINDS)]
     every = [hit for k in newsroom for hit in found[k]]
     print(f"planted in copies and newsroom edits: {np.mean(every):.4f} found of {len(every)}; by kind:")

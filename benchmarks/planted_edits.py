@@ -13,7 +13,7 @@ from retold.compare.alignment import align
 from retold.compare.changes import changes_between
 from retold.compare.result import Change
 from retold.compare.version import Version
-from retold.compare.weights import knowledge
+from retold.compare.weights import PivotWeights
 from retold.training.data.story_clusters import Member
 
 _AUXILIARIES = frozenset("is are was were will would could should has have had can may must".split())
@@ -27,7 +27,9 @@ Planted = tuple[str, int, int, str]
 Intact = NDArray[np.bool_]
 
 
-def planted_changes(found: Sequence[Sequence[Member]]) -> tuple[dict[str, list[bool]], dict[str, list[int]]]:
+def planted_changes(
+    found: Sequence[Sequence[Member]], weights: PivotWeights
+) -> tuple[dict[str, list[bool]], dict[str, list[int]]]:
     """For each kind, whether every planted change was found; for each kind of version, other alarms an article."""
     hits: defaultdict[str, list[bool]] = defaultdict(list)
     alarms: defaultdict[str, list[int]] = defaultdict(list)
@@ -41,23 +43,23 @@ def planted_changes(found: Sequence[Sequence[Member]]) -> tuple[dict[str, list[b
             for kind, plant in PLANTS.items():
                 planted = plant(version, intact, np.random.default_rng(crc32(f"{kind} {m.id}".encode())))
                 if planted and m is story[0]:
-                    hits[f"{kind} in a copy"].append(_is_found(original, m.text, planted))
+                    hits[f"{kind} in a copy"].append(_is_found(original, m.text, planted, weights))
                 elif planted:
-                    hits[f"{kind} in {m.kind}"].append(_is_found(original, m.text, planted))
+                    hits[f"{kind} in {m.kind}"].append(_is_found(original, m.text, planted, weights))
             if m is not story[0]:
-                alarms[m.kind].append(len(_facts(original, Version.of("b", m.text))))
+                alarms[m.kind].append(len(_facts(original, Version.of("b", m.text), weights)))
     return dict(hits), dict(alarms)
 
 
-def _facts(original: Version, version: Version) -> list[Change]:
-    found = changes_between(align(original, version), None, knowledge())
+def _facts(original: Version, version: Version, weights: PivotWeights) -> list[Change]:
+    found = changes_between(align(original, version), None, weights)
     return [c for c in found if c.risk == "fact"]
 
 
-def _is_found(original: Version, text: str, planted: Planted) -> bool:
+def _is_found(original: Version, text: str, planted: Planted, weights: PivotWeights) -> bool:
     kind, start, end, by = planted
     changed = Version.of("b", text[:start] + by + text[end:])
-    near = (c for c in _facts(original, changed) if c.kind == kind)
+    near = (c for c in _facts(original, changed, weights) if c.kind == kind)
     # A negation that was taken away is told where the next word stands.
     return any(c.to_span[0] <= start + len(by) + 1 and c.to_span[1] >= start for c in near)
 

@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from retold.compare.weights import ComparisonWeights
+from retold.detector import load
 from retold.detector.batches import batches
 from retold.detector.explanation import Explanation
 from retold.detector.verdict import LABELS, Verdict
 from retold.limits import MIN_WORDS
 from retold.signals.base import Evidence
+from retold.text import Article
 from retold.translation import TokenScores
 
 MODEL = "stand-in 1 (0000)"
@@ -71,6 +74,15 @@ class FakeDetector:
                 if self._error is not None and self._fails_at in ("", id):
                     raise self._error
                 yield self.score(text, id)
+
+    @property
+    def comparison_weights(self) -> ComparisonWeights:
+        """Those of the shipped model."""
+        return load().comparison_weights
+
+    def article_probabilities(self, articles: Sequence[Article]) -> np.ndarray:
+        """float64 (n_articles, 3)."""
+        return self.predict_proba([article.raw for article in articles])
 
     def predict_proba(self, texts: Iterable[str]) -> np.ndarray:
         """float64 (n_texts, 3)."""

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+import retold
 from retold.compare.alignment import align
 from retold.compare.changes import changes_between
 from retold.compare.house_style import is_style
 from retold.compare.numbers import numbers
 from retold.compare.version import Version
-from retold.compare.weights import knowledge
 
 BASE = (
     "The harbour council met on Tuesday in Norrvik. Mayor Ilse Brandt said the ferry would only take place with the "
@@ -19,7 +19,7 @@ BASE = (
 
 def changes(before, after, pivots=None):
     al = align(Version.of("a", before), Version.of("b", after))
-    return changes_between(al, pivots, knowledge())
+    return changes_between(al, pivots, retold.load().comparison_weights.pivots)
 
 
 def kinds(before, after):
@@ -100,8 +100,8 @@ def test_a_sentence_that_stands_elsewhere_was_moved():
 
 
 def test_retranslation_names_the_pivot():
-    known = knowledge()
-    french = np.eye(len(known.pivot_names))[known.pivot_names.index("fr")]
+    names = retold.load().comparison_weights.pivots.names
+    french = np.eye(len(names))[names.index("fr")]
     before = BASE + " A settlement was near."
     (found,) = changes(before, before.replace("settlement", "regulation"), french)
     assert (found.kind, found.from_text, found.to_text, found.pivot) == (

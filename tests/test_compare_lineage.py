@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from retold.compare.arborescence import max_spanning_arborescence
-from retold.compare.lineage import family
+from retold.compare.lineage import infer_lineage
 
 
 def trees(n):
@@ -55,7 +55,7 @@ EVEN = np.log(np.full((3, 3), 1 / 3))
 
 
 def test_a_source_with_an_edit_and_a_round_trip():
-    found = family(relations(3, {(1, 0): 0, (1, 2): 1}), EVEN)
+    found = infer_lineage(relations(3, {(1, 0): 0, (1, 2): 1}), EVEN)
     assert found.parent.tolist() == [1, -1, 1]
     assert found.source.argmax() == 1
     assert found.source[1] > 0.8
@@ -64,14 +64,14 @@ def test_a_source_with_an_edit_and_a_round_trip():
 
 
 def test_an_edit_of_a_round_trip_is_back_translated():
-    found = family(relations(3, {(0, 1): 1, (1, 2): 0}), EVEN)
+    found = infer_lineage(relations(3, {(0, 1): 1, (1, 2): 0}), EVEN)
     assert found.parent.tolist() == [-1, 0, 1]
     assert found.labels.argmax(axis=1).tolist() == [0, 2, 2]
 
 
 def test_a_missing_source_is_allowed():
     texts = np.log(np.array([[0.02, 0.08, 0.9], [0.02, 0.08, 0.9]]))
-    found = family(relations(2, {}), texts)
+    found = infer_lineage(relations(2, {}), texts)
     assert found.source.sum() < 0.2
     assert found.parent.tolist() == [-1, -1]
     assert found.labels.argmax(axis=1).tolist() == [2, 2]
@@ -80,7 +80,7 @@ def test_a_missing_source_is_allowed():
 def test_each_version_has_one_origin():
     rng = np.random.default_rng(0)
     free = np.log(rng.dirichlet(np.ones(5), size=(6, 6)))
-    found = family(free, np.log(rng.dirichlet(np.ones(3), size=6)))
+    found = infer_lineage(free, np.log(rng.dirichlet(np.ones(3), size=6)))
     assert found.source.sum() <= 1 + 1e-9
     assert (found.edges.sum(axis=(0, 2)) + found.source <= 1 + 1e-9).all()
     assert np.isfinite(found.edges).all()

@@ -71,10 +71,7 @@ def test_the_object_has_the_documented_names(result):
     assert list(found["clusters"][0]["edges"][0]) == ["parent", "child", "relation", "pivot", "probability"]
     names = ["from", "to", "kind", "from_span", "to_span", "from_text", "to_text", "risk"]
     assert [k for k in found["changes"][0] if k != "pivot"] == names
-    judged = [d["probabilities"] for d in found["documents"] if d["uses_comparison"]]
-    assert all(sum(shares.values()) == pytest.approx(1, abs=1e-5) for shares in judged)
-    # Without a detector nothing is known of a text that stands alone.
-    assert all(d["label"] is None for d in found["documents"] if not d["uses_comparison"])
+    assert all(sum(d["probabilities"].values()) == pytest.approx(1, abs=1e-5) for d in found["documents"])
 
 
 def test_the_order_of_the_input_does_not_matter(texts, result):
@@ -98,7 +95,7 @@ def test_copies_nothing_and_empty_texts_are_borne(texts):
         ("0", "1", "copied"),
         ("0", "2", "copied"),
     }
-    assert {d.label for d in copies.documents} == {None}
+    assert {d.label for d in copies.documents} == {"original"}
     assert compare([]).as_dict() == {"documents": [], "clusters": [], "changes": []}
     assert [d.cluster for d in compare(["", " ", "?"]).documents] == [0, 1, 2]
 
@@ -128,7 +125,7 @@ def test_html_is_escaped(texts):
 
 
 def test_the_command_prints_the_lineage(streams):
-    assert command([STORY], judge=Uniform(), streams=streams) == 0
+    assert command([STORY], detector=Uniform(), streams=streams) == 0
     printed = streams.output.getvalue()
     assert "`- " in printed
     assert "back-translated through French" in printed
@@ -142,13 +139,13 @@ def test_the_command_shows_a_word_diff(streams):
 
 def test_the_command_writes_json(tmp_path, streams):
     path = tmp_path / "found.json"
-    assert command([STORY], "json", output=path, judge=Uniform(), streams=streams) == 0
+    assert command([STORY], "json", output=path, detector=Uniform(), streams=streams) == 0
     assert len(json.loads(path.read_text())["documents"]) == 5
 
 
 def test_a_document_without_words_gets_no_label(tmp_path, streams):
     (tmp_path / "empty.txt").write_text("")
-    command([STORY, tmp_path / "empty.txt"], judge=Uniform(), streams=streams)
+    command([STORY, tmp_path / "empty.txt"], detector=Uniform(), streams=streams)
     shown = streams.output.getvalue()
     assert [line.split()[2:4] for line in shown.splitlines() if "empty.txt" in line] == [["not", "judged"]]
     assert "empty.txt: no other version, and too short to score: 0 words (minimum 40)" in streams.errors.getvalue()
@@ -178,9 +175,9 @@ def test_score_uses_a_reference(streams):
     assert "comparison with" in farm["warnings"][-1]
 
 
-class Uniform:
+class Uniform(FakeDetector):
     """A detector that cannot tell; texts without words are not judged."""
 
-    def predict_proba(self, texts):
+    def article_probabilities(self, articles):
         """A third for each label, NaN for no words."""
-        return np.array([[1 / 3 if text.split() else np.nan] * 3 for text in texts])
+        return np.array([[1 / 3 if article.n_words else np.nan] * 3 for article in articles])

@@ -115,7 +115,7 @@ def write_rows(file, rows):
 
 def test_a_row_without_a_label_is_still_an_error_if_nobody_proposed_it(tmp_path):
     (tmp_path / "mine.jsonl").write_text('{"text": "One.", "label": ""}\n')
-    with pytest.raises(InputError, match="line 1: label ''"):
+    with pytest.raises(InputError, match=":1: no label"):
         read_examples([tmp_path / "mine.jsonl"])
 
 

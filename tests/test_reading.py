@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import lzma
 import os
 import sys
 from pathlib import Path
@@ -170,7 +171,7 @@ def test_csv_without_a_text_column_names_what_it_has(tmp_path):
 
 @pytest.mark.parametrize("mark", [";", "\t", "|"])
 def test_csv_with_another_separator_says_so(tmp_path, mark):
-    assert "not separated by commas" in reason(put(tmp_path, "a.csv", f"id{mark}text\n1{mark}One.\n"))
+    assert "not comma-separated" in reason(put(tmp_path, "a.csv", f"id{mark}text\n1{mark}One.\n"))
 
 
 def test_blank_lines_before_the_header_of_csv_are_passed_over(tmp_path):
@@ -223,13 +224,46 @@ def test_a_damaged_page_of_parquet_is_not_blamed_on_permissions(tmp_path):
     assert "not a sound Parquet file" in reason(path)
 
 
-def test_a_parquet_date_that_python_cannot_hold_is_refused(tmp_path):
+def test_a_parquet_date_that_python_cannot_hold_costs_only_the_date(tmp_path):
     parquet, pyarrow = pytest.importorskip("pyarrow.parquet"), pytest.importorskip("pyarrow")
     path = tmp_path / "a.parquet"
-    parquet.write_table(
-        pyarrow.table({"text": ["One."], "date": pyarrow.array([2**62], pyarrow.timestamp("us"))}), path
-    )
-    assert "out of range" in reason(path)
+    dates = pyarrow.array([2**62, 0], pyarrow.timestamp("us"))
+    parquet.write_table(pyarrow.table({"text": ["One.", "Two."], "date": dates}), path)
+    assert [(d.text, d.date) for d in read([path])] == [("One.", ""), ("Two.", "1970-01-01")]
+
+
+def test_parquet_text_that_is_not_utf8_costs_only_its_row(tmp_path):
+    parquet, pyarrow = pytest.importorskip("pyarrow.parquet"), pytest.importorskip("pyarrow")
+    path = tmp_path / "a.parquet"
+    texts = pyarrow.array([b"\xff\xfe", b"Two."], pyarrow.binary()).view(pyarrow.string())
+    parquet.write_table(pyarrow.table({"text": texts}), path)
+    first, second = read([path])
+    assert isinstance(first, Unreadable)
+    assert second.text == "Two."
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_columns_that_the_caller_names_are_kept(tmp_path, suffix):
+    import pandas as pd
+
+    rows = [{"id": "x", "text": "One.", "date": "2024-02-01", "url": "http://a/b", "outlet": None, "other": "no"}]
+    path, frame = tmp_path / f"a{suffix}", pd.DataFrame(rows)
+    {".jsonl": lambda: frame.to_json(path, orient="records", lines=True), ".csv": lambda: frame.to_csv(path, index=False),
+     ".parquet": lambda: frame.to_parquet(path)}[suffix]()  # fmt: skip
+    (document,) = read([path], fields=("url", "outlet"))
+    assert (document.date, document.fields) == ("2024-02-01", {"url": "http://a/b"})
+    assert only(path).fields == {}
+
+
+@pytest.mark.parametrize("module", [gzip, lzma])
+def test_compressed_jsonl_is_read_and_a_damaged_one_named(tmp_path, module):
+    suffix = {gzip: "gz", lzma: "xz"}[module]
+    data = module.compress(b'{"text": "One."}\n' * 20_000)
+    assert len(texts(put(tmp_path, f"a.jsonl.{suffix}", data))) == 20_000
+    assert texts(tmp_path) == ["One."] * 20_000
+    *_, last = read([put(tmp_path, f"b.jsonl.{suffix}", data[:-20])])
+    assert "damaged" in last.reason
+    assert "damaged" in reason(put(tmp_path, f"c.jsonl.{suffix}", b"no archive"))
 
 
 def test_parquet_without_pyarrow_names_the_command(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 import retold
 from retold.cli.main import main, run_command
+from retold.detector.verdict import LABELS
 from retold.errors import InputError, ModelError
 from retold.model_store import bundled_model, read_model
 from retold.training.data import labels as targets
@@ -42,19 +44,53 @@ def test_jsonl_csv_and_folders_read_alike(tmp_path):
         assert [(e.text, e.label) for e in found] == [("One.", "original")]
 
 
+def test_the_same_texts_are_the_same_examples_however_they_are_stored(tmp_path):
+    rows = [(e.label, e.text) for e in EXAMPLES if e.label in LABELS]
+    for i, (label, text) in enumerate(rows):
+        (tmp_path / "folder" / label).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "folder" / label / f"{i:03d}.txt").write_text(text.replace("\n", "\r\n") + "\n", newline="")
+    table = pd.DataFrame(rows, columns=["label", "text"])
+    table.to_csv(tmp_path / "a.csv", index=False)
+    table[::-1].to_json(tmp_path / "b.jsonl.gz", orient="records", lines=True)
+    first, *others = (
+        [replace(e, id="") for e in read_examples([tmp_path / n])] for n in ("folder", "a.csv", "b.jsonl.gz")
+    )
+    assert len(first) == len(rows)
+    assert all(repr(other) == repr(first) for other in others)
+
+
+def test_versions_share_a_group_by_file_name_or_id(tmp_path):
+    for label in ("original", "edited"):
+        (tmp_path / label).mkdir()
+        (tmp_path / label / "x.txt").write_text(f"Story x, {label}.")
+        (tmp_path / label / f"{label}.md").write_text(f"*Another* story, {label}.")
+    groups = {e.text: e.group for e in read_examples([tmp_path])}
+    assert len(groups) == 4
+    assert len(set(groups.values())) == 3
+    assert groups["Story x, original."] == groups["Story x, edited."]
+
+
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        ("{", r"line 1: not valid JSON"),
-        ('{"label": "original"}', r"line 1: no text"),
-        ('{"text": "One.", "label": "fake"}', r"line 1: label 'fake'"),
-        ('{"text": "One."}', r"line 1: label None"),
-        ("[1]", "expected an object"),
+        ("{", r"a\.jsonl:1: not JSON"),
+        ('{"label": "original"}', r"a\.jsonl:1: the text of .* is missing"),
+        ('{"label": "original", "text": " "}', r"a\.jsonl:1: no text"),
+        ('{"text": "One.", "label": "fake"}', r"a\.jsonl:1: label 'fake'; expected one of original"),
+        ('{"text": "One.", "label": "backtranslated"}', r"did you mean back-translated\?"),
+        ('{"text": "One."}', r"a\.jsonl:1: no label"),
+        ("[1]", "not an object"),
     ],
 )
 def test_a_bad_line_is_named(tmp_path, line, fault):
     (tmp_path / "a.jsonl").write_text(line + "\n")
     with pytest.raises(InputError, match=fault):
+        read_examples([tmp_path / "a.jsonl"])
+
+
+def test_all_bad_lines_are_counted(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"text": "One."}\n' * 9)
+    with pytest.raises(InputError, match=r":1: .*:5: .*; and 4 more"):
         read_examples([tmp_path / "a.jsonl"])
 
 

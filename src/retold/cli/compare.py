@@ -16,13 +16,13 @@ from retold.cli.progress import Progress
 from retold.cli.shared_arguments import Commands, add_command, add_format, add_model, add_output, add_paths
 from retold.cli.terminal import Streams, standard_streams, terminal_width
 from retold.cli.unique_ids import UniqueIds
-from retold.errors import InputError, ModelError
+from retold.errors import InputError
 from retold.limits import MAX_COMPARED_CHARACTERS, MAX_COMPARED_DOCUMENTS
 from retold.reading import Document, read
 
 if TYPE_CHECKING:
     from retold.compare import Comparison
-    from retold.compare.api import Judge
+    from retold.compare.api import SupportsComparison
 
 FORMATS = ("table", "json")
 _EXAMPLES = """
@@ -53,7 +53,7 @@ def compare(
     show: Sequence[str] | None = None,
     output: str | Path | None = None,
     model: str | Path | None = None,
-    judge: Judge | None = None,
+    detector: SupportsComparison | None = None,
     streams: Streams | None = None,
 ) -> int:
     """Compare every document behind paths: stories, lineage, labels and changes.
@@ -63,8 +63,8 @@ def compare(
         format: One of ``FORMATS``.
         show: Ids of two documents whose word diff is printed instead, the earlier first.
         output: File to write; None or "-" for standard output.
-        model: Folder of the model; None for the packaged one. Without one, texts are judged by comparison alone.
-        judge: Used instead of the detector that ``model`` names.
+        model: Folder of the model; None for the shipped one.
+        detector: Used instead of the detector that ``model`` names.
         streams: Used instead of the standard streams.
 
     Returns:
@@ -72,6 +72,7 @@ def compare(
 
     Raises:
         InputError: if the format is unknown, the output cannot be written, an id is not there, or there are too many.
+        ModelError: if there is no sound model.
     """
     check_format(format, FORMATS)
     check_inputs(paths)
@@ -81,11 +82,12 @@ def compare(
     documents, unread = _read(paths, progress, streams)
     if not documents:
         return FAILED
+    detector = detector or _load(model)
     with opened(output, streams.output) as stream:
         if show:
-            stream.write(_difference(documents, show, format, terminal_width(stream)))
+            stream.write(_difference(documents, show, detector, format, terminal_width(stream)))
         else:
-            result = _compared(documents, judge or _detector(model, progress))
+            result = _compared(documents, detector)
             _remark_on_unjudged(documents, result, progress)
             stream.write(_formatted(result, format, terminal_width(stream)))
     return SOME_FAILED if unread else OK
@@ -110,25 +112,18 @@ def _read(paths: Sequence[str | Path], progress: Progress, streams: Streams) -> 
     return documents, unread
 
 
-def _detector(model: str | Path | None, progress: Progress) -> Judge | None:
-    """The detector; None with a remark if none was named and none is packaged."""
+def _load(model: str | Path | None) -> SupportsComparison:
     # Loads NumPy and the model.
     from retold.detector import load
 
-    try:
-        return load(model)
-    except ModelError:
-        if model is not None:
-            raise
-        progress.remark("no model is installed, so labels rest on the comparison alone")
-        return None
+    return load(model)
 
 
-def _compared(documents: list[Document], judge: Judge | None) -> Comparison:
+def _compared(documents: list[Document], detector: SupportsComparison) -> Comparison:
     # Loads NumPy.
     from retold.compare import compare as compared
 
-    return compared([d.text for d in documents], [d.id for d in documents], judge, dates=[d.date for d in documents])
+    return compared([d.text for d in documents], [d.id for d in documents], detector, [d.date for d in documents])
 
 
 def _remark_on_unjudged(documents: list[Document], result: Comparison, progress: Progress) -> None:
@@ -148,14 +143,16 @@ def _formatted(result: Comparison, format: str, width: int) -> str:
     return render_comparison(result, width)
 
 
-def _difference(documents: list[Document], show: Sequence[str], format: str, width: int) -> str:
+def _difference(
+    documents: list[Document], show: Sequence[str], detector: SupportsComparison, format: str, width: int
+) -> str:
     # Loads NumPy.
     from retold.compare.reference import compare_pair
     from retold.compare.version import Version
     from retold.report.comparison import render_difference
 
     a, b = (Version.of(d.id, d.text) for d in (_find(documents, id) for id in show))
-    changes = compare_pair(a, b)
+    changes = compare_pair(a, b, detector.comparison_weights)
     if format == "json":
         return json.dumps([c.as_dict() for c in changes]) + "\n"
     return render_difference(a, b, changes, width)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from retold.errors import InputError
-from retold.reading import READERS
+from retold.reading import READERS, suffix_of
 
 # Bytes compared at a time.
 _BLOCK = 1 << 20
@@ -88,7 +88,7 @@ def _is_read(file: Path, given: Path) -> bool:
     if given.is_file():
         return file.is_file() and file.samefile(given)
     is_below = file.is_file() and given.is_dir() and given.resolve() in file.resolve().parents
-    return is_below and file.suffix.lower() in READERS and not file.name.startswith(".")
+    return is_below and suffix_of(file.name) in READERS and not file.name.startswith(".")
 
 
 def _partial(path: Path) -> Path:

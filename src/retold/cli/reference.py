@@ -6,14 +6,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice, tee
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from retold.cli.batches import Scorer
 from retold.errors import InputError
 from retold.reading import Document, read
 
 if TYPE_CHECKING:
+    from retold.compare.weights import ComparisonWeights
     from retold.detector.verdict import Verdict
+
+
+class ComparingScorer(Scorer, Protocol):
+    """A detector that can compare, too."""
+
+    @property
+    def comparison_weights(self) -> ComparisonWeights:
+        """The fitted numbers of comparison."""
+        ...
 
 
 class ReferenceScorer:
@@ -24,7 +34,7 @@ class ReferenceScorer:
         reference: The original that the texts may be versions of.
     """
 
-    def __init__(self, inner: Scorer, reference: Document) -> None:
+    def __init__(self, inner: ComparingScorer, reference: Document) -> None:
         self._inner = inner
         self._reference = reference
 
@@ -41,7 +51,8 @@ class ReferenceScorer:
         verdicts = self._inner.score_many(for_detector, ids, jobs=jobs)
         for batch in batches(zip(verdicts, beside, strict=True), lambda pair: pair[1]):
             alone = np.array([[(v.probabilities or {}).get(label, np.nan) for label in LABELS] for v, _ in batch])
-            compared = against_reference(self._reference.text, [text for _, text in batch], alone)
+            weights = self._inner.comparison_weights
+            compared = against_reference(self._reference.text, [text for _, text in batch], alone, weights)
             for (verdict, _), found in zip(batch, compared, strict=True):
                 if found is None:
                     note = f"tells another story than {self._reference.id}, so it is judged by itself"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 from retold.cli.batches import Scored, Scorer, ScoringSummary, score_all
 from retold.cli.output import check_format, check_inputs, check_output, opened
 from retold.cli.progress import Progress
-from retold.cli.reference import ReferenceScorer, read_reference
+from retold.cli.reference import ComparingScorer, ReferenceScorer, read_reference
 from retold.cli.shared_arguments import (
     Commands,
     add_command,
@@ -99,7 +99,7 @@ def score(
     operating_point: str | None = None,
     mt_engine: TranslationCache | None = None,
     reference: str | Path | None = None,
-    detector: Scorer | None = None,
+    detector: ComparingScorer | None = None,
     streams: Streams | None = None,
 ) -> int:
     """Score every document behind paths, writing each result as soon as its batch is done.
@@ -129,8 +129,8 @@ def score(
     check_output(output, [*paths, *([reference] if reference is not None else [])], model)
     streams = streams or standard_streams()
     original = read_reference(reference) if reference is not None else None
-    scorer: Scorer = detector or load_detector(model, prior, operating_point, mt_engine)
-    scorer = ReferenceScorer(scorer, original) if original else scorer
+    loaded: ComparingScorer = detector or load_detector(model, prior, operating_point, mt_engine)
+    scorer: Scorer = ReferenceScorer(loaded, original) if original else loaded
     summary, progress = ScoringSummary(), Progress(streams.errors, in_place=streams.errors.isatty())
     with opened(output, streams.output) as stream:
         # Results that appear on the same terminal show the progress themselves.

@@ -59,6 +59,21 @@ class Alignment:
     cut: list[tuple[int, int]]
     added: list[tuple[int, int]]
 
+    def reversed(self) -> Alignment:
+        """The same alignment with the versions in each other's place."""
+        blocks = [Block(k.b, k.a, k.n_sentences[::-1], k.is_moved) for k in self.blocks]
+        order = sorted(range(len(blocks)), key=lambda i: blocks[i].b)
+        rank = {old: new for new, old in enumerate(order)}
+        edits = sorted((Edit(e.b, e.a, rank[e.block]) for e in self.edits), key=lambda e: (e.block, e.b, e.a))
+        kept = np.full(len(self.a.article.tokens), -1, dtype=np.int32)
+        places = np.flatnonzero(self.kept >= 0)
+        kept[self.kept[places]] = places
+        return Alignment(self.b, self.a, [blocks[i] for i in order], edits, kept, self.added, self.cut)
+
+    def starting_from(self, parent: Version) -> Alignment:
+        """This alignment if ``a`` is ``parent``, else reversed."""
+        return self if self.a is parent else self.reversed()
+
 
 def align(a: Version, b: Version) -> Alignment:
     """Align two versions; every sentence of either is in one block or in ``cut`` or ``added``."""

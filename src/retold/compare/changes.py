@@ -1,4 +1,4 @@
-"""What each change between a version and its parent is, in the order of the version."""
+"""The changes between a version and its parent, each with its kind, in the order of the version."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from retold.compare.alignment import Alignment, Edit
 from retold.compare.facts import changed_facts
 from retold.compare.house_style import is_style
 from retold.compare.result import Change
-from retold.compare.retranslations import explained
+from retold.compare.retranslations import retranslated_pairs
 from retold.compare.version import Version
-from retold.compare.weights import ComparisonWeights
+from retold.compare.weights import PivotWeights
 
 Span = tuple[int, int]
 # Kinds by which changes are reported; what was kept is what no change covers.
@@ -38,24 +38,24 @@ _BOILERPLATE = re.compile(
 _MAX_BOILERPLATE_TOKENS = 40
 
 
-def changes_between(al: Alignment, pivots: NDArray[np.float64] | None, known: ComparisonWeights) -> list[Change]:
+def changes_between(al: Alignment, pivots: NDArray[np.float64] | None, weights: PivotWeights) -> list[Change]:
     """Every change from ``al.a`` to ``al.b``.
 
     Args:
         al: The alignment, parent first.
         pivots: float64 (n_pivots,): probabilities of the pivot if the version was back-translated, else None.
-        known: What was learned.
+        weights: The fitted numbers.
     """
-    teller = _Teller(al)
-    found = [*_sentences(al, teller), *_facts(al, known, teller)]
-    told = {(c.from_span, c.to_span) for c in found if c.risk == "fact"}
+    builder = _ChangeBuilder(al)
+    changes = [*_sentences(al, builder), *_facts(al, weights, builder)]
+    reported = {(c.from_span, c.to_span) for c in changes if c.risk == "fact"}
     for edit in al.edits:
-        found += [c for c in _edit(al, edit, pivots, known, teller) if (c.from_span, c.to_span) not in told]
-    found += _marks(al, teller)
-    return sorted(found, key=lambda c: (c.to_span, c.from_span, KINDS.index(c.kind)))
+        changes += [c for c in _edit(al, edit, pivots, weights, builder) if (c.from_span, c.to_span) not in reported]
+    changes += _marks(al)
+    return sorted(changes, key=lambda c: (c.to_span, c.from_span, KINDS.index(c.kind)))
 
 
-class _Teller:
+class _ChangeBuilder:
     """Puts token ranges into the words and offsets of the texts as given."""
 
     def __init__(self, al: Alignment) -> None:
@@ -77,23 +77,23 @@ def _raw(version: Version, span: Span) -> Span:
     return at, at
 
 
-def _sentences(al: Alignment, teller: _Teller) -> Iterator[Change]:
-    """Sentences cut, added and moved; neighbours are told as one."""
-    b_at = _other_places(al)
+def _sentences(al: Alignment, builder: _ChangeBuilder) -> Iterator[Change]:
+    """Sentences cut, added and moved; neighbours make one change."""
+    in_b = _counterpart(al)
     for span in _joined(al.cut):
-        yield teller.change("boilerplate" if _is_boilerplate(al.a, span) else "cut", span, (b_at(span[0]),) * 2)
-    a_at = _other_places(al, back=True)
+        yield builder.change("boilerplate" if _is_boilerplate(al.a, span) else "cut", span, (in_b(span[0]),) * 2)
+    in_a = _counterpart(al, back=True)
     for span in _joined(al.added):
-        yield teller.change("boilerplate" if _is_boilerplate(al.b, span) else "added", (a_at(span[0]),) * 2, span)
+        yield builder.change("boilerplate" if _is_boilerplate(al.b, span) else "added", (in_a(span[0]),) * 2, span)
     for block in al.blocks:
         if block.is_moved:
-            yield teller.change("moved", block.a, block.b)
+            yield builder.change("moved", block.a, block.b)
 
 
-def _other_places(al: Alignment, back: bool = False) -> Callable[[int], int]:
-    """A function from a token of one version to where the other would hold it."""
+def _counterpart(al: Alignment, back: bool = False) -> Callable[[int], int]:
+    """A function from a token of one version to the position in the other after what stands before it."""
     ends = sorted((b.b[1], b.a[1]) if back else (b.a[1], b.b[1]) for b in al.blocks if not b.is_moved)
-    return lambda place: max((other for own, other in ends if own <= place), default=0)
+    return lambda token: max((other for own, other in ends if own <= token), default=0)
 
 
 def _joined(spans: list[Span]) -> list[Span]:
@@ -113,28 +113,28 @@ def _is_boilerplate(version: Version, span: Span) -> bool:
     return bool(_BOILERPLATE.search(version.article.text[start:end]))
 
 
-def _facts(al: Alignment, known: ComparisonWeights, teller: _Teller) -> list[Change]:
-    return [teller.change(fact.kind, fact.a, fact.b) for fact in changed_facts(al, known.changes)]
+def _facts(al: Alignment, weights: PivotWeights, builder: _ChangeBuilder) -> list[Change]:
+    return [builder.change(fact.kind, fact.a, fact.b) for fact in changed_facts(al, weights.changes)]
 
 
 def _edit(
-    al: Alignment, edit: Edit, pivots: NDArray[np.float64] | None, known: ComparisonWeights, teller: _Teller
+    al: Alignment, edit: Edit, pivots: NDArray[np.float64] | None, weights: PivotWeights, builder: _ChangeBuilder
 ) -> Iterator[Change]:
-    """One edit as one change, or as the retranslations in it and what is left."""
+    """One edit as one change, or as the retranslations in it and the rest."""
     a, b = al.a.article.lower[slice(*edit.a)], al.b.article.lower[slice(*edit.b)]
     if is_style(a, b):
-        yield teller.change("style", edit.a, edit.b)
+        yield builder.change("style", edit.a, edit.b)
         return
-    pairs = explained(a, b, pivots, known) if pivots is not None else []
+    pairs = retranslated_pairs(a, b, pivots, weights) if pivots is not None else []
     for i, j, pivot in pairs:
         i, j = edit.a[0] + i, edit.b[0] + j
-        yield teller.change("retranslation", (i, i + 1), (j, j + 1), pivot)
+        yield builder.change("retranslation", (i, i + 1), (j, j + 1), pivot)
     if len(pairs) < max(len(a), len(b)):
-        yield teller.change("copy-edit" if max(len(a), len(b)) <= _COPY_EDIT else "paraphrase", edit.a, edit.b)
+        yield builder.change("copy-edit" if max(len(a), len(b)) <= _COPY_EDIT else "paraphrase", edit.a, edit.b)
 
 
-def _marks(al: Alignment, teller: _Teller) -> Iterator[Change]:
-    """Quotation marks of another style, each replacement of one by another told once."""
+def _marks(al: Alignment) -> Iterator[Change]:
+    """Quotation marks of another style, each replacement of one by another once."""
     seen: set[tuple[str, str]] = set()
     for j in np.flatnonzero(al.kept >= 0).tolist():
         i = int(al.kept[j])

@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.preprocessing import normalize
 
-from retold.compare.weights import ComparisonWeights
+from retold.compare.weights import StoryWeights
 from retold.text import Article
 from retold.text.lemma import stem
 from retold.text.word_lists import closed_class_words
@@ -42,42 +42,54 @@ def story_words(article: Article) -> list[str]:
     return [stem(w) for w in article.lower[:MAX_TOKENS] if w[0].isalnum() and w not in skipped]
 
 
-def vectors(articles: Sequence[Article], knowledge: ComparisonWeights) -> tuple[csr_matrix, csr_matrix]:
+def vectors(articles: Sequence[Article], weights: StoryWeights) -> tuple[csr_matrix, csr_matrix]:
     """Two csr matrices (n_articles, buckets), rows of length 1 or 0: of stems and of neighbouring stems."""
     words = [story_words(article) for article in articles]
     pairs = [[f"{a} {b}" for a, b in pairwise(row)] for row in words]
-    return _weighted(words, knowledge), _weighted(pairs, knowledge)
+    return _weighted(words, weights), _weighted(pairs, weights)
 
 
-def _weighted(rows: Sequence[Sequence[str]], knowledge: ComparisonWeights) -> csr_matrix:
-    hashing = _hashing()
-    counts = hashing.transform(rows)
-    counts.data = 1 + np.log(counts.data)
-    counts.data *= knowledge.rarity(hashing, _BUCKETS)[counts.indices]
+def _weighted(rows: Sequence[Sequence[str]], weights: StoryWeights) -> csr_matrix:
+    counts = _hashing().transform(rows)
+    counts.data = (1 + np.log(counts.data)) * _rarity(counts.indices, weights)
     return normalize(counts)
 
 
 def _hashing() -> HashingVectorizer:
-    return HashingVectorizer(analyzer=_as_it_is, n_features=_BUCKETS, norm=None, alternate_sign=False)
+    return HashingVectorizer(analyzer=_identity, n_features=_BUCKETS, norm=None, alternate_sign=False)
 
 
-def _as_it_is(words: Sequence[str]) -> Sequence[str]:
+def _identity(words: Sequence[str]) -> Sequence[str]:
     return words
 
 
-def similar_pairs(
-    articles: Sequence[Article], knowledge: ComparisonWeights
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _rarity(buckets: NDArray[np.int32], weights: StoryWeights) -> NDArray[np.float64]:
+    """float64 (n,): rarity of the stems in each bucket."""
+    listed = _hashing().transform([[stem] for stem in weights.rarity]).indices
+    table = dict(zip(listed.tolist(), weights.rarity.values(), strict=True))
+    known = np.array(sorted(table))
+    values = np.array([table[bucket] for bucket in known.tolist()])
+    place = np.minimum(np.searchsorted(known, buckets), len(known) - 1)
+    return np.where(known[place] == buckets, values[place], weights.unlisted_rarity)
+
+
+def similar_pairs(articles: Sequence[Article], weights: StoryWeights) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Pairs of documents that may tell one story.
 
     Returns:
         int64 (n_pairs, 2) with the smaller index first, sorted, and float64 (n_pairs,): log-odds that they do.
     """
-    stems, neighbours = vectors(articles, knowledge)
-    found = list(_candidates(_proposing(stems, knowledge), knowledge.candidate_floor))
-    pairs = np.vstack(found) if found else np.zeros((0, 2), dtype=np.int64)
-    measures = pair_measures(stems, neighbours, pairs)
-    return pairs, measures @ knowledge.story_weights[:-1] + knowledge.story_weights[-1]
+    stems, neighbours = vectors(articles, weights)
+    candidates = list(_candidates(_proposing(stems, weights), weights.candidate_floor))
+    pairs = np.vstack(candidates) if candidates else np.zeros((0, 2), dtype=np.int64)
+    return pairs, log_odds_of_one_story(stems, neighbours, pairs, weights)
+
+
+def log_odds_of_one_story(
+    stems: csr_matrix, neighbours: csr_matrix, pairs: NDArray[np.int64], weights: StoryWeights
+) -> NDArray[np.float64]:
+    """float64 (n_pairs,): log-odds that the documents of each pair, (n_pairs, 2), tell one story."""
+    return np.asarray(pair_similarities(stems, neighbours, pairs) @ weights.coef[:-1] + weights.coef[-1])
 
 
 def _candidates(rare: csr_matrix, floor: float) -> Iterator[NDArray[np.int64]]:
@@ -93,18 +105,18 @@ def _candidates(rare: csr_matrix, floor: float) -> Iterator[NDArray[np.int64]]:
         yield pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].astype(np.int64)
 
 
-def _proposing(stems: csr_matrix, knowledge: ComparisonWeights) -> csr_matrix:
+def _proposing(stems: csr_matrix, weights: StoryWeights) -> csr_matrix:
     """The vectors without stems that are common both in this collection and in news at large."""
     used, column = np.unique(stems.indices, return_inverse=True)
     frequent = np.bincount(column, minlength=len(used)) > max(_COMMON_FLOOR, _COMMON_SHARE * stems.shape[0])
-    frequent &= knowledge.rarity(_hashing(), _BUCKETS)[used] < _RARE
+    frequent &= _rarity(used, weights) < _RARE
     values = np.where(frequent[column], 0.0, stems.data)
     rare = csr_matrix((values, column, stems.indptr.copy()), (stems.shape[0], len(used)))
     rare.eliminate_zeros()
     return rare
 
 
-def pair_measures(stems: csr_matrix, neighbours: csr_matrix, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+def pair_similarities(stems: csr_matrix, neighbours: csr_matrix, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
     """float64 (n_pairs, 5): cosine, containment of the smaller and of the larger, the same of neighbouring stems."""
     out = np.zeros((len(pairs), 5))
     for first in range(0, len(pairs), _BLOCK * 8):
@@ -130,8 +142,8 @@ def clusters(n: int, pairs: NDArray[np.int64], log_odds: NDArray[np.float64]) ->
     """int64 (n,): the cluster of each document, numbered in order of their first document."""
     kept = pairs[log_odds > 0]
     graph = csr_matrix((np.ones(len(kept)), (kept[:, 0], kept[:, 1])), shape=(n, n))
-    _, found = connected_components(graph, directed=False)
-    _, first = np.unique(found, return_index=True)
+    _, component = connected_components(graph, directed=False)
+    _, first = np.unique(component, return_index=True)
     rank = np.empty(len(first), dtype=np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
-    return rank[found]
+    return rank[component]

@@ -1,7 +1,7 @@
 """Who descends from whom: a distribution over family trees of the versions of a story, and the best tree.
 
-A tree's weight is a product over its edges (how the pair relates, against being mere siblings) and over its members (what
-each text says of itself). Sums over all trees are determinants: the matrix-tree theorem of Tutte, as Koo, Globerson,
+A tree's weight is a product over its edges (how the pair relates, against being mere siblings) and over its members (the
+single-text probabilities). Sums over all trees are determinants: the matrix-tree theorem of Tutte, as Koo, Globerson,
 Carreras and Collins (2007, "Structured prediction models via the matrix-tree theorem") and Smith and Smith (2007) use it.
 Either one version present is the source, or the source is missing and the tops of the trees descend from it unseen.
 """
@@ -22,7 +22,7 @@ from retold.compare.relations import EDITED_FROM, SIBLING, TRANSLATED_FROM
 _MISSING = 0.05
 # Weight of "no edge" between versions, as log-odds: below this a pair says nothing that can be computed with.
 _FLOOR = -30.0
-# What a root costs where exactly one is wanted: more than any tree can gain.
+# Cost of a root where exactly one is wanted: more than any tree can gain.
 _ONE_ROOT = 1e6
 
 
@@ -43,17 +43,17 @@ class LineagePosterior:
     parent: NDArray[np.int64]
 
 
-def family(relations: NDArray[np.float64], texts: NDArray[np.float64]) -> LineagePosterior:
-    """Weigh all trees.
+def infer_lineage(relations: NDArray[np.float64], log_probs: NDArray[np.float64]) -> LineagePosterior:
+    """Sum over all trees of the versions of a story.
 
     Args:
         relations: float64 (n, n, 5): log probability of each relation of column to row; -inf where a pair was not compared.
-        texts: float64 (n, 3): log probability of original, edited and back-translated from each text alone, with equal
+        log_probs: float64 (n, 3): log probability of original, edited and back-translated from each text alone, at equal
             priors.
     """
-    edge = _edge_weights(relations, texts)
-    prior = np.log(0.5 / max(len(texts) - 1, 1))
-    top = np.stack([texts[:, 0], *(prior + texts[:, 1:].T)], axis=1)
+    edge = _edge_weights(relations, log_probs)
+    prior = np.log(0.5 / max(len(log_probs) - 1, 1))
+    top = np.stack([log_probs[:, 0], *(prior + log_probs[:, 1:].T)], axis=1)
     joint, kinds = logsumexp(edge, axis=2), softmax(np.maximum(edge, _FLOOR), axis=2)
     with_source, present = _marginals(joint, top[:, 0], single=True)
     without, missing = _marginals(joint, logsumexp(top[:, 1:], axis=1), single=False)
@@ -66,13 +66,13 @@ def family(relations: NDArray[np.float64], texts: NDArray[np.float64]) -> Lineag
     return LineagePosterior(share * with_source[0], labels, edges, max_spanning_arborescence(joint, roots))
 
 
-def _edge_weights(relations: NDArray[np.float64], texts: NDArray[np.float64]) -> NDArray[np.float64]:
+def _edge_weights(relations: NDArray[np.float64], log_probs: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n, n, 2): log weight of column descending from row by an edit, by a round trip."""
-    known = np.isfinite(relations[:, :, SIBLING])[:, :, None]
-    apart = np.where(known, relations[:, :, [SIBLING]], 0.0)
-    both = np.where(known, relations[:, :, [EDITED_FROM, TRANSLATED_FROM]] - apart, _FLOOR)
-    weights = np.maximum(both + texts[None, :, 1:] + np.log(0.5 / max(len(texts) - 1, 1)), _FLOOR)
-    weights[np.arange(len(texts)), np.arange(len(texts))] = -np.inf
+    is_compared = np.isfinite(relations[:, :, SIBLING])[:, :, None]
+    sibling = np.where(is_compared, relations[:, :, [SIBLING]], 0.0)
+    descends = np.where(is_compared, relations[:, :, [EDITED_FROM, TRANSLATED_FROM]] - sibling, _FLOOR)
+    weights = np.maximum(descends + log_probs[None, :, 1:] + np.log(0.5 / max(len(log_probs) - 1, 1)), _FLOOR)
+    weights[np.arange(len(log_probs)), np.arange(len(log_probs))] = -np.inf
     return np.asarray(weights)
 
 

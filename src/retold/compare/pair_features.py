@@ -1,4 +1,4 @@
-"""What is measured of two aligned versions.
+"""Features of two aligned versions.
 
 Hypothesis: a machine round trip alters nearly every sentence a little, quotations like the rest; a newsroom keeps most
 sentences verbatim, quotations above all, and cuts whole ones; a language model rewrites fluently. Text reuse in newsrooms
@@ -13,13 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retold.compare.alignment import Alignment
-from retold.compare.centrality import PLACE
-from retold.compare.substitutions import REPLACED
+from retold.compare.centrality import CENTRALITY
+from retold.compare.substitutions import SUBSTITUTION_SCORES
 from retold.compare.version import Version
 from retold.text.lemma import stem
 from retold.text.word_lists import closed_class_words
 
-_BOTH_WAYS = (
+Span = tuple[int, int]
+
+_SYMMETRIC = (
     "kept_in_blocks",
     "same_blocks",
     *(f"block_kept_{q}" for q in (10, 25, 50, 75, 90)),
@@ -37,7 +39,7 @@ _BOTH_WAYS = (
     "merged",
     "n_blocks",
 )
-_FORTH = (
+_OF_FIRST = (
     "cut",
     "cut_late",
     "only_cut",
@@ -47,29 +49,29 @@ _FORTH = (
     "contractions",
     "sentence_length",
     "split",
-    *PLACE,
-    *REPLACED,
+    *CENTRALITY,
+    *SUBSTITUTION_SCORES,
 )
-_BACK = tuple(f"{name}_b" for name in _FORTH)
-STRUCTURE: Final = (*_BOTH_WAYS, *_FORTH, *_BACK)
-# Column of each measure when the two versions change places.
-_SWAPPED = [STRUCTURE.index(n) for n in (*_BOTH_WAYS, *_BACK, *_FORTH)]
-# Measures of the two versions alone.
-ALONE: Final = [i for i, name in enumerate(STRUCTURE) if name.removesuffix("_b") not in PLACE]
+_OF_SECOND = tuple(f"{name}_b" for name in _OF_FIRST)
+PAIR_FEATURES: Final = (*_SYMMETRIC, *_OF_FIRST, *_OF_SECOND)
+# Column of each feature when the two versions change places.
+_SWAPPED = [PAIR_FEATURES.index(n) for n in (*_SYMMETRIC, *_OF_SECOND, *_OF_FIRST)]
+# Columns of the features that depend on the two versions alone, and not on the rest of their story.
+VERSION_PAIR_COLUMNS: Final = [i for i, name in enumerate(PAIR_FEATURES) if name.removesuffix("_b") not in CENTRALITY]
 # Words kept in a row that count as a long run: longer than what two independent renderings share by chance.
 _LONG_RUN = 10
 _SMALL = 2
 
 
-def swapped(structure: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The measures with the two versions in each other's place."""
-    return structure[:, _SWAPPED]
+def swapped(features: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The features, (n_pairs, n_features), with the two versions of each pair in each other's place."""
+    return features[:, _SWAPPED]
 
 
-def structure_of(al: Alignment) -> list[float]:
-    """All measures but the standing and what replaced words say, in the order of ``STRUCTURE``."""
+def alignment_features(al: Alignment) -> list[float]:
+    """All features but centrality and substitution scores, in the order of ``PAIR_FEATURES``."""
     shares = _block_shares(al)
-    return [*_evenness(shares), *_runs(al), *_substitutions(al), *_kept_kinds(al), *_order(al), *_sides(al)]
+    return [*_evenness(shares), *_runs(al), *_substitutions(al), *_kept_by_kind(al), *_sentence_order(al), *_sides(al)]
 
 
 def _block_shares(al: Alignment) -> NDArray[np.float64]:
@@ -114,7 +116,7 @@ def _same_stem(al: Alignment, a: tuple[int, int], b: tuple[int, int]) -> bool:
     return any(stem(w) in left for w in al.b.article.lower[slice(*b)])
 
 
-def _kept_kinds(al: Alignment) -> list[float]:
+def _kept_by_kind(al: Alignment) -> list[float]:
     """Share of quoted words that are kept, how much more that is than elsewhere, and share of numbers kept."""
     inside = np.zeros(len(al.kept), dtype=bool)
     for block in al.blocks:
@@ -127,11 +129,11 @@ def _kept_kinds(al: Alignment) -> list[float]:
     return [within, within - _mean(kept[inside & ~quoted], within), _mean(kept[inside & number], overall)]
 
 
-def _mean(values: NDArray[np.bool_], otherwise: float) -> float:
-    return float(values.mean()) if len(values) else otherwise
+def _mean(values: NDArray[np.bool_], default: float) -> float:
+    return float(values.mean()) if len(values) else default
 
 
-def _order(al: Alignment) -> list[float]:
+def _sentence_order(al: Alignment) -> list[float]:
     n = max(len(al.blocks), 1)
     merged = sum(block.n_sentences != (1, 1) for block in al.blocks)
     return [sum(block.is_moved for block in al.blocks) / n, merged / n, float(np.log1p(len(al.blocks)))]
@@ -141,27 +143,34 @@ def _sides(al: Alignment) -> list[float]:
     n = max(len(al.blocks), 1)
     split = sum(block.n_sentences[0] < block.n_sentences[1] for block in al.blocks) / n
     merged = sum(block.n_sentences[0] > block.n_sentences[1] for block in al.blocks) / n
-    forth = _side(al.a, al.cut, [e.a for e in al.edits], [e.b for e in al.edits])
-    back = _side(al.b, al.added, [e.b for e in al.edits], [e.a for e in al.edits])
-    return [*forth, split, *back, merged]
+    first = _side(al.a, al.cut, [e.a for e in al.edits], [e.b for e in al.edits])
+    second = _side(al.b, al.added, [e.b for e in al.edits], [e.a for e in al.edits])
+    return [*first, split, *second, merged]
 
 
-def _side(own: Version, alone: list[tuple[int, int]], mine: list[tuple[int, int]], other: list) -> list[float]:
-    """What one version has and the other does not, and what its changed words are like."""
-    n = max(own.end, 1)
-    late = [max(0, k - max(i, 2 * n // 3)) for i, k in alone]
-    only = sum(i < k and j == m for (i, k), (j, m) in zip(mine, other, strict=True))
-    changed = [w for span in mine for w in own.article.lower[slice(*span)] if w[0].isalpha()]
+def _side(version: Version, unpaired: list[Span], edited: list[Span], counterparts: list[Span]) -> list[float]:
+    """Features of what one version has and the other does not, and of its changed words.
+
+    Args:
+        version: The version.
+        unpaired: Its sentences that the other does not have.
+        edited: Its side of every edit.
+        counterparts: The other version's side of the same edits.
+    """
+    n = max(version.end, 1)
+    late = [max(0, k - max(i, 2 * n // 3)) for i, k in unpaired]
+    only = sum(i < k and j == m for (i, k), (j, m) in zip(edited, counterparts, strict=True))
+    changed = [w for span in edited for w in version.article.lower[slice(*span)] if w[0].isalpha()]
     length = sum(map(len, changed)) / max(len(changed), 1)
     short = sum(w in closed_class_words() for w in changed) / max(len(changed), 1)
     contractions = sum("'" in w and w != "'s" for w in changed)
     return [
-        sum(k - i for i, k in alone) / n,
+        sum(k - i for i, k in unpaired) / n,
         3 * sum(late) / n,
-        only / max(len(mine), 1),
-        float(np.log1p(own.end)),
+        only / max(len(edited), 1),
+        float(np.log1p(version.end)),
         length,
         short,
         1000 * contractions / n,
-        float(np.log(n / max(len(own.bounds), 1))),
+        float(np.log(n / max(len(version.bounds), 1))),
     ]

@@ -12,23 +12,26 @@ from scipy.special import softmax
 from sklearn.preprocessing import normalize
 
 from retold.compare.alignment import Alignment
-from retold.compare.weights import ComparisonWeights
+from retold.compare.result import rounded
+from retold.compare.weights import PivotWeights
 
 # Longer runs are rewritten rather than replaced; their words are counted, their pairs are not.
 _MAX_RUN = 4
-# Pivots named in a result; the rest share what is left.
-SHOWN = 5
+# Pivots named in a result; the rest share the remaining probability.
+_SHOWN = 5
 
 
 def pivot_features(al: Alignment) -> list[str]:
     """Changes of a version as names: ``meant>seen`` for runs and pairs of words, ``+word`` gained, ``-word`` lost."""
-    found: list[str] = []
+    features: list[str] = []
     for edit in al.edits:
         x, y = al.a.article.lower[slice(*edit.a)], al.b.article.lower[slice(*edit.b)]
         if len(x) <= _MAX_RUN and len(y) <= _MAX_RUN:
-            found += {f"{'_'.join(x)}>{'_'.join(y)}": None} | {f"{m}>{s}": None for m in x or [""] for s in y or [""]}
-        found += [f"+{w}" for w in y] + [f"-{w}" for w in x]
-    return found
+            features += {f"{'_'.join(x)}>{'_'.join(y)}": None} | {
+                f"{m}>{s}": None for m in x or [""] for s in y or [""]
+            }
+        features += [f"+{w}" for w in y] + [f"-{w}" for w in x]
+    return features
 
 
 def pivot_matrix(rows: Sequence[Sequence[str]], index: Mapping[str, int]) -> csr_matrix:
@@ -40,7 +43,13 @@ def pivot_matrix(rows: Sequence[Sequence[str]], index: Mapping[str, int]) -> csr
     return normalize(csr_matrix((np.array(values, dtype=float), columns, indptr), (len(rows), len(index))))
 
 
-def pivot_probabilities(alignments: Sequence[Alignment], knowledge: ComparisonWeights) -> NDArray[np.float64]:
-    """float64 (n_alignments, n_pivots): probability of each of ``knowledge.pivot_names`` if there was one."""
-    matrix = pivot_matrix([pivot_features(al) for al in alignments], knowledge.changes)
-    return np.asarray(softmax((matrix @ knowledge.pivot_weights).toarray() + knowledge.pivot_intercept, axis=1))
+def pivot_probabilities(alignments: Sequence[Alignment], weights: PivotWeights) -> NDArray[np.float64]:
+    """float64 (n_alignments, n_pivots): probability of each of ``weights.names``, if ``b`` was back-translated from ``a``."""
+    matrix = pivot_matrix([pivot_features(al) for al in alignments], weights.row_of)
+    return np.asarray(softmax((matrix @ weights.coef).toarray() + weights.intercept, axis=1))
+
+
+def likeliest(probabilities: NDArray[np.float64], weights: PivotWeights) -> dict[str, float]:
+    """The likeliest pivots with their probabilities, strongest first."""
+    best = np.argsort(-probabilities, kind="stable")[:_SHOWN].tolist()
+    return {weights.names[j]: rounded(probabilities[j]) for j in best}

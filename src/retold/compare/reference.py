@@ -1,4 +1,4 @@
-"""Two versions whose order is known: every change, and what a reference says of a version."""
+"""Two versions whose order is known: every change, and the relation of a text to a named original."""
 
 from __future__ import annotations
 
@@ -7,52 +7,44 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.compare.alignment import Alignment, align
+from retold.compare.alignment import Alignment
 from retold.compare.changes import changes_between
-from retold.compare.clustering import pair_measures, vectors
+from retold.compare.clustering import log_odds_of_one_story, vectors
 from retold.compare.pair_features import swapped
-from retold.compare.pivot_language import SHOWN, pivot_probabilities
-from retold.compare.relations import align_pair, describe, log_manners
+from retold.compare.pivot_language import likeliest, pivot_probabilities
+from retold.compare.relations import align_pair, log_relation_types, pair_features
 from retold.compare.result import Change
 from retold.compare.version import Version
-from retold.compare.weights import ComparisonWeights, knowledge
+from retold.compare.weights import ComparisonWeights
 
 # Share of the words of a version that it must share with its reference, in their order, to count as a copy of it.
 _COPY = 0.98
 # Probability of edited and of back-translated that a text alone has at least, so that it never outweighs any comparison.
 _FLOOR = 0.02
 # Log-odds that a text tells the story of a reference, for having been put beside it by hand. All three were chosen by
-# judgement; ``benchmarks/comparison.py`` prints what comes of them.
+# judgement; ``benchmarks/comparison.py`` measures what comes of them.
 _NAMED = 2.0
 
 
-def compare_pair(a: Version, b: Version) -> list[Change]:
+def compare_pair(a: Version, b: Version, weights: ComparisonWeights) -> list[Change]:
     """Every change from ``a`` to ``b``, in the order of ``b``; retranslations only if ``b`` seems translated from ``a``."""
-    known = knowledge()
-    edited, translated = relation_to(a, [b], known)[0]
-    al = align(a, b)
-    pivots = pivot_probabilities([al], known)[0] if translated > edited else None
-    return changes_between(al, pivots, known)
-
-
-def relation_to(reference: Version, versions: Sequence[Version], known: ComparisonWeights) -> NDArray[np.float64]:
-    """float64 (n_versions, 2): log probability that each was edited, or translated, if made from the reference."""
-    alignments = [align_pair(reference, v) for v in versions]
-    back = np.array([al.a is not reference for al in alignments], dtype=bool)
-    structure = describe(alignments, known.replaced)
-    structure[back] = swapped(structure[back])
-    return log_manners(structure, known)
+    (al,), log_types = _related(a, [b], weights)
+    is_translated = log_types[0, 1] > log_types[0, 0]
+    pivots = pivot_probabilities([al], weights.pivots)[0] if is_translated else None
+    return changes_between(al, pivots, weights.pivots)
 
 
 def against_reference(
-    reference: str, texts: Sequence[str], alone: NDArray[np.float64]
+    reference: str, texts: Sequence[str], single_text_probs: NDArray[np.float64], weights: ComparisonWeights
 ) -> list[tuple[NDArray[np.float64], dict[str, float]] | None]:
-    """What a known original says of texts.
+    """Judge texts beside a known original.
 
     Args:
         reference: The original.
         texts: Versions of it, or not.
-        alone: float64 (n_texts, 3): probability of original, edited and back-translated from each text alone; NaN where nothing was judged.
+        single_text_probs: float64 (n_texts, 3): probability of original, edited and back-translated from each text alone,
+            NaN where nothing was judged.
+        weights: The fitted numbers.
 
     Returns:
         For each text its three probabilities, float64 (3,), and the probabilities of its likeliest pivots by ISO 639-1 code,
@@ -60,40 +52,50 @@ def against_reference(
     """
     if not len(texts):
         return []
-    known = knowledge()
     original = Version.of("", reference)
     versions = [Version.of("", text) for text in texts]
-    related = _same_story(original, versions, known)
-    relations = relation_to(original, versions, known)
-    alignments = [align(original, v) for v in versions]
-    pivots = pivot_probabilities(alignments, known)
+    is_same_story = _same_story(original, versions, weights)
+    alignments, log_types = _related(original, versions, weights)
+    pivots = pivot_probabilities(alignments, weights.pivots)
     return [
-        _judged(al, row, own, shares, known) if same else None
-        for al, row, own, shares, same in zip(alignments, relations, alone, pivots, related, strict=True)
+        _judged(al, row, own, shares, weights) if same else None
+        for al, row, own, shares, same in zip(
+            alignments, log_types, single_text_probs, pivots, is_same_story, strict=True
+        )
     ]
 
 
-def _same_story(original: Version, versions: Sequence[Version], known: ComparisonWeights) -> NDArray[np.bool_]:
-    matrices = vectors([original.article, *(v.article for v in versions)], known)
+def _related(
+    original: Version, versions: Sequence[Version], weights: ComparisonWeights
+) -> tuple[list[Alignment], NDArray[np.float64]]:
+    """Each version aligned with its original, original first; log probability that it was edited, or back-translated."""
+    alignments = [align_pair(original, version) for version in versions]
+    is_reversed = np.array([al.a is not original for al in alignments], dtype=bool)
+    features = pair_features(alignments, weights.relations.substitutions)
+    features[is_reversed] = swapped(features[is_reversed])
+    return [al.starting_from(original) for al in alignments], log_relation_types(features, weights.relations)
+
+
+def _same_story(original: Version, versions: Sequence[Version], weights: ComparisonWeights) -> NDArray[np.bool_]:
+    matrices = vectors([original.article, *(v.article for v in versions)], weights.stories)
     pairs = np.array([(0, i + 1) for i in range(len(versions))], dtype=np.int64).reshape(-1, 2)
-    measures = pair_measures(*matrices, pairs)
-    return np.asarray(measures @ known.story_weights[:-1] + known.story_weights[-1] + _NAMED > 0)
+    return np.asarray(log_odds_of_one_story(*matrices, pairs, weights.stories) + _NAMED > 0)
 
 
 def _judged(
     al: Alignment,
-    relation: NDArray[np.float64],
-    own: NDArray[np.float64],
+    log_types: NDArray[np.float64],
+    single_text_probs: NDArray[np.float64],
     pivots: NDArray[np.float64],
-    known: ComparisonWeights,
+    weights: ComparisonWeights,
 ) -> tuple[NDArray[np.float64], dict[str, float]]:
     """Add the log-odds of the pair to those of the text; a copy of the original is the original."""
     n = max(len(al.kept), len(al.a.article.tokens), 1)
     if int((al.kept >= 0).sum()) >= _COPY * n and not al.edits:
         return np.array([1.0, 0.0, 0.0]), {}
     # Of a text that cannot be judged by itself nothing is known beforehand.
-    own = np.nan_to_num(own, nan=1 / len(own))
-    shares = np.exp(relation + np.log(np.clip(own[1:], _FLOOR, None)))
-    shares = np.concatenate([[0.0], shares / shares.sum()])
-    best = np.argsort(-pivots, kind="stable")[:SHOWN].tolist() if shares[2] > shares[1] else []
-    return shares, {known.pivot_names[j]: round(float(pivots[j]), 6) for j in best}
+    single_text_probs = np.nan_to_num(single_text_probs, nan=1 / len(single_text_probs))
+    shares = np.exp(log_types + np.log(np.clip(single_text_probs[1:], _FLOOR, None)))
+    probabilities = np.concatenate([[0.0], shares / shares.sum()])
+    is_translated = probabilities[2] > probabilities[1]
+    return probabilities, likeliest(pivots, weights.pivots) if is_translated else {}

@@ -1,10 +1,18 @@
-"""What a comparison found, as objects that show themselves."""
+"""The result of a comparison, as objects that format themselves."""
 
 from __future__ import annotations
 
 import html
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
+
+# Decimals of every probability in a result: another processor moves the last bits of a float, never the sixth.
+_DECIMALS: Final = 6
+
+
+def rounded(value: float) -> float:
+    """A probability as it is reported."""
+    return round(float(value), _DECIMALS)
 
 
 @dataclass(frozen=True, slots=True)

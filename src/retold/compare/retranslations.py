@@ -1,4 +1,4 @@
-"""Which changed words a translation explains: pairs learned from round trips, and pairs that linguists listed."""
+"""Changed words that a translation explains: pairs learned from round trips, and pairs from the curated lexicon."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from retold.channel.curated_lexicon import known_pairs
 from retold.channel.lexical_table import PIVOTS
-from retold.compare.weights import ComparisonWeights
+from retold.compare.weights import PivotWeights
 from retold.text.lemma import stem
 from retold.text.morphology import Inflector
 from retold.text.word_lists import closed_class_words
@@ -20,35 +20,35 @@ _MAX_RUN = 12
 
 
 @cache
-def _listed() -> dict[tuple[str, str], NDArray[np.float64]]:
-    """(stem meant, stem seen) -> float64 (len(PIVOTS),): what each pivot adds to a listed pair, in bits."""
+def _curated() -> dict[tuple[str, str], NDArray[np.float64]]:
+    """(stem of the source word, of the target word) -> float64 (len(PIVOTS),): weight of each pivot in bits."""
     pairs, bits = known_pairs(Inflector({}))
-    return {(stem(meant), stem(seen)): bits[row] for seen, meant, _, row in pairs}
+    return {(stem(source), stem(target)): bits[row] for target, source, _, row in pairs}
 
 
-def explained(
-    meant: Sequence[str], seen: Sequence[str], pivots: NDArray[np.float64], known: ComparisonWeights
+def retranslated_pairs(
+    source: Sequence[str], target: Sequence[str], pivots: NDArray[np.float64], weights: PivotWeights
 ) -> list[tuple[int, int, str]]:
     """Pairs of words in two runs that a translation explains.
 
     Args:
-        meant: Lower-case words of the run, before.
-        seen: The same, after.
-        pivots: float64 (n_pivots,): probability of each of ``known.pivot_names`` for the whole text.
-        known: What was learned.
+        source: Lower-case words of the run before the change.
+        target: The same after it.
+        pivots: float64 (n_pivots,): probability of each of ``weights.names`` for the whole text.
+        weights: The fitted numbers.
 
     Returns:
-        ``(i, j, pivot)``: place in both runs and the language that explains the pair best; each place once.
+        ``(i, j, pivot)``: position in both runs and the language that explains the pair best; each position once.
     """
-    found = []
-    for i, m in enumerate(meant[:_MAX_RUN]):
-        for j, s in enumerate(seen[:_MAX_RUN]):
-            votes = _votes(m, s, known)
+    ranked = []
+    for i, x in enumerate(source[:_MAX_RUN]):
+        for j, y in enumerate(target[:_MAX_RUN]):
+            votes = _votes(x, y, weights)
             if votes is not None:
-                log_shares = np.log(pivots + 1e-6) + votes
-                best = int(np.argmax(log_shares))
-                found.append((-float(log_shares[best]), i, j, known.pivot_names[best]))
-    return _one_to_one(sorted(found))
+                scores = np.log(pivots + 1e-6) + votes
+                best = int(np.argmax(scores))
+                ranked.append((-float(scores[best]), i, j, weights.names[best]))
+    return _one_to_one(sorted(ranked))
 
 
 def _one_to_one(ranked: list[tuple[float, int, int, str]]) -> list[tuple[int, int, str]]:
@@ -63,19 +63,19 @@ def _one_to_one(ranked: list[tuple[float, int, int, str]]) -> list[tuple[int, in
     return sorted(pairs, key=lambda pair: pair[1])
 
 
-def _votes(meant: str, seen: str, known: ComparisonWeights) -> NDArray[np.float64] | None:
-    """What a pair says of each pivot, or None where no translation is known to make it."""
-    if not (_is_content(meant) and _is_content(seen)) or stem(meant) == stem(seen):
+def _votes(source: str, target: str, weights: PivotWeights) -> NDArray[np.float64] | None:
+    """float64 (n_pivots,): weight of a pair for each pivot, or None where no translation is known to make it."""
+    if not (_is_content(source) and _is_content(target)) or stem(source) == stem(target):
         return None
-    row = known.changes.get(f"{meant}>{seen}")
-    listed = _listed().get((stem(meant), stem(seen)))
-    if row is None and listed is None:
+    row = weights.row_of.get(f"{source}>{target}")
+    curated = _curated().get((stem(source), stem(target)))
+    if row is None and curated is None:
         return None
-    votes = np.zeros(len(known.pivot_names))
+    votes = np.zeros(len(weights.names))
     if row is not None:
-        votes += known.pivot_weights[row].toarray()[0]
-    if listed is not None:
-        votes += listed[[PIVOTS.index(name) for name in known.pivot_names]] / 2
+        votes += weights.coef[row].toarray()[0]
+    if curated is not None:
+        votes += curated[[PIVOTS.index(name) for name in weights.names]] / 2
     return votes
 
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.compare.alignment import align
-from retold.compare.centrality import places
+from retold.compare.alignment import Alignment
+from retold.compare.centrality import centrality_features
 from retold.compare.changes import changes_between
-from retold.compare.lineage import LineagePosterior, family
-from retold.compare.pivot_language import SHOWN, pivot_probabilities
+from retold.compare.lineage import LineagePosterior, infer_lineage
+from retold.compare.pivot_language import likeliest, pivot_probabilities
 from retold.compare.relations import EDITED_FROM, RELATIONS, REVERSED, TRANSLATED_FROM, align_pair, log_relations
-from retold.compare.result import Change, Cluster, ComparedDocument, LineageEdge
+from retold.compare.result import Change, Cluster, ComparedDocument, LineageEdge, rounded
 from retold.compare.version import Version
 from retold.compare.weights import ComparisonWeights
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, most_probable, named_probabilities
 
-# Versions whose lineage is weighed together. Larger stories are cut into parts that share the most central versions.
-MAX_FAMILY, _HUBS = 32, 6
-_DECIMALS = 6
+# Versions whose lineage is inferred together. Larger stories are cut into parts that share the most central versions.
+MAX_FAMILY, _ANCHORS = 32, 6
 # Log-odds against descending from a version of a later day, chosen by judgement. Not final: outlets change the date of a page
 # they touch.
 _LATER_PARENT = -5.0
@@ -30,60 +30,86 @@ COPIED = "copied"
 _FLOOR = 0.02
 
 
+@dataclass
 class Story:
-    """One story: its lineage, labels and changes.
+    """The versions of one story with what was inferred of them; built by ``resolve``.
 
-    Args:
+    Attributes:
         number: Its number among the clusters.
         versions: Its versions.
-        alone: float64 (n, 3): probability of original, edited and back-translated from each text alone.
-        central: float64 (n,): sum of the log-odds that each tells one story with another, where they speak for it.
-        known: What was learned.
+        labels: float64 (n, 3): probability of original, edited and back-translated.
+        source: float64 (n,): probability that each is the source of all others.
+        edges: Alignments with the parent of each version that has one, parent first, and the probabilities that it was
+            edited or back-translated from it, float64 (2,).
+        copies: Versions with the same words as another, and which.
+        is_compared: True if there are two versions with different words.
+        pivots: float64 (n_pivots,) for each version that was back-translated from its parent.
     """
 
-    def __init__(
-        self,
+    number: int
+    versions: Sequence[Version]
+    labels: NDArray[np.float64]
+    source: NDArray[np.float64]
+    weights: ComparisonWeights
+    parent: dict[int, int] = field(default_factory=dict)
+    edges: dict[int, tuple[Alignment, NDArray[np.float64]]] = field(default_factory=dict)
+    copies: dict[int, int] = field(default_factory=dict)
+    is_compared: bool = False
+    pivots: dict[int, NDArray[np.float64]] = field(default_factory=dict)
+
+    @classmethod
+    def resolve(
+        cls,
         number: int,
-        versions: list[Version],
-        alone: NDArray[np.float64],
-        central: NDArray[np.float64],
-        known: ComparisonWeights,
-    ) -> None:
-        self.number, self.versions, self.known = number, versions, known
-        n = len(versions)
-        self.source, self.labels = np.zeros(n), alone / alone.sum(axis=1, keepdims=True)
-        self.parent, self.probability = np.full(n, -1), np.zeros((n, 2))
-        self.pivots: dict[int, NDArray[np.float64]] = {}
-        self.copies = _copies(versions)
-        distinct = [i for i in range(n) if i not in self.copies]
-        self.is_compared = len(distinct) > 1
-        for places_of, new in _parts(central[distinct]) if self.is_compared else ():
-            part = [distinct[place] for place in places_of]
-            self._settle(part, new, _weighed([versions[i] for i in part], alone[part], known))
-        self._settle_copies(distinct)
-        self.relation = self.probability.argmax(axis=1)
-        self.alignments = {i: align(versions[p], versions[i]) for i, p in enumerate(self.parent.tolist()) if p >= 0}
-        self._name_pivots()
+        versions: Sequence[Version],
+        single_text_probs: NDArray[np.float64],
+        similarity: NDArray[np.float64],
+        weights: ComparisonWeights,
+    ) -> Story:
+        """Infer lineage, labels and pivots.
 
-    def _settle(self, part: list[int], new: int, found: LineagePosterior) -> None:
-        """Take over what was found for the members of a part that were not settled before."""
-        for place in range(new, len(part)):
-            i, above = part[place], int(found.parent[place])
-            self.source[i], self.labels[i] = found.source[place], found.labels[place]
-            if above >= 0:
-                self.parent[i], self.probability[i] = part[above], found.edges[above, place]
+        Args:
+            number: Its number among the clusters.
+            versions: Its versions.
+            single_text_probs: float64 (n, 3): probability of original, edited and back-translated from each text alone.
+            similarity: float64 (n,): sum of the positive log-odds that each tells one story with another.
+            weights: The fitted numbers.
+        """
+        labels = single_text_probs / single_text_probs.sum(axis=1, keepdims=True)
+        story = cls(number, versions, labels, labels[:, 0].copy(), weights, copies=_copies(versions))
+        distinct = [i for i in range(len(versions)) if i not in story.copies]
+        story.is_compared = len(distinct) > 1
+        for positions, n_settled in _parts(similarity[distinct]) if story.is_compared else ():
+            story._infer([distinct[p] for p in positions], n_settled, single_text_probs)
+        story._settle_copies()
+        story._infer_pivots()
+        return story
 
-    def _settle_copies(self, distinct: list[int]) -> None:
-        """A copy is what the text is that it copies; among copies alone, the first by name stands for the source."""
-        if not self.is_compared:
-            self.source[distinct] = self.labels[distinct, 0]
+    def _infer(self, part: list[int], n_settled: int, single_text_probs: NDArray[np.float64]) -> None:
+        """Infer the lineage of some versions, and keep it for those that no earlier part has settled."""
+        aligned = Aligned.of([self.versions[i] for i in part])
+        relations = aligned.relations(self.weights) + _lateness([self.versions[i].date for i in part])
+        lineage = infer_lineage(relations, np.log(np.clip(single_text_probs[part], _FLOOR, None)))
+        for place in range(n_settled, len(part)):
+            self._settle(part, place, lineage, aligned)
+
+    def _settle(self, part: list[int], place: int, lineage: LineagePosterior, aligned: Aligned) -> None:
+        i, above = part[place], int(lineage.parent[place])
+        self.source[i], self.labels[i] = lineage.source[place], lineage.labels[place]
+        if above >= 0:
+            self.parent[i] = part[above]
+            self.edges[i] = aligned.between(above, place), lineage.edges[above, place]
+
+    def _settle_copies(self) -> None:
+        """A copy has the label of the text that it copies; among copies alone, the first by name stands for the source."""
         for i, first in self.copies.items():
-            self.labels[i], self.parent[i], self.probability[i] = self.labels[first], first, (1.0, 0.0)
+            self.labels[i], self.parent[i], self.source[i] = self.labels[first], first, 0.0
+            self.edges[i] = align_pair(self.versions[first], self.versions[i]), np.array([1.0, 0.0])
 
-    def _name_pivots(self) -> None:
-        translated = [i for i in self.alignments if self.relation[i] == 1]
+    def _infer_pivots(self) -> None:
+        translated = [i for i, (_, shares) in self.edges.items() if shares[1] > shares[0]]
         if translated:
-            shares = pivot_probabilities([self.alignments[i] for i in translated], self.known)
+            shares = pivot_probabilities([self.edges[i][0] for i in translated], self.weights.pivots)
             self.pivots = dict(zip(translated, shares, strict=True))
 
     @property
@@ -93,41 +119,35 @@ class Story:
 
     def _document(self, i: int) -> ComparedDocument:
         label = most_probable(self.labels[i : i + 1])[0]
-        shares = named_probabilities(self.labels[i])
+        probabilities = named_probabilities(self.labels[i])
         pivot = self._pivot(i) if label == BACK_TRANSLATED else {}
-        return ComparedDocument(self.versions[i].id, self.number, label, shares, pivot, self.is_compared)
+        return ComparedDocument(self.versions[i].id, self.number, label, probabilities, pivot, self.is_compared)
 
     def _pivot(self, i: int) -> dict[str, float]:
-        """The likeliest pivots of a version, or of the ancestor that went through one."""
-        for _ in range(len(self.versions)):
-            if i in self.pivots or self.parent[i] < 0:
-                break
-            i = int(self.parent[i])
-        shares = self.pivots.get(i, np.zeros(0))
-        best = np.argsort(-shares, kind="stable")[:SHOWN]
-        return {self.known.pivot_names[j]: _rounded(shares[j]) for j in best.tolist()}
+        """The likeliest pivots of a version, or of its nearest ancestor that was back-translated."""
+        while i not in self.pivots and i in self.parent:
+            i = self.parent[i]
+        return likeliest(self.pivots[i], self.weights.pivots) if i in self.pivots else {}
 
     @property
     def cluster(self) -> Cluster:
         """The lineage."""
         ids = [v.id for v in self.versions]
-        source = dict(zip(ids, map(_rounded, self.source), strict=True)) if len(ids) > 1 else {}
-        return Cluster(self.number, tuple(ids), source, tuple(self._edges()))
+        source = dict(zip(ids, map(rounded, self.source), strict=True)) if len(ids) > 1 else {}
+        return Cluster(self.number, tuple(ids), source, tuple(self._lineage_edges()))
 
-    def _edges(self) -> Iterator[LineageEdge]:
-        for i in self.alignments:
-            relation = COPIED if i in self.copies else (EDITED, BACK_TRANSLATED)[self.relation[i]]
+    def _lineage_edges(self) -> Iterator[LineageEdge]:
+        for i, (_, shares) in sorted(self.edges.items()):
+            relation = COPIED if i in self.copies else (EDITED, BACK_TRANSLATED)[int(shares[1] > shares[0])]
             pivot = next(iter(self._pivot(i)), None) if i in self.pivots else None
-            parent, share = self.versions[self.parent[i]].id, float(self.probability[i].max())
-            yield LineageEdge(parent, self.versions[i].id, relation, pivot, _rounded(share))
+            parent = self.versions[self.parent[i]].id
+            yield LineageEdge(parent, self.versions[i].id, relation, pivot, rounded(shares.max()))
 
     @property
     def changes(self) -> list[Change]:
         """Every change between a version and its parent."""
-        found = []
-        for i, al in self.alignments.items():
-            found += changes_between(al, self.pivots.get(i), self.known)
-        return found
+        edges = sorted(self.edges.items())
+        return [c for i, (al, _) in edges for c in changes_between(al, self.pivots.get(i), self.weights.pivots)]
 
 
 def _copies(versions: Sequence[Version]) -> dict[int, int]:
@@ -135,25 +155,20 @@ def _copies(versions: Sequence[Version]) -> dict[int, int]:
     first: dict[str, int] = {}
     copies = {}
     for i in sorted(range(len(versions)), key=lambda i: versions[i].id):
-        kept = first.setdefault(" ".join(versions[i].article.text.split()), i)
-        if kept != i:
-            copies[i] = kept
+        original = first.setdefault(" ".join(versions[i].article.text.split()), i)
+        if original != i:
+            copies[i] = original
     return copies
 
 
-def _parts(central: NDArray[np.float64]) -> list[tuple[list[int], int]]:
+def _parts(similarity: NDArray[np.float64]) -> list[tuple[list[int], int]]:
     """Members in parts of at most ``MAX_FAMILY``; the number says how many of a part an earlier one settled."""
-    order = np.argsort(-central, kind="stable").tolist()
+    order = np.argsort(-similarity, kind="stable").tolist()
     if len(order) <= MAX_FAMILY:
         return [(sorted(order), 0)]
-    step = MAX_FAMILY - _HUBS
+    step = MAX_FAMILY - _ANCHORS
     rest = [order[i : i + step] for i in range(MAX_FAMILY, len(order), step)]
-    return [(order[:MAX_FAMILY], 0), *((order[:_HUBS] + part, _HUBS) for part in rest)]
-
-
-def _weighed(versions: list[Version], alone: NDArray[np.float64], known: ComparisonWeights) -> LineagePosterior:
-    relations = relations_of(versions, known) + _lateness([v.date for v in versions])
-    return family(relations, np.log(np.clip(alone, _FLOOR, None)))
+    return [(order[:MAX_FAMILY], 0), *((order[:_ANCHORS] + part, _ANCHORS) for part in rest)]
 
 
 def _lateness(dates: Sequence[str]) -> NDArray[np.float64]:
@@ -166,19 +181,42 @@ def _lateness(dates: Sequence[str]) -> NDArray[np.float64]:
     return out
 
 
-def relations_of(versions: Sequence[Version], known: ComparisonWeights) -> NDArray[np.float64]:
-    """float64 (n, n, 5): log probability of each relation of column to row."""
-    n = len(versions)
-    cells = [(i, j) for i in range(n) for j in range(i + 1, n)]
-    out = np.full((n, n, len(RELATIONS)), -np.inf)
-    if not cells:
+@dataclass(frozen=True)
+class Aligned:
+    """All pairs of some versions, each aligned once.
+
+    Attributes:
+        versions: The versions.
+        pairs: Which two versions each alignment is about, ``a`` first.
+        alignments: The alignments.
+    """
+
+    versions: Sequence[Version]
+    pairs: list[tuple[int, int]]
+    alignments: list[Alignment]
+
+    @classmethod
+    def of(cls, versions: Sequence[Version]) -> Aligned:
+        """Align every two of some versions."""
+        pairs = [(i, j) for i in range(len(versions)) for j in range(i + 1, len(versions))]
+        alignments = [align_pair(versions[i], versions[j]) for i, j in pairs]
+        ordered = [(i, j) if al.a is versions[i] else (j, i) for (i, j), al in zip(pairs, alignments, strict=True)]
+        return cls(versions, ordered, alignments)
+
+    def between(self, parent: int, child: int) -> Alignment:
+        """The alignment of two versions, parent first."""
+        pair = (parent, child) if (parent, child) in self.pairs else (child, parent)
+        return self.alignments[self.pairs.index(pair)].starting_from(self.versions[parent])
+
+    def centrality(self) -> NDArray[np.float64]:
+        """float64 (n_pairs, 8): see ``centrality_features``."""
+        return centrality_features(len(self.versions), self.pairs, self.alignments)
+
+    def relations(self, weights: ComparisonWeights) -> NDArray[np.float64]:
+        """float64 (n, n, 5): log probability of each relation of column to row; -inf on the diagonal."""
+        n = len(self.versions)
+        out = np.full((n, n, len(RELATIONS)), -np.inf)
+        rows = log_relations(self.alignments, weights.relations, self.centrality())
+        for (i, j), row in zip(self.pairs, rows, strict=True):
+            out[i, j], out[j, i] = row, row[list(REVERSED)]
         return out
-    alignments = [align_pair(versions[i], versions[j]) for i, j in cells]
-    cells = [(i, j) if al.a is versions[i] else (j, i) for (i, j), al in zip(cells, alignments, strict=True)]
-    for (i, j), row in zip(cells, log_relations(alignments, known, places(n, cells, alignments)), strict=True):
-        out[i, j], out[j, i] = row, row[list(REVERSED)]
-    return out
-
-
-def _rounded(value: float) -> float:
-    return round(float(value), _DECIMALS)

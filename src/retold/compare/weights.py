@@ -1,116 +1,233 @@
-"""What was learned from pairs of versions, as numbers in ``data/compare.json``."""
+"""The fitted numbers of comparison: ``comparison.json`` of a model folder, checked before anything is built from it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib.resources import files
-from typing import Any
+from functools import cached_property
+from typing import Any, Final, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import HashingVectorizer
 
+from retold.compare.pair_features import PAIR_FEATURES, VERSION_PAIR_COLUMNS
 from retold.compare.substitutions import SubstitutionModel
+from retold.errors import ModelError
+
+FILE: Final = "comparison.json"
+# The shipped file has 2.2 million characters; five times that bounds what a hostile model can make us parse.
+_MAX_CHARACTERS = 12_000_000
+# Columns of the model that decides whether two documents tell one story: ``clustering.pair_similarities``.
+_N_SIMILARITIES = 5
 
 
-@dataclass(frozen=True)
-class Logistic:
-    """A logistic model over standard scores of the measures of a pair and their products.
+@dataclass(frozen=True, eq=False)
+class LogisticWeights:
+    """A logistic regression: ``coef`` float64 (n_rows, n_columns), ``intercept`` float64 (n_rows,).
 
-    ``measures`` (n_classes, n_columns) and ``intercept`` (n_classes,), float64; a model of two classes has one row, which
-    speaks for the second.
+    A model of two classes has one row, the log-odds of the second.
     """
 
-    measures: NDArray[np.float64]
+    coef: NDArray[np.float64]
     intercept: NDArray[np.float64]
 
-    @classmethod
-    def of(cls, stored: Mapping[str, Any]) -> Logistic:
-        """Read a model from its JSON object."""
-        return cls(*(np.array(stored[name], dtype=np.float64) for name in ("measures", "intercept")))
 
-
-@dataclass(frozen=True)
-class ComparisonWeights:
-    """The learned numbers, read by ``knowledge()``; the file says how each was made.
+@dataclass(frozen=True, eq=False)
+class StoryWeights:
+    """Whether two documents tell one story.
 
     Attributes:
-        stories: Rarity of stems, and the weights that decide whether two documents tell one story.
-        relations: Weights that decide how one version relates to another.
-        pivots: Weights that decide through which language a version went.
+        rarity: Inverse document frequency of word stems in news, natural logarithm.
+        unlisted_rarity: The same for stems that are not listed.
+        candidate_floor: Cosine of stems below which two documents are not compared at all.
+        coef: float64 (6,): weights of the similarities of a pair, and the intercept.
     """
 
-    stories: Mapping[str, Any]
-    relations: Mapping[str, Any]
-    pivots: Mapping[str, Any]
+    rarity: Mapping[str, float]
+    unlisted_rarity: float
+    candidate_floor: float
+    coef: NDArray[np.float64]
 
-    @property
-    def candidate_floor(self) -> float:
-        """Cosine of stems below which two documents are not compared at all."""
-        return float(self.stories["candidate_floor"])
 
-    @cached_property
-    def story_weights(self) -> NDArray[np.float64]:
-        """float64 (6,): weights of the measures of a pair, and the intercept."""
-        return np.array(self.stories["weights"], dtype=np.float64)
+@dataclass(frozen=True, eq=False)
+class RelationWeights:
+    """How the second version of a pair relates to the first.
 
-    @cached_property
-    def replaced(self) -> SubstitutionModel:
-        """What words gained, lost and replaced say of a pair."""
-        return SubstitutionModel.of(self.relations["replaced"])
+    Attributes:
+        mean, scale: float64 (n_pair_features,): mean and standard deviation of each feature of a pair.
+        direction: Three rows: the second descends from the first, neither from the other, the first from the second.
+        relation_type: One row: log-odds that a version was back-translated from its parent rather than edited.
+        substitutions: Scores of the words that replaced others.
+    """
 
-    @cached_property
-    def scores(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Mean and standard deviation of each measure of a pair, float64 (n_measures,)."""
-        mean, scale = (np.array(self.relations[name], dtype=np.float64) for name in ("mean", "scale"))
-        return mean, scale
+    mean: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    direction: LogisticWeights
+    relation_type: LogisticWeights
+    substitutions: SubstitutionModel
 
-    @cached_property
-    def order(self) -> Logistic:
-        """Whether the second of a pair descends from the first, neither from the other, or the first from the second."""
-        return Logistic.of(self.relations["order"])
 
-    @cached_property
-    def manner(self) -> Logistic:
-        """Whether a version was back-translated from its parent rather than edited."""
-        return Logistic.of(self.relations["manner"])
+@dataclass(frozen=True, eq=False)
+class PivotWeights:
+    """Through which language a version went.
 
-    @cached_property
-    def pivot_names(self) -> list[str]:
-        """ISO 639-1 codes of the languages that can be told."""
-        return list(self.pivots["pivots"])
+    Attributes:
+        names: ISO 639-1 codes of the pivots.
+        intercept: float64 (n_pivots,).
+        changes: Changes of words, each with its weights by index of the pivot.
+    """
+
+    names: tuple[str, ...]
+    intercept: NDArray[np.float64]
+    changes: Mapping[str, Mapping[int, float]]
 
     @cached_property
-    def pivot_intercept(self) -> NDArray[np.float64]:
-        """float64 (n_pivots,)."""
-        return np.array(self.pivots["intercept"], dtype=np.float64)
+    def row_of(self) -> dict[str, int]:
+        """Row of each change in ``coef``."""
+        return {name: row for row, name in enumerate(self.changes)}
 
     @cached_property
-    def changes(self) -> dict[str, int]:
-        """Row of each change that speaks for or against a pivot."""
-        return {name: i for i, name in enumerate(self.pivots["changes"])}
-
-    @cached_property
-    def pivot_weights(self) -> csr_matrix:
+    def coef(self) -> csr_matrix:
         """csr (n_changes, n_pivots)."""
-        cells = [(i, int(j), w) for i, row in enumerate(self.pivots["changes"].values()) for j, w in row.items()]
-        rows, columns, weights = zip(*cells, strict=True)
-        return csr_matrix((weights, (rows, columns)), shape=(len(self.changes), len(self.pivot_names)))
-
-    def rarity(self, hashing: HashingVectorizer, buckets: int) -> NDArray[np.float64]:
-        """float64 (buckets,): weight of the stems in each bucket; unlisted ones are as rare as can be."""
-        listed = self.stories["rarity"]
-        out = np.full(buckets, float(self.stories["unlisted_rarity"]))
-        out[hashing.transform([[stem] for stem in listed]).indices] = list(listed.values())
-        return out
+        cells = [(i, j, w) for i, row in enumerate(self.changes.values()) for j, w in row.items()]
+        rows, columns, weights = zip(*cells, strict=True) if cells else ((), (), ())
+        return csr_matrix((weights, (rows, columns)), shape=(len(self.changes), len(self.names)))
 
 
-@cache
-def knowledge() -> ComparisonWeights:
-    """The numbers that come with the package."""
-    read = json.loads((files("retold") / "data" / "compare.json").read_text(encoding="utf-8"))
-    return ComparisonWeights(read["stories"], read["relations"], read["pivots"])
+@dataclass(frozen=True, eq=False)
+class ComparisonWeights:
+    """Everything that comparison has learned; built by ``from_json`` or by the fitting scripts."""
+
+    stories: StoryWeights
+    relations: RelationWeights
+    pivots: PivotWeights
+
+    @classmethod
+    def from_json(cls, text: str, source: str = FILE) -> ComparisonWeights:
+        """Read the weights from the content of ``comparison.json``; ``source`` names it in errors.
+
+        Raises:
+            ModelError: if the text is too long, is not JSON, or a number is missing or of the wrong kind.
+        """
+        parser = _Parser(source)
+        stored = parser.document(text)
+        return cls(parser.stories(stored), parser.relations(stored), parser.pivots(stored))
+
+    def to_json(self) -> str:
+        """The content of ``comparison.json``; undone by ``from_json``."""
+        stories, relations, pivots = self.stories, self.relations, self.pivots
+        stored = {
+            "about": "made by retold train from versions of stories",
+            "stories": {
+                "rarity": stories.rarity,
+                "unlisted_rarity": stories.unlisted_rarity,
+                "candidate_floor": stories.candidate_floor,
+                "weights": stories.coef.tolist(),
+            },
+            "relations": {
+                "measures": list(PAIR_FEATURES),
+                "mean": relations.mean.tolist(),
+                "scale": relations.scale.tolist(),
+                "order": _stored(relations.direction),
+                "manner": _stored(relations.relation_type),
+                "replaced": relations.substitutions.as_dict(),
+            },
+            "pivots": {
+                "pivots": list(pivots.names),
+                "intercept": pivots.intercept.tolist(),
+                "changes": {name: {str(j): w for j, w in row.items()} for name, row in pivots.changes.items()},
+            },
+        }
+        return json.dumps(stored, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _stored(model: LogisticWeights) -> dict[str, Any]:
+    return {"measures": model.coef.tolist(), "intercept": model.intercept.tolist()}
+
+
+class _Parser:
+    """Turns parsed JSON into arrays of the promised shapes; whatever is wrong is a ``ModelError`` that names the file."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    def document(self, text: str) -> Mapping[str, Any]:
+        if len(text) > _MAX_CHARACTERS:
+            self._fail(f"longer than {_MAX_CHARACTERS:,} characters")
+        try:
+            return self._mapping(json.loads(text), "the file")
+        except (ValueError, RecursionError) as error:
+            self._fail(f"not valid JSON ({error})")
+
+    def stories(self, stored: Mapping[str, Any]) -> StoryWeights:
+        part = self._part(stored, "stories")
+        rarity = self._part(part, "rarity")
+        self._numbers(list(rarity.values()), (len(rarity),), "stories.rarity")
+        scalars = self._numbers([part.get("unlisted_rarity"), part.get("candidate_floor")], (2,), "stories")
+        coef = self._numbers(part.get("weights"), (_N_SIMILARITIES + 1,), "stories.weights")
+        return StoryWeights(rarity, float(scalars[0]), float(scalars[1]), coef)
+
+    def relations(self, stored: Mapping[str, Any]) -> RelationWeights:
+        part = self._part(stored, "relations")
+        n, m = len(PAIR_FEATURES), len(VERSION_PAIR_COLUMNS)
+        if part.get("measures") != list(PAIR_FEATURES):
+            self._fail("fitted to other features of a pair than this version of retold has")
+        mean, scale = (self._numbers(part.get(name), (n,), f"relations.{name}") for name in ("mean", "scale"))
+        if (scale <= 0).any():
+            self._fail("relations.scale holds a number that is not positive")
+        direction = self._logistic(part, "order", 3, n)
+        relation_type = self._logistic(part, "manner", 1, m)
+        return RelationWeights(mean, scale, direction, relation_type, self._substitutions(part))
+
+    def pivots(self, stored: Mapping[str, Any]) -> PivotWeights:
+        part = self._part(stored, "pivots")
+        names = self._strings(part.get("pivots"), "pivots.pivots")
+        intercept = self._numbers(part.get("intercept"), (len(names),), "pivots.intercept")
+        changes: dict[str, dict[int, float]] = {}
+        columns = {str(j): j for j in range(len(names))}
+        for change, row in self._part(part, "changes").items():
+            cells = self._mapping(row, f"pivots.changes of {change!r}")
+            weights = self._numbers(list(cells.values()), (len(cells),), f"pivots.changes of {change!r}")
+            if not cells.keys() <= columns.keys():
+                self._fail(f"pivots.changes of {change!r} names a pivot that is not listed")
+            changes[change] = {columns[j]: w for j, w in zip(cells, weights.tolist(), strict=True)}
+        return PivotWeights(names, intercept, changes)
+
+    def _substitutions(self, part: Mapping[str, Any]) -> SubstitutionModel:
+        try:
+            return SubstitutionModel.from_dict(self._part(part, "replaced"))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            self._fail(f"relations.replaced is malformed ({error})")
+
+    def _logistic(self, part: Mapping[str, Any], name: str, n_rows: int, n_features: int) -> LogisticWeights:
+        stored = self._part(part, name)
+        n_columns = n_features + n_features * (n_features + 1) // 2
+        coef = self._numbers(stored.get("measures"), (n_rows, n_columns), f"relations.{name}.measures")
+        return LogisticWeights(coef, self._numbers(stored.get("intercept"), (n_rows,), f"relations.{name}.intercept"))
+
+    def _part(self, stored: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+        return self._mapping(stored.get(name), name)
+
+    def _mapping(self, value: object, name: str) -> Mapping[str, Any]:
+        if not isinstance(value, dict):
+            self._fail(f"{name} is not an object")
+        return value
+
+    def _strings(self, value: object, name: str) -> tuple[str, ...]:
+        if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
+            self._fail(f"{name} is not a list of names")
+        return tuple(value)
+
+    def _numbers(self, value: object, shape: tuple[int, ...], name: str) -> NDArray[np.float64]:
+        try:
+            array = np.array(value, dtype=np.float64)
+        except (ValueError, TypeError):
+            self._fail(f"{name} holds something that is not a number")
+        if array.shape != shape or not np.isfinite(array).all():
+            self._fail(f"{name} has shape {array.shape} or infinite numbers; expected {shape}, all finite")
+        return array
+
+    def _fail(self, reason: str) -> NoReturn:
+        raise ModelError(f"{self.source}: {reason}. Get the model anew, or train one: retold train")

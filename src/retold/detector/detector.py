@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from retold.compare import Comparison
+    from retold.compare.weights import ComparisonWeights
 
 
 class Detector:
@@ -47,6 +48,7 @@ class Detector:
         rescorers: The classifiers of the second look, if the model has them.
         config: The options; ``with_options`` makes a copy with others.
         training_data: Identifies the data that the model was trained on, for the signature.
+        comparison: Content of the model's ``comparison.json``; empty if it has none.
     """
 
     def __init__(
@@ -58,7 +60,9 @@ class Detector:
         rescorers: MTRescorers | None = None,
         config: ScoringConfig | None = None,
         training_data: str = "unknown",
+        comparison: str = "",
     ) -> None:
+        self._comparison = comparison
         self.components = components
         self.classifier = classifier
         self.name = name
@@ -134,7 +138,14 @@ class Detector:
             InputError: if ``texts`` is one string.
         """
         require_texts(texts)
-        parts = [self._scorer.score(_analysed(batch)).probabilities for batch in batches(texts, str)]
+        return self._probabilities(_analysed(batch) for batch in batches(texts, str))
+
+    def article_probabilities(self, articles: Sequence[Article]) -> NDArray[np.float64]:
+        """As ``predict_proba``, of articles that were analysed before."""
+        return self._probabilities(batches(articles, lambda article: article.raw))
+
+    def _probabilities(self, batched: Iterable[list[Article]]) -> NDArray[np.float64]:
+        parts = [self._scorer.score(batch).probabilities for batch in batched]
         return np.vstack([np.empty((0, len(LABELS))), *parts])
 
     def explain(self, text: str, id: str = "") -> Explanation:
@@ -163,7 +174,19 @@ class Detector:
         # A higher room: this method is a shortcut for ``compare(texts, detector=detector)``.
         from retold.compare import compare
 
-        return compare(texts, ids, self, dates=dates)
+        return compare(texts, ids, self, dates)
+
+    @cached_property
+    def comparison_weights(self) -> ComparisonWeights:
+        """The fitted numbers of comparison.
+
+        Raises:
+            ModelError: if the model holds none, or they are malformed.
+        """
+        # A higher room, and two megabytes to parse that scoring does without.
+        from retold.compare.weights import FILE, ComparisonWeights
+
+        return ComparisonWeights.from_json(self._comparison, f"{self.path or self.name}: {FILE}")
 
     def features(self, texts: Iterable[str]) -> pd.DataFrame:
         """The features of every signal: a row a text, a named column a feature.
@@ -181,7 +204,14 @@ class Detector:
 
     def _with_config(self, config: ScoringConfig) -> Detector:
         return Detector(
-            self.components, self.classifier, self.name, self.path, self.rescorers, config, self.training_data
+            self.components,
+            self.classifier,
+            self.name,
+            self.path,
+            self.rescorers,
+            config,
+            self.training_data,
+            self._comparison,
         )
 
     def _segments(self, article: Article) -> tuple[ScoredSegment, ...]:
@@ -224,6 +254,7 @@ def _load(path: Path) -> Detector:
         path,
         MTRescorers.from_arrays(folder.arrays),
         training_data=training_data_of(folder),
+        comparison=folder.texts.get("comparison.json", ""),
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from retold.limits import MAX_DOCUMENT_CHARACTERS
 from retold.reading.encoding import replace_surrogates
@@ -19,6 +21,7 @@ class Document:
         source: The file, or file and line, that it came from.
         warnings: What the reader should know, such as a guessed encoding.
         date: The day it appeared, as YYYY-MM-DD; empty if unknown.
+        fields: Other columns of its row that the caller named, as far as they are not null; a CSV gives strings.
     """
 
     id: str
@@ -26,6 +29,7 @@ class Document:
     source: str
     warnings: tuple[str, ...] = ()
     date: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +40,26 @@ class Unreadable:
     reason: str
 
 
-def make_document(
-    text: object, source: str, id: object = None, warnings: tuple[str, ...] = (), date: object = None
+def make_document(text: object, source: str, warnings: tuple[str, ...] = ()) -> Document | Unreadable:
+    """Check a text that was found by itself, and name it after its source."""
+    return row_document({"text": text}, source, (), warnings)
+
+
+def row_document(
+    row: Mapping[str, Any], source: str, fields: tuple[str, ...], warnings: tuple[str, ...] = ()
 ) -> Document | Unreadable:
-    """Check a text and its id as found in a file.
+    """Check a row: an object of JSONL, or a line of a table.
 
     A missing id is replaced by the source; ids that are not strings are written as strings. Lone surrogates, which no
     output can encode, become U+FFFD, so offsets stay what they were.
+
+    Args:
+        row: With ``text`` and, if it has them, ``id`` and ``date``.
+        source: Where it was found.
+        fields: Other columns to keep.
+        warnings: What the reader should know of it.
     """
+    text, id = row.get("text"), row.get("id")
     name = replace_surrogates(str(source if id is None else id))
     if not isinstance(text, str):
         return Unreadable(name, f"the text of {source} is {_kind(text)}, not a string")
@@ -51,7 +67,9 @@ def make_document(
         return Unreadable(
             name, f"{len(text):,} characters are more than the limit of {MAX_DOCUMENT_CHARACTERS:,}; split the document"
         )
-    return Document(name, replace_surrogates(text), replace_surrogates(source), warnings, _day(date))
+    kept = {key: row[key] for key in fields if row.get(key) is not None}
+    text, place = replace_surrogates(text), replace_surrogates(source)
+    return Document(name, text, place, warnings, _day(row.get("date")), kept)
 
 
 def _day(value: object) -> str:

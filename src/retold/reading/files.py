@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import lzma
 import os
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from retold.errors import InputError, RetoldError
 from retold.limits import MAX_FILE_BYTES, MAX_FOLDER_DEPTH, MAX_HTML_BYTES, MAX_MARKDOWN_BYTES, MAX_ROW, SNIFFED_BYTES
@@ -19,34 +22,47 @@ from retold.reading.markdown import markdown_text
 from retold.reading.tables import read_csv, read_parquet
 
 DocumentStream = Iterator[Document | Unreadable]
+# Takes a path, its name in messages, and the columns to keep.
+Reader = Callable[[Path, str, tuple[str, ...]], DocumentStream]
 Note = Callable[[str], None]
 
 
 def read(
-    paths: Iterable[str | Path], note: Note | None = None, stdin: BinaryIO | None = None
-) -> Iterator[Document | Unreadable]:
+    paths: Iterable[str | Path],
+    note: Note | None = None,
+    stdin: BinaryIO | None = None,
+    fields: Iterable[str] = (),
+) -> DocumentStream:
     """Yield the documents behind paths, one at a time, or why there is none.
 
     Args:
         paths: Files, folders, or "-" for standard input (plain text, or JSONL if it begins with "{").
         note: Called with remarks that are no failure, such as how many files of a folder were passed over.
-        stdin: Stands in for standard input.
+        stdin: Read instead of standard input.
+        fields: Columns of JSONL, CSV and Parquet to keep in ``Document.fields``.
 
     A file named here is read as plain text if its suffix is not known; in folders such files, hidden ones and
-    symbolic links are passed over. Never raises for what it finds.
+    symbolic links are passed over. Never raises for what is in a file.
     """
+    columns = tuple(fields)
     for path in paths:
         if str(path) == "-":
-            yield from _read_guarded("-", lambda: _read_stream(stdin or sys.stdin.buffer))
+            yield from _read_guarded("-", lambda: _read_stream(stdin or sys.stdin.buffer, columns))
         elif os.path.isdir(path):
-            yield from _read_folder(Path(path), note or (lambda _: None))
+            yield from _read_folder(Path(path), note or (lambda _: None), columns)
         else:
-            yield from _read_file(Path(path))
+            yield from _read_file(Path(path), columns)
 
 
-def _read_file(path: Path) -> DocumentStream:
-    reader = READERS.get(path.suffix.lower(), _read_plain)
-    return _read_guarded(_name(path), lambda: reader(path, _name(path)))
+def suffix_of(name: str) -> str:
+    """The suffix that decides how a file is read, in lower case: that of what is compressed with that of the compression."""
+    path = Path(name.lower())
+    return "".join(path.suffixes[-2:]) if path.suffix in _OPENERS else path.suffix
+
+
+def _read_file(path: Path, fields: tuple[str, ...]) -> DocumentStream:
+    reader = READERS.get(suffix_of(path.name), _read_plain)
+    return _read_guarded(_name(path), lambda: reader(path, _name(path), fields))
 
 
 def _read_guarded(name: str, reading: Callable[[], DocumentStream]) -> DocumentStream:
@@ -60,18 +76,20 @@ def _read_guarded(name: str, reading: Callable[[], DocumentStream]) -> DocumentS
             yield Unreadable(name, "no documents in it; give each its own line or row, with a text")
     except RetoldError as error:
         yield Unreadable(name, str(error))
+    except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
+        yield Unreadable(name, f"damaged: cannot be unpacked ({error}); get it again")
     except OSError as error:
         yield Unreadable(name, f"{error.strerror or error}; check the path and its permissions")
     except (ValueError, ArithmeticError, MemoryError, RecursionError) as error:
         yield Unreadable(name, f"cannot be read ({type(error).__name__}: {error}); save it as plain text in UTF-8")
 
 
-def _read_folder(folder: Path, note: Note) -> DocumentStream:
+def _read_folder(folder: Path, note: Note, fields: tuple[str, ...]) -> DocumentStream:
     passed_over: Counter[str] = Counter()
     found = 0
     for path in _walk(folder, passed_over):
         found += 1
-        yield from [path] if isinstance(path, Unreadable) else _read_file(path)
+        yield from [path] if isinstance(path, Unreadable) else _read_file(path, fields)
     if passed_over:
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(passed_over.items()))
         note(f"{_name(folder)}: passed over {kinds}")
@@ -104,49 +122,49 @@ def _reason_to_pass(entry: os.DirEntry[str]) -> str:
         return "folders nested too deeply"
     if not entry.is_file(follow_symlinks=False):
         return "special files"
-    suffix = Path(entry.name).suffix.lower()
+    suffix = suffix_of(entry.name)
     return "" if suffix in READERS else f"{suffix or 'unsuffixed'} files"
 
 
-def _read_plain(path: Path, source: str) -> DocumentStream:
+def _read_plain(path: Path, source: str, fields: tuple[str, ...]) -> DocumentStream:
     text, warnings = decode(_bytes_of(path, MAX_FILE_BYTES))
-    yield make_document(text, source, warnings=warnings)
+    yield make_document(text, source, warnings)
 
 
-def _read_markdown(path: Path, source: str) -> DocumentStream:
+def _read_markdown(path: Path, source: str, fields: tuple[str, ...]) -> DocumentStream:
     markup, warnings = decode(_bytes_of(path, MAX_MARKDOWN_BYTES))
-    yield make_document(markdown_text(markup), source, warnings=warnings)
+    yield make_document(markdown_text(markup), source, warnings)
 
 
-def _read_html(path: Path, source: str) -> DocumentStream:
+def _read_html(path: Path, source: str, fields: tuple[str, ...]) -> DocumentStream:
     markup, warnings = decode(_bytes_of(path, MAX_HTML_BYTES))
     text = html_text(markup)
     if not text:
         raise InputError("no paragraphs in this HTML; save the article's text as .txt")
-    yield make_document(text, source, warnings=warnings)
+    yield make_document(text, source, warnings)
 
 
-def _read_jsonl_file(path: Path, source: str) -> DocumentStream:
-    with path.open("rb") as stream:
+def _read_jsonl_file(path: Path, source: str, fields: tuple[str, ...]) -> DocumentStream:
+    with _OPENERS.get(path.suffix.lower(), Path.open)(path, "rb") as stream:
         first = stream.readline(MAX_ROW + 1)
         refuse_binary(first[:SNIFFED_BYTES])
         refuse_utf16(first)
-        yield from read_jsonl(stream, source, first)
+        yield from read_jsonl(stream, source, first, fields)
 
 
-def _read_json(path: Path, source: str) -> DocumentStream:
+def _read_json(path: Path, source: str, fields: tuple[str, ...]) -> DocumentStream:
     raise InputError("JSON in one piece; write one object a line into a .jsonl file, e.g. jq -c '.[]' FILE")
 
 
-def _read_stream(stream: BinaryIO) -> DocumentStream:
+def _read_stream(stream: BinaryIO, fields: tuple[str, ...]) -> DocumentStream:
     """Standard input: JSONL if it begins with a brace, else one plain document."""
     first = stream.readline(MAX_ROW + 1)
     if first.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") and not first.startswith(b"{\\rtf"):
-        yield from read_jsonl(stream, "-", first)
+        yield from read_jsonl(stream, "-", first, fields)
         return
     data = first + stream.read(MAX_FILE_BYTES + 1 - len(first))
     text, warnings = decode(_within(data, MAX_FILE_BYTES))
-    yield make_document(text, "-", warnings=warnings)
+    yield make_document(text, "-", warnings)
 
 
 def _bytes_of(path: Path, limit: int) -> bytes:
@@ -165,8 +183,10 @@ def _name(path: Path) -> str:
     return replace_surrogates(str(path))
 
 
+# What unpacks a file a line at a time.
+_OPENERS: dict[str, Callable[[Path, str], Any]] = {".gz": gzip.open, ".xz": lzma.open}
 # By suffix, in lower case; in folders, files of other suffixes are passed over.
-READERS: dict[str, Callable[[Path, str], DocumentStream]] = {
+READERS: dict[str, Reader] = {
     ".txt": _read_plain,
     ".text": _read_plain,
     ".md": _read_markdown,
@@ -176,6 +196,8 @@ READERS: dict[str, Callable[[Path, str], DocumentStream]] = {
     ".xhtml": _read_html,
     ".jsonl": _read_jsonl_file,
     ".ndjson": _read_jsonl_file,
+    ".jsonl.gz": _read_jsonl_file,
+    ".jsonl.xz": _read_jsonl_file,
     ".json": _read_json,
     ".csv": read_csv,
     ".parquet": read_parquet,

@@ -7,26 +7,29 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from retold.limits import MAX_ROW
-from retold.reading.documents import Document, Unreadable, make_document
+from retold.reading.documents import Document, Unreadable, row_document
 from retold.reading.encoding import GUESSED, replace_surrogates
 
 _UTF8_MARK = b"\xef\xbb\xbf"
 
 
-def read_jsonl(stream: BinaryIO, source: str, first: bytes = b"") -> Iterator[Document | Unreadable]:
+def read_jsonl(
+    stream: BinaryIO, source: str, first: bytes = b"", fields: tuple[str, ...] = ()
+) -> Iterator[Document | Unreadable]:
     """Yield a document for each line that is not blank, or why there is none; later lines are still read.
 
     Args:
         stream: Opened in binary mode; never more than one line of it is held.
         source: Name of the file, for ids and messages.
         first: A first line that was already taken from the stream.
+        fields: Keys of the objects to keep beside ``text``, ``id`` and ``date``.
     """
     for number, line in enumerate(_bounded_lines(stream, first), start=1):
         place = f"{source}:{number}"
         if line is None:
             yield Unreadable(replace_surrogates(place), f"longer than {MAX_ROW:,} bytes; split the document")
         elif stripped := line.removeprefix(_UTF8_MARK).strip():
-            yield _parse(stripped, place)
+            yield _parse(stripped, place, fields)
 
 
 def _bounded_lines(stream: BinaryIO, first: bytes) -> Iterator[bytes | None]:
@@ -40,7 +43,7 @@ def _bounded_lines(stream: BinaryIO, first: bytes) -> Iterator[bytes | None]:
         line = stream.readline(MAX_ROW + 1)
 
 
-def _parse(line: bytes, place: str) -> Document | Unreadable:
+def _parse(line: bytes, place: str, fields: tuple[str, ...]) -> Document | Unreadable:
     warnings: tuple[str, ...] = ()
     try:
         decoded = line.decode("utf-8")
@@ -56,4 +59,4 @@ def _parse(line: bytes, place: str) -> Document | Unreadable:
         return Unreadable(
             replace_surrogates(place), 'not an object; each line must look like {"id": "...", "text": "..."}'
         )
-    return make_document(row.get("text"), place, row.get("id"), warnings, row.get("date"))
+    return row_document(row, place, fields, warnings)

@@ -12,14 +12,14 @@ from typing import Any, TextIO
 
 from retold.errors import InputError, MissingPackageError
 from retold.limits import MAX_ROW, MAX_ROW_GROUP_BYTES, PARQUET_BATCH_ROWS
-from retold.reading.documents import Document, Unreadable, make_document
+from retold.reading.documents import Document, Unreadable, row_document
 from retold.reading.encoding import encoding_of
 
 # What spreadsheets put between columns where the comma is a decimal point.
 _OTHER_SEPARATORS = ";\t|"
 
 
-def read_csv(path: Path, source: str) -> Iterator[Document | Unreadable]:
+def read_csv(path: Path, source: str, fields: tuple[str, ...] = ()) -> Iterator[Document | Unreadable]:
     """Yield a document for each row of a CSV file, or why there is none.
 
     Raises:
@@ -35,28 +35,26 @@ def read_csv(path: Path, source: str) -> Iterator[Document | Unreadable]:
         csv.field_size_limit(MAX_ROW)
         rows = csv.reader(lines)
         try:
-            yield from _csv_documents(rows, lines, source, warnings)
+            yield from _csv_documents(rows, lines, source, fields, warnings)
         except csv.Error as error:
             raise InputError(f"line {rows.line_num}: {error}; the rows from there on were not read") from None
 
 
 def _csv_documents(
-    rows: Iterator[list[str]], lines: _RowLines, source: str, warnings: tuple[str, ...]
+    rows: Iterator[list[str]], lines: _RowLines, source: str, fields: tuple[str, ...], warnings: tuple[str, ...]
 ) -> Iterator[Document | Unreadable]:
     header = [name.strip() for name in next(filter(None, rows), [])]
     if len(header) == 1 and any(mark in header[0] for mark in _OTHER_SEPARATORS):
-        raise InputError(f"its columns are not separated by commas ({header[0][:40]!r}); save it as CSV with commas")
-    text_at = _text_column(header)
-    id_at, date_at = (header.index(name) if name in header else None for name in ("id", "date"))
+        raise InputError(f"not comma-separated ({header[0][:40]!r}); save it as CSV with commas")
+    _check_columns(header)
     for number, row in enumerate(rows, start=1):
         lines.held = 0
         if row:
-            text, name, date = (_cell(row, at) for at in (text_at, id_at, date_at))
-            yield make_document(text, f"{source}:{number}", name or None, warnings, date)
-
-
-def _cell(row: list[str], at: int | None) -> str | None:
-    return row[at] if at is not None and at < len(row) else None
+            # An empty cell is none, but an empty text is a text. A row may lack its last cells, and of two columns of one
+            # name the first counts.
+            pairs = reversed(list(zip(header, row, strict=False)))
+            cells = {name: cell for name, cell in pairs if cell or name == "text"}
+            yield row_document(cells, f"{source}:{number}", fields, warnings)
 
 
 class _RowLines:
@@ -79,7 +77,7 @@ class _RowLines:
         return line
 
 
-def read_parquet(path: Path, source: str) -> Iterator[Document | Unreadable]:
+def read_parquet(path: Path, source: str, fields: tuple[str, ...] = ()) -> Iterator[Document | Unreadable]:
     """Yield a document for each row of a Parquet file, or why there is none; a few rows are held at a time.
 
     Raises:
@@ -92,8 +90,9 @@ def read_parquet(path: Path, source: str) -> Iterator[Document | Unreadable]:
         with parquet.ParquetFile(path) as table:
             _check_row_groups(table.metadata)
             names = table.schema_arrow.names
-            _text_column(names)
-            yield from _parquet_documents(table, [name for name in ("text", "id", "date") if name in names], source)
+            _check_columns(names)
+            columns = [name for name in dict.fromkeys(("text", "id", "date", *fields)) if name in names]
+            yield from _parquet_documents(table, columns, source, fields)
     except (pyarrow.ArrowException, UnicodeDecodeError, OverflowError, OSError) as error:
         # pyarrow says OSError of damaged pages too, but only the system's own have a number.
         if isinstance(error, OSError) and error.errno:
@@ -102,12 +101,30 @@ def read_parquet(path: Path, source: str) -> Iterator[Document | Unreadable]:
         raise InputError(f"not a sound Parquet file ({first_line}); write it again") from None
 
 
-def _parquet_documents(table: Any, columns: list[str], source: str) -> Iterator[Document | Unreadable]:
+def _parquet_documents(
+    table: Any, columns: list[str], source: str, fields: tuple[str, ...]
+) -> Iterator[Document | Unreadable]:
     number = 0
     for batch in table.iter_batches(batch_size=PARQUET_BATCH_ROWS, columns=columns):
-        for row in batch.to_pylist():
+        values = [_values(batch.column(name)) for name in columns]
+        for row in zip(*values, strict=True):
             number += 1
-            yield make_document(row["text"], f"{source}:{number}", row.get("id"), date=row.get("date"))
+            yield row_document(dict(zip(columns, row, strict=True)), f"{source}:{number}", fields)
+
+
+def _values(column: Any) -> list[Any]:
+    """The values of a column; None for one that Python cannot hold, such as a date in the year 148,108."""
+    try:
+        return list(column.to_pylist())
+    except (ValueError, OverflowError):
+        return [_value(scalar) for scalar in column]
+
+
+def _value(scalar: Any) -> Any:
+    try:
+        return scalar.as_py()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _check_row_groups(metadata: Any) -> None:
@@ -124,9 +141,8 @@ def _pyarrow() -> tuple[ModuleType, ModuleType]:
         raise MissingPackageError("pyarrow", "reading Parquet") from None
 
 
-def _text_column(names: Iterable[str]) -> int:
+def _check_columns(names: Iterable[str]) -> None:
     found = list(names)
     if "text" not in found:
         shown = ", ".join(name[:40] for name in found[:12]) or "none"
         raise InputError(f"no column named text (found: {shown}); rename the column that holds the articles")
-    return found.index("text")

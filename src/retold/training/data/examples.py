@@ -1,26 +1,29 @@
-"""Labelled examples: read from JSONL (plain, .gz or .xz), CSV, or a folder with one sub-folder per label."""
+"""Labelled examples: JSONL, CSV or Parquet with a column ``label``, or a folder with one sub-folder per label."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import json
-import lzma
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+import difflib
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Final
 
 from retold.detector.verdict import LABELS
 from retold.errors import InputError
-from retold.limits import MAX_FILE_BYTES, MAX_ROW
+from retold.reading import Document, read
 
 # Beside the three verdicts: machine English without an English original, and human translations (null in the corpus).
-MACHINE_TRANSLATED = "machine-translated"
-CONTROL = "control"
-KNOWN_LABELS = (*LABELS, MACHINE_TRANSLATED, CONTROL)
-_CORPUS_FILES = ("originals", "backtranslated", "edited", "translated", "controls")
-_TEXT_SUFFIXES = (".txt", ".md")
+MACHINE_TRANSLATED: Final = "machine-translated"
+CONTROL: Final = "control"
+KNOWN_LABELS: Final = (*LABELS, MACHINE_TRANSLATED, CONTROL)
+_CORPUS_FILES: Final = ("originals", "backtranslated", "edited", "translated", "controls")
+# Faults shown in one message; a reader takes in no more.
+_SHOWN_FAULTS: Final = 5
+# Hex digits of the digests that name groups: at a million examples two share one with a probability of 1e-7.
+_NAME_DIGITS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,108 +46,113 @@ class LabelledText:
     edit_distance: float = float("nan")
 
 
-_FIELDS = tuple(f.name for f in fields(LabelledText))
+_METADATA: Final = tuple(f.name for f in fields(LabelledText))[4:]
+_COLUMNS: Final = ("label", "group", "why", *_METADATA)
 
 
 def read_examples(paths: Iterable[Path]) -> list[LabelledText]:
-    """Read labelled examples from files and folders, in the order given.
+    """Read labelled examples from files and folders.
+
+    Examples with a ``group`` come in the order given. The others are grouped by ``id``, in folders by file name, and are
+    ordered, and their groups named, by their texts: the same texts are the same examples however they are stored.
 
     Raises:
-        InputError: naming the file and line whose label or text cannot be used.
+        InputError: naming the files and lines whose label or text cannot be used.
     """
-    found = [example for path in paths for example in _read(path)]
-    if not found:
+    grouped: list[LabelledText] = []
+    others: dict[str, list[LabelledText]] = defaultdict(list)
+    faults: list[str] = []
+    for document in _documents(paths, faults):
+        example = _example(document, faults)
+        if example is not None and document.fields.get("group"):
+            grouped.append(example)
+        elif example is not None:
+            others[example.group].append(example)
+    _raise_for(faults)
+    if not grouped and not others:
         raise InputError(
-            "no labelled examples found; see the README for the three forms they may have. Rows of retold label count once "
+            "no labelled examples found; see the README for the forms they may have. Rows of retold label count once "
             "their label is filled in"
         )
-    return found
+    return grouped + _named_by_text(others.values())
 
 
-def _read(path: Path) -> Iterator[LabelledText]:
-    if path.is_dir():
-        yield from _read_folder(path)
-    elif path.suffix == ".csv":
-        yield from _read_csv(path)
-    elif path.is_file():
-        yield from _read_jsonl(path)
-    else:
-        raise InputError(f"{path}: no such file or folder")
+def _documents(paths: Iterable[Path], faults: list[str]) -> Iterator[Document]:
+    for path in paths:
+        for folder, label in _label_folders(path):
+            for item in read([folder], fields=_COLUMNS):
+                if not isinstance(item, Document):
+                    faults.append(f"{item.id}: {item.reason}")
+                elif label and item.id == item.source:
+                    # Versions of one story share a file name across the label folders.
+                    file = Path(item.source)
+                    yield replace(item, id=f"{label}/{file.name}", fields={"label": label, "story": file.stem})
+                else:
+                    yield replace(item, fields={**item.fields, "label": label}) if label else item
 
 
-def _read_folder(path: Path) -> Iterator[LabelledText]:
+def _label_folders(path: Path) -> list[tuple[Path, str]]:
+    """What is read, and the label of everything in it if it is a folder of one label."""
+    if not path.is_dir():
+        return [(path, "")]
     corpus = [path / f"{name}.jsonl.xz" for name in _CORPUS_FILES]
     if all(file.is_file() for file in corpus):
-        for file in corpus:
-            yield from _read_jsonl(file)
-        return
-    labels = sorted(d for d in path.iterdir() if d.is_dir() and d.name in KNOWN_LABELS)
-    if not labels:
+        return [(file, "") for file in corpus]
+    folders = sorted(folder for folder in path.iterdir() if folder.is_dir() and folder.name in KNOWN_LABELS)
+    if not folders:
         raise InputError(f"{path}: expected sub-folders named {', '.join(LABELS)}")
-    for folder in labels:
-        for file in sorted(f for f in folder.rglob("*") if f.suffix in _TEXT_SUFFIXES):
-            if file.stat().st_size > MAX_FILE_BYTES:
-                raise InputError(f"{file}: larger than {MAX_FILE_BYTES:,} bytes; split it into articles")
-            text = file.read_text(encoding="utf-8", errors="replace")
-            # Versions of one story share a file name across the label folders.
-            yield _example(
-                {"id": str(file.relative_to(path)), "group": file.stem, "label": folder.name, "text": text}, file
-            )
+    return [(folder, folder.name) for folder in folders]
 
 
-def _open(path: Path) -> IO[str]:
-    opener = {".xz": lzma.open, ".gz": gzip.open}.get(path.suffix, open)
-    return opener(path, "rt", encoding="utf-8")  # type: ignore[operator]
+def _example(document: Document, faults: list[str]) -> LabelledText | None:
+    """The example of a row; None for a row that cannot be used, or that was proposed for labelling and got no label."""
+    row = document.fields
+    if row.get("why") and not row.get("label"):
+        return None
+    label = str(row.get("label") or (CONTROL if "kind" in row else ""))
+    if not document.text.strip():
+        faults.append(f"{document.source}: no text")
+    elif label not in KNOWN_LABELS:
+        faults.append(f"{document.source}: {_label_fault(label)}")
+    else:
+        values: dict[str, Any] = {name: str(row[name]) for name in _METADATA if name in row}
+        group = str(row.get("group") or row.get("story") or document.id)
+        return LabelledText(
+            document.id, group, label, _plain(document.text), **{**values, "edit_distance": _number(row)}
+        )
+    return None
 
 
-def _read_jsonl(path: Path) -> Iterator[LabelledText]:
-    with _open(path) as lines:
-        number = 0
-        while line := lines.readline(MAX_ROW):
-            number += 1
-            row = _parse(line, f"{path}, line {number}") if line.strip() else {}
-            if row and not _is_unfilled(row):
-                yield _example(row, path, number)
+def _label_fault(label: str) -> str:
+    if not label:
+        return f"no label; expected one of {', '.join(LABELS)}"
+    close = difflib.get_close_matches(label, KNOWN_LABELS, 1)
+    advice = f"did you mean {close[0]}?" if close else f"expected one of {', '.join(LABELS)}"
+    return f"label {label[:40]!r}; {advice}"
 
 
-def _parse(line: str, place: str) -> dict[str, Any]:
+def _plain(text: str) -> str:
+    """A text without what depends on the file that it is stored in: line ends, and white space around it."""
+    return text.replace("\r\n", "\n").strip()
+
+
+def _number(row: Mapping[str, Any]) -> float:
     try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{place}: not valid JSON ({error})") from None
-    if not isinstance(row, dict):
-        raise InputError(f"{place}: expected an object with text and label")
-    return row
+        return float(row["edit_distance"])
+    except (KeyError, TypeError, ValueError):
+        return math.nan
 
 
-def _read_csv(path: Path) -> Iterator[LabelledText]:
-    csv.field_size_limit(MAX_ROW)
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        for number, row in enumerate(csv.DictReader(lines), start=2):
-            if not _is_unfilled(row):
-                yield _example({k: v for k, v in row.items() if k and v}, path, number)
+def _raise_for(faults: list[str]) -> None:
+    if faults:
+        more = f"; and {len(faults) - _SHOWN_FAULTS:,} more" if len(faults) > _SHOWN_FAULTS else ""
+        raise InputError("; ".join(faults[:_SHOWN_FAULTS]) + more)
 
 
-def _is_unfilled(row: dict[str, Any]) -> bool:
-    """True for a row that was proposed for labelling, has its reason, and got no label."""
-    return bool(row.get("why")) and not row.get("label")
-
-
-def _example(row: dict[str, Any], path: Path, number: int = 0) -> LabelledText:
-    place = f"{path}, line {number}" if number else str(path)
-    text, label = row.get("text"), row.get("label", CONTROL if "kind" in row else None) or CONTROL
-    if not isinstance(text, str) or not text.strip():
-        raise InputError(f"{place}: no text")
-    if label not in KNOWN_LABELS or (label == CONTROL and "kind" not in row and row.get("label") != CONTROL):
-        raise InputError(f"{place}: label {row.get('label')!r}, expected one of {', '.join(LABELS)}")
-    known = {name: row[name] for name in _FIELDS if row.get(name) is not None}
-    identity = str(row.get("id") or f"{path.name}:{number}")
-    defaults = {"id": identity, "group": str(row.get("group") or identity), "label": label, "text": text}
-    return LabelledText(**{**known, **defaults, "edit_distance": _number(row.get("edit_distance"))})
-
-
-def _number(value: object) -> float:
-    try:
-        return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return float("nan")
+def _named_by_text(groups: Iterable[list[LabelledText]]) -> list[LabelledText]:
+    """Examples in the order of their texts' digests, their groups named after the smallest digest in them."""
+    named = []
+    for members in groups:
+        digests = [hashlib.sha256(e.text.encode()).hexdigest()[:_NAME_DIGITS] for e in members]
+        named += [(d, e.label, replace(e, group=min(digests))) for d, e in zip(digests, members, strict=True)]
+    return [example for *_, example in sorted(named, key=lambda entry: entry[:2])]

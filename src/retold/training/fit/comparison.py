@@ -12,17 +12,25 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from retold.compare.alignment import align
-from retold.compare.centrality import places
-from retold.compare.clustering import pair_measures, similar_pairs, story_words, vectors
-from retold.compare.pair_features import ALONE, STRUCTURE, swapped
+from retold.compare.centrality import centrality_features
+from retold.compare.clustering import pair_similarities, similar_pairs, story_words, vectors
+from retold.compare.pair_features import PAIR_FEATURES, VERSION_PAIR_COLUMNS, swapped
 from retold.compare.pivot_language import pivot_features, pivot_matrix
-from retold.compare.relations import RELATIONS, REVERSED, SIBLING, align_pair, describe, with_products, with_standing
+from retold.compare.relations import (
+    RELATIONS,
+    REVERSED,
+    SIBLING,
+    align_pair,
+    pair_features,
+    with_centrality,
+    with_products,
+)
 from retold.compare.substitutions import SubstitutionModel
 from retold.compare.version import Version
-from retold.compare.weights import ComparisonWeights
+from retold.compare.weights import StoryWeights
 from retold.detector.verdict import BACK_TRANSLATED
 from retold.training.data.story_clusters import Member, Row, round_trips, stories
-from retold.training.fit.comparison_substitutions import Trial, fit_replaced, half_of, trials
+from retold.training.fit.comparison_substitutions import Trial, fit_substitutions, half_of, trials
 
 # Stories that the relation model is fitted on, spread over the corpus; more changed nothing that was measured.
 _STORIES = 4000
@@ -73,8 +81,9 @@ def fit_stories(found: Sequence[Sequence[Member]]) -> dict[str, Any]:
     rarity = {w: round(float(np.log(n / c)), 2) for w, c in sorted(counts.items()) if c >= _MIN_ARTICLES}
     out: dict[str, Any] = {"rarity": rarity, "unlisted_rarity": round(float(np.log(n / _UNSEEN_ARTICLES)), 2)}
     out |= {"candidate_floor": _CANDIDATE_FLOOR, "weights": [0.0] * 6}
-    pairs, _ = similar_pairs(articles, ComparisonWeights(out, {}, {}))
-    measures = pair_measures(*vectors(articles, ComparisonWeights(out, {}, {})), pairs)
+    unfitted = StoryWeights(rarity, out["unlisted_rarity"], _CANDIDATE_FLOOR, np.zeros(6))
+    pairs, _ = similar_pairs(articles, unfitted)
+    measures = pair_similarities(*vectors(articles, unfitted), pairs)
     story = np.array([m.story for m in members])
     model = LogisticRegression(C=_STORY_C, max_iter=5000).fit(measures, story[pairs[:, 0]] == story[pairs[:, 1]])
     return out | {"weights": _short([*model.coef_[0], model.intercept_[0]])}
@@ -86,23 +95,25 @@ def fit_relations(found: Sequence[Sequence[Member]], seen: Sequence[Trial]) -> d
     What replaced words say is fitted twice to one half of the groups, so that the models above it learn from scores of
     pairs that it has not seen.
     """
-    halves = [fit_replaced([t for t in seen if half_of(t.group) != half], 0.5) for half in (0, 1)]
-    structure, relation, manner = described_pairs(found, [SubstitutionModel.of(half) for half in halves])
+    halves = [fit_substitutions([t for t in seen if half_of(t.group) != half], 0.5) for half in (0, 1)]
+    structure, relation, manner = described_pairs(found, [SubstitutionModel.from_dict(half) for half in halves])
     both = np.vstack([structure, swapped(structure)])
     manner = np.concatenate([manner, _turned(manner)])
     relation = np.concatenate([relation, np.array(REVERSED)[relation]])
     mean, scale = both.mean(0), both.std(0) + 1e-9
     forth = (manner == 0) | (manner == 1)
     order = np.where(relation < SIBLING, 0, np.where(relation == SIBLING, 1, 2))
-    columns = with_products(both[forth][:, ALONE], mean[ALONE], scale[ALONE])
+    columns = with_products(
+        both[forth][:, VERSION_PAIR_COLUMNS], mean[VERSION_PAIR_COLUMNS], scale[VERSION_PAIR_COLUMNS]
+    )
     return {
         "relations": list(RELATIONS),
-        "measures": list(STRUCTURE),
+        "measures": list(PAIR_FEATURES),
         "mean": _short(mean),
         "scale": _short(scale),
         "order": _logistic(with_products(both, mean, scale), order),
         "manner": _logistic(columns, manner[forth]),
-        "replaced": fit_replaced(seen),
+        "replaced": fit_substitutions(seen),
     }
 
 
@@ -130,9 +141,9 @@ def described_pairs(
         others = [(cells[k][0] - 1, cells[k][1] - 1) for k in without]
         relations += told + [told[k] for k in without]
         manners += how + [_UNRELATED] * len(without)
-        rows = describe(made, models[half_of(story[0].story)], places(len(story), cells, made))
-        lonely = places(len(story) - 1, others, [made[k] for k in without])
-        structure += [rows, with_standing(rows[without], lonely)]
+        rows = pair_features(made, models[half_of(story[0].story)], centrality_features(len(story), cells, made))
+        lonely = centrality_features(len(story) - 1, others, [made[k] for k in without])
+        structure += [rows, with_centrality(rows[without], lonely)]
     return np.vstack(structure), np.array(relations), np.array(manners)
 
 

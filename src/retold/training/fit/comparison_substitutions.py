@@ -14,7 +14,7 @@ from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 
 from retold.compare.relations import align_pair
-from retold.compare.substitutions import Replaced, replaced
+from retold.compare.substitutions import Substitutions, count_substitutions
 from retold.compare.version import Version
 from retold.detector.verdict import BACK_TRANSLATED
 from retold.training.data.story_clusters import GUESSED_ORDER, Row, every_version
@@ -34,7 +34,7 @@ _DECIMALS = 1
 class Trial:
     """One version beside its original: what changed, and what is known of it; ``maker`` is one of ``_MAKERS`` or empty."""
 
-    changed: Replaced
+    changed: Substitutions
     group: str
     is_translated: bool
     maker: str
@@ -50,7 +50,7 @@ def trials(rows: Iterable[Row]) -> list[Trial]:
             originals = {row["group"]: Version.of("", original)}
         parent, child = originals[row["group"]], Version.of("", row["text"])
         al = align_pair(parent, child)
-        changed = replaced(al) if al.a is parent else turned(replaced(al))
+        changed = count_substitutions(al) if al.a is parent else turned(count_substitutions(al))
         weight = _NEWS_WEIGHT if (row.get("domain") or "").startswith("news") else 1.0
         is_translated = row["label"] == BACK_TRANSLATED
         found.append(Trial(changed, row["group"], is_translated, _maker(row), weight))
@@ -66,10 +66,10 @@ def _maker(row: Row) -> str:
     return "model" if row["kind"].startswith("llm") else "person"
 
 
-def turned(changed: Replaced) -> Replaced:
+def turned(changed: Substitutions) -> Substitutions:
     """The same with the versions in each other's place."""
     words = {w: -n for w, n in changed.words.items()}
-    return Replaced(words, {(y, x): n for (x, y), n in changed.pairs.items()}, changed.scale)
+    return Substitutions(words, {(y, x): n for (x, y), n in changed.pairs.items()}, changed.scale)
 
 
 def half_of(group: str) -> int:
@@ -77,7 +77,7 @@ def half_of(group: str) -> int:
     return crc32(f"half {group}".encode()) % 2
 
 
-def fit_replaced(seen: Sequence[Trial], share: float = 1.0) -> dict[str, Any]:
+def fit_substitutions(seen: Sequence[Trial], share: float = 1.0) -> dict[str, Any]:
     """Fit the models; ``share`` of all trials are given, and as many are asked of a word."""
     least = max(2, round(_MIN_PAIRS * share)), max(2, round(_MIN_WORDS * share))
     words = _frequent((t.changed.words for t in seen), least[1])
@@ -114,7 +114,7 @@ def _sorted(pair: tuple[str, str]) -> tuple[str, str]:
     return (min(pair), max(pair))
 
 
-def _signed(changed: Replaced) -> Iterator[tuple[tuple[str, str], int]]:
+def _signed(changed: Substitutions) -> Iterator[tuple[tuple[str, str], int]]:
     """Replacements in alphabetical order, counted as negative where the other way round; each direction once."""
     for p, n in changed.pairs.items():
         if p[0] != p[1]:
@@ -122,7 +122,7 @@ def _signed(changed: Replaced) -> Iterator[tuple[tuple[str, str], int]]:
 
 
 def _matrix(
-    changes: Sequence[Replaced], index: dict[Any, int], items: Callable[[Replaced], Iterable[tuple[Any, int]]]
+    changes: Sequence[Substitutions], index: dict[Any, int], items: Callable[[Substitutions], Iterable[tuple[Any, int]]]
 ) -> csr_matrix:
     rows, columns, values = [], [], []
     for i, changed in enumerate(changes):

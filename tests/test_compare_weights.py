@@ -1,0 +1,49 @@
+"""The weights of comparison: a round trip through JSON, and files that are refused."""
+
+import json
+
+import pytest
+
+import retold
+from retold.compare.weights import ComparisonWeights
+from retold.errors import ModelError
+
+
+@pytest.fixture(scope="module")
+def text():
+    return retold.load().comparison_weights.to_json()
+
+
+def test_what_is_written_reads_back(text):
+    assert ComparisonWeights.from_json(text).to_json() == text
+
+
+def test_they_are_read_once_for_a_detector():
+    detector = retold.load()
+    assert detector.comparison_weights is detector.comparison_weights
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("stories", "rarity", {"war": "rare"}),
+        ("stories", "weights", [1.0]),
+        ("relations", "measures", ["another feature"]),
+        ("relations", "mean", [float("nan")]),
+        ("relations", "replaced", {"intercept": 0, "words": {"war": [1]}, "pairs": {}}),
+        ("relations", "order", {"measures": [[1.0]], "intercept": [0]}),
+        ("pivots", "pivots", []),
+        ("pivots", "changes", {"war>wars": {"99": 1.0}}),
+    ],
+)
+def test_a_malformed_part_is_named(text, part, name, value):
+    stored = json.loads(text)
+    stored[part][name] = value
+    with pytest.raises(ModelError, match=r"comparison\.json: "):
+        ComparisonWeights.from_json(json.dumps(stored))
+
+
+@pytest.mark.parametrize("broken", ["", "[]", "{", "[" * 100_000, "{}"])
+def test_what_is_no_such_file_is_refused(broken):
+    with pytest.raises(ModelError, match="retold train"):
+        ComparisonWeights.from_json(broken)
