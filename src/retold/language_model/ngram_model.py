@@ -99,15 +99,17 @@ class LanguageModel:
         hashes = extend_hash(np.zeros(n, dtype=np.uint64), ids)
         left = from_bits(self.left[ids])
         for order, table in enumerate(self.tables, start=2):
-            reachable = depth >= order - 1
             hashes = extend_hash(_shift(hashes, np.uint64(0)), ids)
-            position, found = table.find(keys(hashes))
-            found &= reachable
-            share = np.where(found, from_bits(table.share[position]), np.float32(0))
-            gamma = np.where(reachable, _shift(left, np.float32(1)), np.float32(1))
-            out[order - 1] = share + gamma * out[order - 2]
+            # Only what a sentence can hold is looked up, which takes most of the time.
+            reachable = np.flatnonzero(depth >= order - 1)
+            position, found = table.find(keys(hashes[reachable]))
+            position, stored = position[found], reachable[found]
+            out[order - 1] = out[order - 2]
+            out[order - 1, reachable] *= _shift(left, np.float32(1))[reachable]
+            out[order - 1, stored] += from_bits(table.share[position])
             if table.left is not None:
-                left = np.where(found, from_bits(table.left[position]), np.float32(1))
+                left = np.ones(n, dtype=np.float32)
+                left[stored] = from_bits(table.left[position])
         out[:, ids == 0] = 1
         return out
 

@@ -74,6 +74,9 @@ def replaced_by_order(
     window, inside = _windows(ids, depth, places, by, length)
     steps = np.arange(window.shape[1])
     reach = np.clip(depth[places][:, None] + steps - REACH, 0, np.minimum(steps, REACH))
+    # The first words are context, whose own bits do not count; of them the last alone leaves mass to what follows.
+    reach[:, : REACH - 1] = 0
+    reach[:, REACH + by.shape[1] :][~inside] = 0
     probability = model.probabilities(window.ravel(), reach.ravel().astype(np.int32))
     found = -np.log2(probability.reshape(ORDER, *window.shape)[:, :, REACH:])
     found[:, :, by.shape[1] :][:, ~inside] = 0
