@@ -168,3 +168,14 @@ def test_hostile_texts_take_linear_time(hostile):
     start = time.process_time()
     normalize(hostile)
     assert time.process_time() - start < 10  # each takes half a second; quadratic time would be minutes
+
+
+def test_characters_that_unfold_cannot_swell_a_text():
+    assert (
+        normalize("The \ufdfa sign.").text
+        == "The \u0635\u0644\u0649 \u0627\u0644\u0644\u0647 \u0639\u0644\u064a\u0647 \u0648\u0633\u0644\u0645 sign."
+    )
+    swollen = normalize("\ufdfa" * 100_000 + " News ends here.")
+    assert len(swollen.text) < 250_000
+    assert swollen.text.endswith(" News ends here.")
+    assert len(swollen.starts) == len(swollen.ends) == len(swollen.text)

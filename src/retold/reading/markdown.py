@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _LINE_START = re.compile(r"[ \t]*(?:(?:>[ \t]?)+[ \t]*)?(#{1,6}[ \t]+|[-*+][ \t]+|\d{1,3}[.)][ \t]+)?")
-_RULE = re.compile(r"[ \t]*(?:[-*_=][ \t]*){3,}\Z")
+_RULE = re.compile(r"\A[ \t]*(?:[-*_=][ \t]*){3,}\Z")
 _REFERENCE = re.compile(r" {0,3}\[[^\]]{1,200}\]:\s")
 # Repeats are bounded, so that no text can make a search slow.
 _INLINE = (

@@ -35,8 +35,9 @@ _JUDGED_WORDS = 20
 _MOST_CAPITALISED, _LEAST_CAPITALISED = 0.7, 0.02
 _CAPITALISED = re.compile(r"""(?:\A|[ "'(\[-])[A-Z]""")
 _FIRST_LETTER = re.compile(r"""(?:\A|[.!?]["')\]]*\s+)["'(\[]*([^\W\d_])""")
-# Runs of so many words in capitals are heads; shorter ones are names, datelines and abbreviations.
-_SHOUTED = re.compile(r"[A-Z](?<!\w[A-Z])[A-Z']*+(?:[^\w\n.!?]{1,3}[A-Z][A-Z']*+\b){5,}")
+# Runs of so many words in capitals are heads; shorter ones are names, datelines and abbreviations. The empty group after
+# a word that opens no head takes the word as a whole: it opens none at a later letter either, and trying them all is quadratic.
+_SHOUTED = re.compile(r"[A-Z](?<!\w[A-Z])[A-Z']*+(?:(?:[^\w\n.!?]{1,3}[A-Z][A-Z']*+\b){5,}|())")
 
 
 def fold_confusables(text: str) -> str:
@@ -73,7 +74,7 @@ def truecase(text: str) -> str:
             return _open_sentences(_lower(text))
         if share < _LEAST_CAPITALISED:
             return _open_sentences(text)
-    return _SHOUTED.sub(lambda m: m[0][0] + _lower(m[0][1:]), text)
+    return _SHOUTED.sub(lambda m: m[0] if m[1] is not None else m[0][0] + _lower(m[0][1:]), text)
 
 
 def _open_sentences(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -53,6 +54,9 @@ _MAY_BE_MARKDOWN = re.compile(r"[*_]|\]\(|(?m:^)[ \t]*[#>]")
 _RUN = re.compile(r"-{2,}|''|[^\S ]\s*| \s+")
 # Decoding twice undoes "&amp;quot;", the deepest nesting that content systems make.
 _ENTITY_PASSES = 2
+# Characters by which a text may grow beyond twice its length: NFKC makes 18 characters of U+FDFA, and texts are measured
+# before it. No text in English grows by a tenth.
+_FREE_GROWTH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def normalize(raw: str) -> NormalizedText:
     if "&" in raw:
         for _ in range(_ENTITY_PASSES):
             draft = _substitute(draft, _ENTITY, html.unescape)
-    draft = _substitute(draft, _UNUSUAL, _normalise)
+    draft = _substitute(draft, _UNUSUAL, _CharacterFolder(len(raw)))
     if "<" in draft.text:
         draft = _substitute(_substitute(draft, _INLINE_TAG, lambda tag: ""), _BLOCK_TAG, lambda tag: " ")
     if _MAY_BE_MARKDOWN.search(draft.text):
@@ -96,7 +100,22 @@ def normalize(raw: str) -> NormalizedText:
     return NormalizedText(truecase(fold_confusables(draft.text)), draft.starts, draft.ends)
 
 
-def _normalise(cluster: str) -> str:
+class _CharacterFolder:
+    """Folds the clusters of one text of ``length`` characters, and stops unfolding once it has grown too much."""
+
+    def __init__(self, length: int) -> None:
+        self._growth_left = _FREE_GROWTH + length
+        self._folded: dict[str, str] = {}
+
+    def __call__(self, cluster: str) -> str:
+        plain = self._folded.get(cluster)
+        if plain is None:
+            plain = self._folded[cluster] = _fold_cluster(cluster)
+        self._growth_left -= max(len(plain) - len(cluster), 0)
+        return plain if self._growth_left >= 0 else plain[: len(cluster)]
+
+
+def _fold_cluster(cluster: str) -> str:
     """NFKC, straight quotes, hyphens for dashes; format and control characters go, white space stays."""
     plain = unicodedata.normalize("NFKC", cluster.translate(_PLAIN_QUOTES_AND_DASHES))
     plain = plain.translate(_PLAIN_QUOTES_AND_DASHES)
@@ -111,24 +130,34 @@ def _collapse(run: str) -> str:
 def _substitute(draft: NormalizedText, pattern: re.Pattern[str], replacement: Callable[[str], str]) -> NormalizedText:
     """Replace each match; the characters that replace it all point at the whole of what stood there."""
     pieces: list[str] = []
-    starts: list[NDArray[np.int32]] = []
-    ends: list[NDArray[np.int32]] = []
+    firsts, afters, sizes = array("i"), array("i"), array("i")
     last = 0
     for match in pattern.finditer(draft.text):
         first, after = match.span()
         by = replacement(match.group())
         pieces += (draft.text[last:first], by)
-        starts += (draft.starts[last:first], np.full(len(by), draft.starts[first], dtype=np.int32))
-        ends += (draft.ends[last:first], np.full(len(by), draft.ends[after - 1], dtype=np.int32))
+        firsts.append(first)
+        afters.append(after)
+        sizes.append(len(by))
         last = after
     if not pieces:
         return draft
     pieces.append(draft.text[last:])
-    return NormalizedText(
-        "".join(pieces),
-        np.concatenate([*starts, draft.starts[last:]]),
-        np.concatenate([*ends, draft.ends[last:]]),
-    )
+    return _with_replaced("".join(pieces), draft, *map(np.asarray, (firsts, afters, sizes)))
+
+
+def _with_replaced(
+    text: str, draft: NormalizedText, firsts: NDArray[np.int32], afters: NDArray[np.int32], sizes: NDArray[np.int32]
+) -> NormalizedText:
+    """The text with the offsets of a draft whose spans ``firsts`` to ``afters`` were replaced by ``sizes`` characters."""
+    edges = np.zeros(len(draft.text) + 1, dtype=np.int32)
+    edges[firsts] += 1
+    edges[afters] -= 1
+    copies = 1 - np.cumsum(edges[:-1])
+    copies[firsts] = sizes
+    ends = draft.ends.copy()
+    ends[firsts] = draft.ends[afters - 1]
+    return NormalizedText(text, np.repeat(draft.starts, copies), np.repeat(ends, copies))
 
 
 def _strip(draft: NormalizedText) -> NormalizedText:

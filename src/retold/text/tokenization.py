@@ -25,7 +25,7 @@ _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof sen rep gov gen col lt sgt capt cpl maj adm st no vs jr sr rev hon pres fig inc co corp ltd "
     "jan feb mar apr jun jul aug sep sept oct nov dec mt ft etc approx dept".split()
 )
-_LAST_WORD = re.compile(r"([^\W\d_]+)\.$")
+_LAST_WORD = re.compile(r"(?<![^\W\d_])([^\W\d_]++)\.$")
 
 
 def tokenise(text: str) -> tuple[list[str], NDArray[np.int32], NDArray[np.int32]]:

@@ -37,7 +37,7 @@ _SCORES = {
 _WINDOW = 50  # words of the moving type-token ratio, as in Covington and McFall
 _LONG_WORD = 7  # letters: the threshold of LIX (Bjornsson 1968) is "more than six"
 _LONG_SENTENCE = 30  # words: chosen by judgement, so that most sentences of news are shorter
-_CONTRACTION = re.compile(r"[a-z]+'(?:t|ll|re|ve|d|m)")
+_CONTRACTION = re.compile(r"\A[a-z]+'(?:t|ll|re|ve|d|m)")
 # What "'s" contracts after these words; elsewhere it is a possessive.
 _BEFORE_CONTRACTED_S = frozenset("it that he she there what who where here let how".split())
 _NEGATED = re.compile(r"(?:do|does|did|is|are|was|were|have|has|had|would|could|should|will|can)")
