@@ -12,7 +12,7 @@ from retold.detector import Detector
 from retold.detector.classifier import CLASSIFIER_TARGETS
 from retold.detector.rescoring import ENGINE_FEATURES, FEATURE_SETS, RESCORING_FEATURES, MTRescorers, rescoring_features
 from retold.errors import EngineError, ModelError
-from retold.signals.round_trip import token_scores as reconstruction
+from retold.signals.round_trip import token_scores
 from retold.translation import TranslationCache
 
 DATA = Path(__file__).parent / "data" / "articles.jsonl"
@@ -119,7 +119,7 @@ def test_features_have_the_names_that_are_stored():
 def test_each_article_is_judged_by_the_head_that_knows_as_much_as_was_heard():
     heads = retold.load().rescorers
     heard = np.zeros((4, len(ENGINE_FEATURES)))
-    heard[1, [ENGINE_FEATURES.index(name) for name in reconstruction.FEATURES]] = np.nan
+    heard[1, [ENGINE_FEATURES.index(name) for name in token_scores.FEATURES]] = np.nan
     heard[2] = np.nan
     parts = {id(one): rows.tolist() for one, rows in heads.assign(heard)}
     assert parts == {id(heads.by_feature_set["full"]): [0, 3], id(heads.by_feature_set["similarity_only"]): [1]}

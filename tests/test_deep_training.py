@@ -6,7 +6,7 @@ import pandas as pd
 from retold.detector.classifier import CLASSIFIER_TARGETS
 from retold.detector.rescoring import ENGINE_FEATURES, FEATURE_SETS, MTRescorer, MTRescorers, rescoring_features
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, ORIGINAL
-from retold.signals.round_trip import similarity as echo
+from retold.signals.round_trip import similarity
 from retold.training.data.examples import LabelledText
 from retold.training.evaluation.metrics import auroc
 from retold.training.fit import mt_rescorer as deep
@@ -48,8 +48,8 @@ def test_the_engine_is_asked_about_the_sample_and_nothing_else(tmp_path):
     examples = [_example(1), _example(2, domain="blog"), _example(3)]
     said = deep.sample_engine_features(examples, Upper(), tmp_path / "said.sqlite", 1, lambda line: None)
     assert deep.has_engine_features(said).tolist() == [True, False, True]
-    assert said[0, ENGINE_FEATURES.index("echo_recall_1")] == 1
-    assert np.isnan(said[0, ENGINE_FEATURES.index("reconstruction_confidence")])
+    assert said[0, ENGINE_FEATURES.index("similarity_recall_1")] == 1
+    assert np.isnan(said[0, ENGINE_FEATURES.index("token_scores_confidence")])
 
 
 def test_answers_do_not_depend_on_how_many_processes_ask(tmp_path):
@@ -73,7 +73,7 @@ def _heard(n: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
     rng = np.random.default_rng(seed)
     label = rng.choice([ORIGINAL, EDITED, BACK_TRANSLATED], n)
     heard = rng.normal(size=(n, len(ENGINE_FEATURES)))
-    heard[:, ENGINE_FEATURES.index("echo_recall_4")] += np.where(label == BACK_TRANSLATED, 1.5, 0)
+    heard[:, ENGINE_FEATURES.index("similarity_recall_4")] += np.where(label == BACK_TRANSLATED, 1.5, 0)
     table = pd.DataFrame({"label": label, "kind": "", "source": "s", "domain": "news", "family": "", "n_words": 300})
     return table.assign(group=[f"g{i}" for i in range(n)]), heard
 
@@ -104,7 +104,7 @@ def test_a_deep_head_learns_what_the_engine_says():
 
 def test_what_the_engine_does_not_say_decides_nothing():
     table, heard = _heard(3_000, 1)
-    column = ENGINE_FEATURES.index("reconstruction_confidence")
+    column = ENGINE_FEATURES.index("token_scores_confidence")
     heard[:, column] = np.nan
     head = _fitted(table, heard)
     told = heard[:5].copy()
@@ -123,7 +123,7 @@ def test_examples_that_the_engine_was_not_asked_about_do_not_count():
 def test_there_is_a_head_for_whatever_was_heard():
     table, heard = _heard(600, 1)
     assert list(_heads(table, heard).by_feature_set) == list(FEATURE_SETS)
-    heard[:, len(echo.FEATURES) :] = np.nan
+    heard[:, len(similarity.FEATURES) :] = np.nan
     assert list(_heads(table, heard).by_feature_set) == ["similarity_only"]
 
 

@@ -195,6 +195,6 @@ def rescoring_features(
 
 def extract_engine_features(article: Article, engine: TranslationCache) -> NDArray[np.float64]:
     """Round-trip-similarity and forced-decoding features of an article's first sentences, float64 (len(ENGINE_FEATURES),)."""
-    sentences = similarity.passage(article)
-    scores = similarity.similarity(sentences, engine.round_trip(sentences))
-    return np.concatenate([scores, token_scores.reconstruction(engine.force_decode(sentences))])
+    sentences = similarity.leading_sentences(article)
+    scores = similarity.similarity_features(sentences, engine.round_trip(sentences))
+    return np.concatenate([scores, token_scores.token_score_features(engine.force_decode(sentences))])

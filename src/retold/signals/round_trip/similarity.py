@@ -1,9 +1,9 @@
-"""Echo: text that was machine-translated once changes less when it is machine-translated again.
+"""Round-trip similarity: text that was machine-translated once changes less when it is machine-translated again.
 
-An engine maps many wordings to few; what has been through one is already among the few, whatever engine and pivot it was
-(the idea is that of round-trip detectors for machine translation: Nguyen-Son et al. 2021). So an article's first
-sentences are taken through a pivot and back, and compared with what returns, at several levels. How much changes also
-depends on names, numbers and the length of sentences; those are counted beside it.
+Hypothesis: an engine maps many wordings to few; what has been through one is already among the few, whatever engine and pivot
+it was (round-trip detectors of machine translation: Nguyen-Son et al. 2021). So an article's first sentences are translated
+into a pivot language and back and compared with what returns. How much changes also depends on names, numbers and the length
+of sentences; those are counted beside it.
 """
 
 from __future__ import annotations
@@ -19,50 +19,54 @@ from numpy.typing import NDArray
 from retold.text import Article, analyse
 from retold.text.word_lists import function_words
 
-# Words that the engine is asked about; time grows with them. By trial on the protocol of engines that ``train.py --evaluate
-# --deep`` reports, half as many found clearly less of engines kept out, and twice as many hardly more.
-ECHO_WORDS: Final = 320
+# Words of an article that are translated; time grows with them. By trial on the protocol of engines that ``retold evaluate``
+# reports with ``--deep``, half as many found clearly less of engines held out, and twice as many hardly more.
+TRANSLATED_WORDS: Final = 320
 _ORDERS: Final = (1, 2, 3, 4)
 FEATURES: Final = (
-    *(f"echo_recall_{n}" for n in _ORDERS),
-    *(f"echo_precision_{n}" for n in _ORDERS),
-    "echo_kept_in_order",
-    "echo_reordered",
-    "echo_unchanged_sentences",
-    "echo_length_ratio",
-    "echo_function_words_kept",
-    "echo_names_and_numbers_kept",
-    "echo_other_words_kept",
-    "echo_sentence_length",
-    "echo_function_word_share",
-    "echo_name_share",
-    "echo_length",
+    *(f"similarity_recall_{n}" for n in _ORDERS),
+    *(f"similarity_precision_{n}" for n in _ORDERS),
+    "similarity_kept_in_order",
+    "similarity_reordered",
+    "similarity_unchanged_sentences",
+    "similarity_log_length_ratio",
+    "similarity_function_words_kept",
+    "similarity_names_and_numbers_kept",
+    "similarity_other_words_kept",
+    "similarity_log_sentence_length",
+    "similarity_function_word_share",
+    "similarity_name_share",
+    "similarity_log_length",
 )
-_KINDS: Final = ("function", "name", "other")
+_WORD_KINDS: Final = ("function", "name", "other")
 
 
-def passage(article: Article, words: int = ECHO_WORDS) -> list[str]:
-    """The first sentences of an article, canonical, until they have so many words."""
+def leading_sentences(article: Article, n_words: int = TRANSLATED_WORDS) -> list[str]:
+    """The first sentences of an article, canonical, until they have ``n_words`` words."""
     sentences: list[str] = []
     count = 0
     for first, after in zip(article.sentences, article.sentences[1:], strict=False):
-        if count >= words:
+        if count >= n_words:
             break
         sentences.append(article.text[article.starts[first] : article.ends[after - 1]])
         count += sum(token[0].isalnum() for token in article.tokens[first:after])
     return sentences
 
 
-def similarity(sentences: Sequence[str], echoes: Sequence[str]) -> NDArray[np.float64]:
-    """float64 (len(FEATURES),), finite: how much of the sentences their echoes keep; zeros for no sentences."""
-    pairs = [(analyse(a), analyse(b)) for a, b in zip(sentences, echoes, strict=True)]
+def similarity_features(sentences: Sequence[str], round_trips: Sequence[str]) -> NDArray[np.float64]:
+    """float64 (len(FEATURES),), finite: overlap of sentences with their round trips; zeros for no sentences.
+
+    n-gram recall and precision; the share of words kept in order, and of words kept elsewhere; the share of unchanged
+    sentences; natural logarithms of lengths in tokens; shares of kinds of words kept, and of these kinds among all.
+    """
+    pairs = [(analyse(a), analyse(b)) for a, b in zip(sentences, round_trips, strict=True)]
     pairs = [(a, b) for a, b in pairs if a.tokens]
     if not pairs:
         return np.zeros(len(FEATURES))
-    here, there = sum(len(a.tokens) for a, _ in pairs), sum(len(b.tokens) for _, b in pairs)
-    overlap = np.array([[_shared(a.lower, b.lower, n) for n in _ORDERS] for a, b in pairs]).sum(axis=0)
+    n_tokens, n_returned = (sum(len(pair[side].tokens) for pair in pairs) for side in (0, 1))
+    overlap = np.array([[_overlap(a.lower, b.lower, n) for n in _ORDERS] for a, b in pairs]).sum(axis=0)
     recall, precision = (overlap[:, 0] / np.maximum(overlap[:, i], 1) for i in (1, 2))
-    total, kept = np.sum([_kept(a, b) for a, b in pairs], axis=0)
+    total, kept = np.sum([_count_kept(a, b) for a, b in pairs], axis=0)
     in_order = kept.sum() / max(total.sum(), 1)
     return np.array(
         [
@@ -71,43 +75,43 @@ def similarity(sentences: Sequence[str], echoes: Sequence[str]) -> NDArray[np.fl
             in_order,
             recall[0] - in_order,
             np.mean([a.lower == b.lower for a, b in pairs]),
-            np.log(max(there, 1) / here),
-            # One kept and one lost beforehand keep the shares of rare kinds off the ends (Laplace).
+            np.log(max(n_returned, 1) / n_tokens),
+            # Laplace smoothing keeps the shares of rare kinds off the ends.
             *((kept + 1) / (total + 2)),
-            np.log(here / len(pairs)),
-            total[_KINDS.index("function")] / here,
-            total[_KINDS.index("name")] / here,
-            np.log(here),
+            np.log(n_tokens / len(pairs)),
+            total[_WORD_KINDS.index("function")] / n_tokens,
+            total[_WORD_KINDS.index("name")] / n_tokens,
+            np.log(n_tokens),
         ]
     )
 
 
-def _shared(a: Sequence[str], b: Sequence[str], n: int) -> tuple[int, int, int]:
+def _overlap(a: Sequence[str], b: Sequence[str], n: int) -> tuple[int, int, int]:
     """n-grams that a and b share, that a has, and that b has; those longer than a word count the edges of the sentence."""
-    one, other = _grams(a, n), _grams(b, n)
-    return (one & other).total(), one.total(), other.total()
+    in_a, in_b = _ngrams(a, n), _ngrams(b, n)
+    return (in_a & in_b).total(), in_a.total(), in_b.total()
 
 
-def _grams(tokens: Sequence[str], n: int) -> Counter[tuple[str, ...]]:
+def _ngrams(tokens: Sequence[str], n: int) -> Counter[tuple[str, ...]]:
     padded = tokens if n == 1 else ["<s>", *tokens, "</s>"]
     return Counter(tuple(padded[i : i + n]) for i in range(len(padded) - n + 1))
 
 
-def _kept(a: Article, b: Article) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Words of each of ``_KINDS`` in a, and those that b has in the same order."""
-    total, kept = np.zeros(len(_KINDS), np.int64), np.zeros(len(_KINDS), np.int64)
-    same = np.zeros(len(a.tokens), dtype=bool)
+def _count_kept(a: Article, b: Article) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """int64 (len(_WORD_KINDS),) each: words of each kind in a, and those that b has in the same order."""
+    total, kept = np.zeros(len(_WORD_KINDS), np.int64), np.zeros(len(_WORD_KINDS), np.int64)
+    is_kept = np.zeros(len(a.tokens), dtype=bool)
     for block in SequenceMatcher(None, a.lower, b.lower, autojunk=False).get_matching_blocks():
-        same[block.a : block.a + block.size] = True
+        is_kept[block.a : block.a + block.size] = True
     for i, token in enumerate(a.tokens):
         if token[0].isalnum():
-            kind = _KINDS.index(_kind(token, i))
+            kind = _WORD_KINDS.index(_kind_of(token, i))
             total[kind] += 1
-            kept[kind] += same[i]
+            kept[kind] += is_kept[i]
     return total, kept
 
 
-def _kind(token: str, place: int) -> str:
+def _kind_of(token: str, place: int) -> str:
     if token.lower() in function_words():
         return "function"
     return "name" if token[0].isdigit() or (place and token[0].isupper()) else "other"

@@ -1,11 +1,11 @@
-"""Reconstruction: given a text's own translation, an engine would have written a machine's words, and not a reporter's.
+"""Token scores of forced decoding: given a text's translation, MT models find machine wording likelier than a human writer's.
 
-Hypothesis: engines learn from much the same texts and choose alike. So an article's first sentences are translated into
-the pivot language, and the way back is asked how likely it finds the very words of the article. Its regret, how much more
-likely another word would have been, is small on words that any engine chose and large where a writer did. Translators are
-writers: unlike most signs of machine English, this one hardly mistakes them for machines. It asks more than the echo, which
-says only whether the engine's first choice is the article's word. Forced decoding is from machine translation's quality
-estimation (Thompson and Post 2020); that regret tells machine English from a writer's was found for this project.
+Hypothesis: engines learn from much the same texts and choose alike. So an article's first sentences are translated into the
+pivot language, and the model of the way back scores the article's own words: the gap to its most probable word is small
+where any engine chose the word and large where a writer did. Human translators are writers, too: unlike most signs of machine
+English, this one hardly mistakes them for machines. It adds to round-trip similarity, which only shows whether the most
+probable word is the article's. Forced decoding is from machine translation's quality estimation (Thompson and Post 2020);
+that the gap tells machine English from a writer's was found for this project.
 """
 
 from __future__ import annotations
@@ -20,54 +20,56 @@ from retold.text.word_lists import function_words
 from retold.translation.forced_decoding import TokenScores
 
 # Begins a word in the names of word pieces.
-_WORD: Final = "\u2581"
-_KINDS: Final = ("function", "content", "name", "inside", "mark")
-# Nats beyond which a word is no more foreign to the engine, and from which it counts as foreign; by trial on the training data.
-_MOST, _FOREIGN = 5.0, 2.0
-# Below it the engine has kept to the text so far; after a surprise it is lost for a word or two.
-_ON_TRACK = 1.0
+_WORD_START: Final = "\u2581"
+_PIECE_KINDS: Final = ("function", "content", "name", "continuation", "punctuation")
+# Nats beyond which a gap counts no further, and from which it counts as large; by trial on the training data.
+_MAX_GAP, _LARGE_GAP = 5.0, 2.0
+# A gap of so many nats or fewer before a piece means that the model still follows the text; after a surprise it is lost for a
+# word or two. By trial on the training data.
+_ON_TRACK_GAP = 1.0
 # What is measured of the pieces of a kind.
-_MEASURES: Final = ("regret", "foreign", "first_choice", "beyond_confidence")
+_MEASURES: Final = ("gap_to_argmax", "large_gap", "top1_accuracy", "calibration_gap")
 FEATURES: Final = (
-    *(f"reconstruction_{kind}_{measure}" for kind in (*_KINDS, "on_track") for measure in _MEASURES),
-    "reconstruction_confidence",
+    *(f"token_scores_{kind}_{measure}" for kind in (*_PIECE_KINDS, "on_track") for measure in _MEASURES),
+    "token_scores_confidence",
 )
 
 
-def reconstruction(readings: Sequence[TokenScores | None]) -> NDArray[np.float64]:
-    """float64 (len(FEATURES),): means over the word pieces of sentences, by kind; NaN where nothing was read.
+def token_score_features(sentences: Sequence[TokenScores | None]) -> NDArray[np.float64]:
+    """float64 (len(FEATURES),): means over the word pieces of sentences, by kind; NaN where no sentence was scored.
 
-    ``regret`` is in nats, at most 5; ``foreign`` is the share of pieces beyond 2; ``first_choice`` that of the engine's own
-    favourites, and ``beyond_confidence`` how much larger it is than the engine thought.
+    ``gap_to_argmax`` is in nats, at most 5; ``large_gap`` is the share of pieces beyond 2; ``top1_accuracy`` the share that
+    the model finds most probable, and ``calibration_gap`` how much larger it is than the model's mean confidence, which is
+    the probability of its most probable piece.
     """
-    known = [reading for reading in readings if reading is not None]
-    if not known:
+    scored = [scores for scores in sentences if scores is not None]
+    if not scored:
         return np.full(len(FEATURES), np.nan)
-    kind = np.array([_kind(piece) for reading in known for piece in reading.pieces])
-    regret = np.concatenate([reading.gap_to_argmax for reading in known]).astype(np.float64)
-    favourite = np.concatenate([reading.log_probability for reading in known]) + regret
-    before = np.concatenate([np.append(0.0, reading.gap_to_argmax[:-1]) for reading in known])
-    confidence = np.exp(np.minimum(favourite, 0))
-    first = regret <= 0
-    measures = np.stack([np.minimum(regret, _MOST), regret > _FOREIGN, first, first - confidence], axis=1)
-    plain = np.isin(kind, [_KINDS.index("function"), _KINDS.index("content")])
-    groups = [*(kind == k for k in range(len(_KINDS))), plain & (before < _ON_TRACK)]
+    kind = np.array([_kind_of(piece) for scores in scored for piece in scores.pieces])
+    gap = np.concatenate([scores.gap_to_argmax for scores in scored]).astype(np.float64)
+    argmax_log_probability = np.concatenate([scores.log_probability for scores in scored]) + gap
+    gap_before = np.concatenate([np.append(0.0, scores.gap_to_argmax[:-1]) for scores in scored])
+    confidence = np.exp(np.minimum(argmax_log_probability, 0))
+    is_top = gap <= 0
+    measures = np.stack([np.minimum(gap, _MAX_GAP), gap > _LARGE_GAP, is_top, is_top - confidence], axis=1)
+    is_word = np.isin(kind, [_PIECE_KINDS.index("function"), _PIECE_KINDS.index("content")])
+    groups = [*(kind == k for k in range(len(_PIECE_KINDS))), is_word & (gap_before < _ON_TRACK_GAP)]
     overall = measures.mean(axis=0)
-    return np.concatenate([*(_mean(measures[group], overall) for group in groups), [confidence.mean()]])
+    return np.concatenate([*(_shrunk_mean(measures[group], overall) for group in groups), [confidence.mean()]])
 
 
-def _mean(rows: NDArray[np.float64], overall: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean of rows, drawn towards the mean of all pieces where there are few."""
+def _shrunk_mean(rows: NDArray[np.float64], overall: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean of rows (n, k), drawn towards the mean of all pieces (k,) where there are few."""
     return np.asarray((rows.sum(axis=0) + overall) / (len(rows) + 1))
 
 
-def _kind(piece: str) -> int:
-    """Index into ``_KINDS`` of a word piece."""
-    word = piece.removeprefix(_WORD)
+def _kind_of(piece: str) -> int:
+    """Index into ``_PIECE_KINDS`` of a word piece."""
+    word = piece.removeprefix(_WORD_START)
     if not word.isalpha():
-        return _KINDS.index("mark")
-    if not piece.startswith(_WORD):
-        return _KINDS.index("inside")
+        return _PIECE_KINDS.index("punctuation")
+    if not piece.startswith(_WORD_START):
+        return _PIECE_KINDS.index("continuation")
     if word[0].isupper():
-        return _KINDS.index("name")
-    return _KINDS.index("function" if word in function_words() else "content")
+        return _PIECE_KINDS.index("name")
+    return _PIECE_KINDS.index("function" if word in function_words() else "content")
