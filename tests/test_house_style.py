@@ -10,8 +10,7 @@ import pytest
 
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
-from retold.signals.stylometry.house_style import HouseStyle, spelling_counts
-from retold.signals.stylometry.naming import naming_habits
+from retold.signals.stylometry.house_style import HouseStyle, naming_habits, spelling_counts
 from retold.text import analyse
 
 ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
