@@ -1,11 +1,11 @@
-"""Fluency: surprisal profiles, and the words that context forbids."""
+"""Fluency: surprisal profiles, errors with their corrections, and improbable words."""
 
 import numpy as np
 import pytest
 
 import retold
 from retold.language_model.batch import Batch
-from retold.signals.fluency.confusion_sets import KINDS
+from retold.signals.fluency.confusion_sets import ERROR_TYPES
 from retold.signals.fluency.corrections import MARGINS
 from retold.signals.fluency.signal import Fluency
 from retold.text import analyse
@@ -31,7 +31,7 @@ def test_word_order_costs_bits_only_where_context_counts(model):
     assert fluent == pytest.approx(jumbled, abs=0.01)
 
 
-def test_a_forbidden_word_is_shown(model):
+def test_an_improbable_word_is_shown(model):
     text = "The talks ended in the of the week and nobody was surprised by that."
     (found,) = Fluency(model).find_evidence(Batch([analyse(text)], model))
     assert all(text[e.start : e.end] == e.text for e in found)
@@ -66,7 +66,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("kind", "text", "seen", "meant"), [(k, *row) for k, rows in WRONG.items() for row in rows])
-def test_each_kind_of_slip_is_found_and_put_right(model, kind, text, seen, meant):
+def test_each_type_of_error_is_found_and_corrected(model, kind, text, seen, meant):
     (found,) = Fluency(model).find_evidence(Batch([analyse(text)], model))
     assert [(e.text, e.suggestion) for e in found] == [(seen, meant)]
     assert text[found[0].start : found[0].end] == seen
@@ -75,7 +75,7 @@ def test_each_kind_of_slip_is_found_and_put_right(model, kind, text, seen, meant
 
 
 @pytest.mark.parametrize(("text", "seen", "meant"), [row for rows in WRONG.values() for row in rows])
-def test_what_was_put_right_is_left_alone(model, text, seen, meant):
+def test_corrected_text_is_left_alone(model, text, seen, meant):
     assert Fluency(model).find_evidence(Batch([analyse(text.replace(seen, meant))], model)) == [[]]
 
 
@@ -98,7 +98,7 @@ def test_what_a_rule_might_mistake_is_left_alone(model, text):
     assert Fluency(model).find_evidence(Batch([analyse(text)], model)) == [[]]
 
 
-def test_slips_are_found_in_their_own_article(model):
+def test_errors_are_found_in_their_own_article(model):
     texts = [FLUENT, "It all depends of what the government does next.", "", "The people is tired of the war."]
     found = Fluency(model).find_evidence(Batch([analyse(text) for text in texts], model))
     assert [[e.text for e in spans] for spans in found] == [[], ["depends of"], [], ["people is"]]
@@ -112,8 +112,8 @@ def test_an_article_shows_three_spans_in_a_thousand_words_at_most(model):
 
 
 def test_every_rule_has_its_margin():
-    assert MARGINS.keys() == KINDS.keys()
-    assert set(WRONG) == set(KINDS.values())
+    assert MARGINS.keys() == ERROR_TYPES.keys()
+    assert set(WRONG) == set(ERROR_TYPES.values())
 
 
 def test_fluent_text_shows_nothing(model):

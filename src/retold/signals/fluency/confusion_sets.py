@@ -1,7 +1,8 @@
-"""Small repairs of a passage, proposed by rule: what a wrong article, preposition, number or order may have been.
+"""Confusion sets: small corrections proposed by rule, of a wrong article, preposition, number, particle or word order.
 
-Each rule belongs to one kind, of which readers are told. Where it can, a rule asks for what licenses it, such as a pronoun
-before a verb: the language model alone would put any rare word into the number in which news happened to use it.
+Each rule belongs to one type of error. Where it can, a rule requires what licenses it, such as a pronoun before a verb: the
+language model alone would put any rare word into the number in which news happened to use it. Source: confusion sets of
+grammatical error correction (Rozovskaya and Roth 2010, "Generating confusion sets for context-sensitive error correction").
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from retold.language_model import LanguageModel
 from retold.signals.idioms.lexicon import GRAMMAR, expressions
 from retold.text.morphology import Inflector
 
-# Rule -> kind.
-KINDS: Mapping[str, str] = {
+# Rule -> type of error, in words for readers.
+ERROR_TYPES: Mapping[str, str] = {
     "sound": "article",
     "definite": "article",
     "article too many": "article",
@@ -56,10 +57,10 @@ _OBJECTLESS = {("give", "in"): "up"}
 
 @dataclass(frozen=True)
 class CorrectionCandidates:
-    """Repairs by one rule.
+    """Corrections by one rule.
 
     Attributes:
-        rule: One of ``KINDS``.
+        rule: One of ``ERROR_TYPES``.
         places: int64 (n,): first token that goes, or the one before which words are put, in the batch.
         by: int32 (n, k): the words put there.
         length: How many tokens go.
@@ -72,7 +73,7 @@ class CorrectionCandidates:
 
 
 class ConfusionSets:
-    """Proposes repairs; what depends on the vocabulary is built once."""
+    """Proposes corrections; what depends on the vocabulary is built once."""
 
     def __init__(self, model: LanguageModel) -> None:
         self._words, self._index = model.vocabulary.words, model.vocabulary.index
@@ -85,14 +86,14 @@ class ConfusionSets:
         self._particles = _particles()
 
     def propose(self, ids: NDArray[np.int32], at: NDArray[np.int64]) -> list[CorrectionCandidates]:
-        """Repairs of running text.
+        """Corrections of running text.
 
         Args:
             ids: int32 (n_tokens,): vocabulary ids of the text.
             at: int64 (n,): where to look; the tokens before and after each are of the same sentence.
         """
         rules = (self._articles, self._prepositions, self._numbered, self._phrasal, self._swapped)
-        return [_spelt(proposals) for rule in rules for proposals in rule(ids, at)]
+        return [_in_vocabulary(candidates) for rule in rules for candidates in rule(ids, at)]
 
     def _ids(self, words: Iterable[str]) -> NDArray[np.int32]:
         """int32 (n,): ids of words, -1 for those that the vocabulary lacks."""
@@ -101,8 +102,8 @@ class ConfusionSets:
     def _articles(self, ids: NDArray[np.int32], at: NDArray[np.int64]) -> Iterator[CorrectionCandidates]:
         a, an, the = articles = self._ids(_ARTICLES)
         own = at[np.isin(ids[at], articles)]
-        misheard = own[(ids[own] == np.where(self._vowel[ids[own + 1]], a, an))]
-        yield CorrectionCandidates("sound", misheard, np.where(ids[misheard] == a, an, a)[:, None], 1)
+        wrong_sound = own[(ids[own] == np.where(self._vowel[ids[own + 1]], a, an))]
+        yield CorrectionCandidates("sound", wrong_sound, np.where(ids[wrong_sound] == a, an, a)[:, None], 1)
         definite = own[ids[own] == the]
         yield CorrectionCandidates("definite", definite, np.where(self._vowel[ids[definite + 1]], an, a)[:, None], 1)
         indefinite = own[ids[own] != the]
@@ -175,10 +176,10 @@ class ConfusionSets:
         yield CorrectionCandidates("order", pairs, np.stack([ids[pairs + 1], ids[pairs]], axis=1), 2)
 
 
-def _spelt(proposals: CorrectionCandidates) -> CorrectionCandidates:
-    """Those whose words the vocabulary has."""
-    known = (proposals.by >= 0).all(axis=1)
-    return replace(proposals, places=proposals.places[known], by=proposals.by[known])
+def _in_vocabulary(candidates: CorrectionCandidates) -> CorrectionCandidates:
+    """The candidates whose words the vocabulary has."""
+    mask = (candidates.by >= 0).all(axis=1)
+    return replace(candidates, places=candidates.places[mask], by=candidates.by[mask])
 
 
 def _particles() -> Mapping[str, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""Why a passage reads wrong: the smallest repair that the language model prefers by far, and the kind of slip it undoes.
+"""Corrections: the smallest change of a passage that the language model prefers by far, and the type of error it undoes.
 
 Hypothesis: where a machine chose the wrong article, preposition, number or order, one small change makes the passage
 ordinary; where it combined words that nobody combines, none does. To propose the confusions of a closed set and let a
@@ -18,17 +18,17 @@ from numpy.typing import NDArray
 from retold.language_model.batch import Batch
 from retold.language_model.rescoring import replaced_by_order, window_bits
 from retold.language_model.vocabulary import SPECIAL
-from retold.signals.fluency.confusion_sets import KINDS, ConfusionSets, CorrectionCandidates
+from retold.signals.fluency.confusion_sets import ERROR_TYPES, ConfusionSets, CorrectionCandidates
 
-# What context has against the words as they stand counts twice what a repair saves: of sums of the two with weights 0, 1
-# and 2, the last found most of the prepositions that the original of a round trip has, at the same rate in originals.
-_OBJECTION = 2.0
-# Bits that context must have against the words before a repair is looked up: without, one slip in thirty more was found on
+# What context holds against the words as they stand counts twice what a correction saves: of sums of the two with weights
+# 0, 1 and 2, the last found most of the prepositions that the original of a round trip has, at the same rate in originals.
+_PENALTY_WEIGHT = 2.0
+# Bits that context must hold against the words before a correction is looked up: without, one in thirty more was found on
 # the same articles, none of which the original of a round trip had in that way, in two thirds more time.
 _SUSPECT_BITS = 2.0
 # Bits by rule. On 400 originals of news (224,000 words; none of the fold that benchmarks/fluency.py measures on)
-# rules of one kind flag up to 11 places in 100,000 words, and all together 25. Phrasal verbs and word order are asked for
-# the most, since repairs that the language model likes almost as much are seldom what the original said.
+# rules of one kind flag up to 11 places in 100,000 words, and all together 25. Phrasal verbs and word order need
+# the most, since corrections that the language model likes almost as much are seldom what the original had.
 MARGINS: Mapping[str, float] = {
     "sound": 8.0,
     "definite": 19.0,
@@ -49,15 +49,15 @@ MARGINS: Mapping[str, float] = {
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A place that reads wrong, and its repair.
+    """A place that reads wrong, and how to put it right.
 
     Attributes:
-        rule: The rule that found it, of ``KINDS``.
+        rule: The rule that found it, of ``ERROR_TYPES``.
         place: First token that goes, or the one before which words are put, in the batch.
         length: How many tokens go.
         words: The words put there.
         bits: How much likelier the passage becomes, as a power of two.
-        strength: The same with what context objects to the words that stand there.
+        strength: ``bits`` and what context holds against the words that stand there, weighed.
     """
 
     rule: str
@@ -68,14 +68,14 @@ class Correction:
     strength: float
 
     @property
-    def kind(self) -> str:
-        """What readers are told that it is."""
-        return KINDS[self.rule]
+    def error_type(self) -> str:
+        """Its type of error, in words for readers."""
+        return ERROR_TYPES[self.rule]
 
     @property
     def shown(self) -> range:
-        """The tokens that readers are shown: the words that go and the neighbour that they must suit."""
-        before = KINDS[self.rule] not in ("article", "word order") or not self.length
+        """The tokens to flag: the words that go and the neighbour that they must suit."""
+        before = ERROR_TYPES[self.rule] not in ("article", "word order") or not self.length
         return range(self.place - before, self.place + max(self.length, 1) + (self.length == 1 and not before))
 
     @property
@@ -84,67 +84,74 @@ class Correction:
         return self.strength - MARGINS[self.rule]
 
 
-def find_corrections(batch: Batch, proposer: ConfusionSets) -> list[Correction]:
-    """Places of a batch that read wrong, the clearest first; none touches another."""
-    proposals = proposer.propose(batch.ids, _suspects(batch))
-    found = [slip for some in proposals if len(some.places) for slip in _winning(batch, some)]
+def find_corrections(batch: Batch, confusion_sets: ConfusionSets) -> list[Correction]:
+    """Corrections of a batch that win by the margin of their rule, the clearest first; none touches another."""
+    proposed = confusion_sets.propose(batch.ids, _suspects(batch))
+    accepted = [c for candidates in proposed if len(candidates.places) for c in _accept(batch, candidates)]
     taken: set[int] = set()
     apart = []
-    for slip in sorted(found, key=lambda s: (-s.strength, s.place)):
-        words = range(slip.place - 1, slip.place + slip.length + 1)
-        if taken.isdisjoint(words):
-            apart.append(slip)
-            taken.update(words)
+    for correction in sorted(accepted, key=lambda c: (-c.strength, c.place)):
+        tokens = range(correction.place - 1, correction.place + correction.length + 1)
+        if taken.isdisjoint(tokens):
+            apart.append(correction)
+            taken.update(tokens)
     return apart
 
 
 def _suspects(batch: Batch) -> NDArray[np.int64]:
-    """int64 (n,): places between two other words of their sentence to which context objects."""
+    """int64 (n,): places between two other words of their sentence that are less likely in context than anywhere."""
     if len(batch.ids) < 3:
         return np.zeros(0, dtype=np.int64)
-    plain = _plain(batch)
-    between = plain[:-2] & plain[1:-1] & plain[2:] & (batch.depth[2:] == batch.depth[:-2] + 2)
-    at = np.flatnonzero(between) + 1
-    return at[_objection(batch, at) > 0]
+    is_word = _is_plain_word(batch)
+    between = is_word[:-2] & is_word[1:-1] & is_word[2:] & (batch.depth[2:] == batch.depth[:-2] + 2)
+    places = np.flatnonzero(between) + 1
+    return places[_context_penalty(batch, places) > 0]
 
 
-def _plain(batch: Batch) -> NDArray[np.bool_]:
+def _is_plain_word(batch: Batch) -> NDArray[np.bool_]:
     """bool (n_tokens,): words of the vocabulary that are no names."""
     words = np.fromiter((t[0].isalpha() for a in batch.articles for t in a.tokens), bool, count=len(batch.ids))
     pronoun = batch.ids == batch.model.vocabulary.index.get("i", -1)
-    return words & (batch.ids >= len(SPECIAL)) & (~batch.capitalised | batch.opens_sentence | pronoun)
+    return words & (batch.ids >= len(SPECIAL)) & (~batch.is_name | pronoun)
 
 
-def _objection(batch: Batch, at: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Bits by which context makes the words ``at`` (n,), or those after them, less likely than they are anywhere."""
-    lost = batch.bits[3] - batch.bits[0]
-    return np.maximum(lost[at], lost[at + 1])
+def _context_penalty(batch: Batch, places: NDArray[np.int64]) -> NDArray[np.float32]:
+    """float32 (n,): bits by which context makes the words at ``places`` (n,), or those after them, less likely; at least 0."""
+    drop = batch.bits[3] - batch.bits[0]
+    return np.maximum(drop[places], drop[places + 1])
 
 
-def _winning(batch: Batch, proposals: CorrectionCandidates) -> list[Correction]:
-    """The proposals that win by the margin of their rule."""
-    margin = MARGINS[proposals.rule]
-    objection = _objection(batch, proposals.places)
-    suspect = objection >= min(_SUSPECT_BITS, margin)
-    proposals = replace(proposals, places=proposals.places[suspect], by=proposals.by[suspect])
-    saved = _saved(batch, proposals)
-    strength = saved + _OBJECTION * objection[suspect]
-    good = np.flatnonzero((saved > 0) & (strength >= margin))
-    places, names = proposals.places, batch.model.vocabulary.words
-    words = [tuple(names[word] for word in row) for row in proposals.by[good]]
-    rest = zip(places[good].tolist(), words, saved[good].tolist(), strength[good].tolist(), strict=True)
-    return [Correction(proposals.rule, place, proposals.length, *found) for place, *found in rest]
-
-
-def _saved(batch: Batch, proposals: CorrectionCandidates) -> NDArray[np.float32]:
-    """Bits that each proposal saves, in all or by context alone, whichever is less: a word less is no merit as such."""
-    at = (batch.depth, proposals.places, proposals.length)
-    alone, within = (
-        window_bits(batch.bits[order], *at) - repaired
-        for order, repaired in zip(
-            (0, 3),
-            replaced_by_order(batch.model, batch.ids, *at[:2], proposals.by, proposals.length)[[0, 3]],
-            strict=True,
+def _accept(batch: Batch, candidates: CorrectionCandidates) -> list[Correction]:
+    """The candidates that win by the margin of their rule."""
+    margin = MARGINS[candidates.rule]
+    penalty = _context_penalty(batch, candidates.places)
+    suspect = penalty >= min(_SUSPECT_BITS, margin)
+    candidates = replace(candidates, places=candidates.places[suspect], by=candidates.by[suspect])
+    gain = _log_prob_gain(batch, candidates)
+    strength = gain + _PENALTY_WEIGHT * penalty[suspect]
+    accepted = np.flatnonzero((gain > 0) & (strength >= margin)).tolist()
+    names = batch.model.vocabulary.words
+    return [
+        Correction(
+            candidates.rule,
+            int(candidates.places[i]),
+            candidates.length,
+            tuple(names[word] for word in candidates.by[i]),
+            float(gain[i]),
+            float(strength[i]),
         )
+        for i in accepted
+    ]
+
+
+def _log_prob_gain(batch: Batch, candidates: CorrectionCandidates) -> NDArray[np.float32]:
+    """float32 (n,): bits that each candidate saves, in all or by context alone, whichever is less.
+
+    A correction that only has fewer words saves bits, too, but not by context.
+    """
+    places, length = candidates.places, candidates.length
+    corrected = replaced_by_order(batch.model, batch.ids, batch.depth, places, candidates.by, length)
+    unigram, fourgram = (
+        window_bits(batch.bits[order], batch.depth, places, length) - corrected[order] for order in (0, 3)
     )
-    return np.minimum(within, within - alone)
+    return np.minimum(fourgram, fourgram - unigram)

@@ -4,7 +4,7 @@ Hypothesis: what tells is not perplexity, which topic decides, but how much each
 function words and content words, and how often a common word stands where no context predicts it. Sources: Kneser-Ney
 4-gram surprisal (Chen and Goodman 1998); the context gain H(1) - H(4) was measured for this project; translated text is
 known to be more predictable than original text (Baker 1993; Lembersky, Ordan and Wintner 2012). Evidence says what is wrong
-with a place where a small repair would put it right (``fluency_repair``), and else that nobody combines such words.
+with a place where a small correction would put it right, and otherwise names an improbable pair of words.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ from numpy.typing import NDArray
 
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
+from retold.language_model.vocabulary import SPECIAL
 from retold.signals.base import Evidence, FeatureDescription, HandcraftedSignal, ModelParts
 from retold.signals.fluency.confusion_sets import ConfusionSets
-from retold.signals.fluency.corrections import Correction, find_corrections
+from retold.signals.fluency.corrections import find_corrections
+from retold.signals.fluency.spans import ANOMALY_BITS, anomaly_span, correction_span
 from retold.signals.ngrams.hashing import word_classes
+from retold.text import Article
 
-# Groups of words, and what people are told that they are.
+# Groups of words, and their names for people.
 _GROUPS = {"all": "words", "function": "words of grammar", "content": "words of substance"}
 _ASPECTS = {
     "bits": "how predictable its {} are",
@@ -37,17 +40,12 @@ _QUANTITIES = {
 }
 # Surprisal thresholds in bits: powers of two from "expected" to "never seen", where the tails of the classes differ.
 _TAILS = (2, 4, 8, 12, 16)
-# Bits by which context may make a word less likely than it is anywhere; see ``_surprise`` for how it was chosen.
-_FORBIDDEN_BITS = 6.5
+# Bits that a word of context must save to count as help; by judgement.
+_HELPED_BITS = 2
 # Words rarer than this many bits are names and terms, whose surprise says nothing of fluency.
 _COMMON_BITS = 12.0
 # Spans an article shows at most: more than three a thousand words is noise on originals.
 _SPANS_PER_WORD = 3 / 1000
-# Beyond so many times, how much likelier a repair is says no more.
-_COUNTED = 1000
-# Three in four spans of round trips stand on changed words by benchmarks/fluency.py, the clearest hardly more
-# often than the rest: scores rank them within so much.
-_LEAST_SURE, _SUREST, _BITS_PER_HALF = 0.65, 0.8, 4.0
 
 
 def _descriptions() -> dict[str, FeatureDescription]:
@@ -87,80 +85,47 @@ class Fluency(HandcraftedSignal):
         """float64 array (n_articles, 48): mean surprisals in bits and shares of tokens, by group of words."""
         grammatical = word_classes(batch).is_grammar
         masks = (np.ones(len(batch.ids), bool), grammatical, ~grammatical)
-        return np.concatenate([_profile(batch, mask) for mask in masks], axis=1)
+        return np.concatenate([_surprisal_profile(batch, mask) for mask in masks], axis=1)
 
     def find_evidence(self, batch: Batch) -> list[list[Evidence]]:
-        """Places that a small repair would put right, and common words that their context makes much less likely."""
-        out: list[list[Evidence]] = [[] for _ in batch.articles]
-        repaired: set[int] = set()
-        for slip in find_corrections(batch, self._confusion_sets):
-            out[_article(batch, slip.place)].append(_slip_span(batch, slip))
-            repaired.update(slip.shown)
-        surprise = _surprise(batch)
-        for place in np.flatnonzero(surprise > _FORBIDDEN_BITS).tolist():
-            if repaired.isdisjoint((place - 1, place)):
-                out[_article(batch, place)].append(_unheard_span(batch, place, float(surprise[place])))
-        ranked = [sorted(items, key=lambda e: (-e.score, e.start)) for items in out]
-        return [items[: _allowed(len(a.tokens))] for items, a in zip(ranked, batch.articles, strict=True)]
+        """Places that a small correction would put right, and common words that their context makes much less likely."""
+        found: list[list[Evidence]] = [[] for _ in batch.articles]
+        covered: set[int] = set()
+        for correction in find_corrections(batch, self._confusion_sets):
+            found[int(batch.article_of(correction.place))].append(correction_span(batch, correction))
+            covered.update(correction.shown)
+        drop = _probability_drop(batch)
+        for place in np.flatnonzero(drop > ANOMALY_BITS).tolist():
+            if covered.isdisjoint((place - 1, place)):
+                found[int(batch.article_of(place))].append(anomaly_span(batch, place, float(drop[place])))
+        ranked = [sorted(spans, key=lambda e: (-e.score, e.start)) for spans in found]
+        return [spans[: _max_spans(article)] for spans, article in zip(ranked, batch.articles, strict=True)]
 
 
-def _allowed(tokens: int) -> int:
-    return int(np.ceil(tokens * _SPANS_PER_WORD))
+def _max_spans(article: Article) -> int:
+    return int(np.ceil(len(article.tokens) * _SPANS_PER_WORD))
 
 
-def _article(batch: Batch, place: int) -> int:
-    """The article to which a token of the batch belongs."""
-    return int(batch.article_of(place))
+def _probability_drop(batch: Batch) -> NDArray[np.float32]:
+    """float32 (n_tokens,): bits by which context lowers a common word's probability.
 
-
-def _slip_span(batch: Batch, slip: Correction) -> Evidence:
-    """A place that a repair would put right, with the repaired words as suggestion."""
-    a, shown = _article(batch, slip.place), slip.shown
-    tokens, offset = batch.articles[a].tokens, int(batch.offsets[a])
-    kept = [*range(shown.start, slip.place)], [*range(slip.place + slip.length, shown.stop)]
-    before, after = ([tokens[place - offset] for place in some] for some in kept)
-    suggestion = " ".join([*before, *("I" if word == "i" else word for word in slip.words), *after])
-    seen = " ".join(tokens[place - offset] for place in shown)
-    likelier = f"{2**slip.bits:,.0f} times" if 2**slip.bits < _COUNTED else f"more than {_COUNTED:,} times"
-    better = "would take an object" if slip.rule == "no object" else f"is {likelier} likelier here"
-    reason = f'reads wrong: "{seen}" - {slip.kind}; "{suggestion}" {better}'
-    return _span(batch, a, shown, suggestion, slip.excess, reason)
-
-
-def _unheard_span(batch: Batch, place: int, surprise: float) -> Evidence:
-    """A common word that nobody puts there."""
-    a = _article(batch, place)
-    word, before = (batch.articles[a].tokens[p - int(batch.offsets[a])] for p in (place, place - 1))
-    rarer = f'"{word}" is {2**surprise:,.0f} times rarer here than elsewhere'
-    reason = f'reads wrong: "{before} {word}" - unheard-of combination; {rarer}'
-    return _span(batch, a, range(place - 1, place + 1), None, surprise - _FORBIDDEN_BITS, reason)
-
-
-def _span(batch: Batch, a: int, shown: range, suggestion: str | None, excess: float, reason: str) -> Evidence:
-    article, offset = batch.articles[a], int(batch.offsets[a])
-    start, end = article.raw_span(shown.start - offset, shown.stop - 1 - offset)
-    score = float(_SUREST - (_SUREST - _LEAST_SURE) * 2 ** -(excess / _BITS_PER_HALF))
-    # Writers slip and surprise two thirds as often as machines do: such a place convinces nobody alone.
-    return Evidence(start, end, article.raw[start:end], "fluency", suggestion, None, score, reason, conditional=True)
-
-
-def _surprise(batch: Batch) -> NDArray[np.float32]:
-    """Bits by which context lowers each common word's chance; 0 for rare words, names and sentence openings.
-
-    At 6.5 bits, 1 word in 10,000 is left, in originals as in round trips.
+    0 for rare words and names, for words after these, and for the first two words of a sentence. Of words, 1 in 10,000 has
+    more than ``ANOMALY_BITS``, in originals as in round trips.
     """
-    lost = batch.bits[3] - batch.bits[0]
-    plain = (batch.bits[0] < _COMMON_BITS) & (batch.ids > 3) & ~batch.capitalised & (batch.depth > 2)
-    after_name = np.concatenate([[True], batch.capitalised[:-1] | (batch.ids[:-1] <= 3)]) if len(lost) else plain
-    return np.where(plain & ~after_name, lost, 0).astype(np.float32)
+    drop = batch.bits[3] - batch.bits[0]
+    is_word = batch.ids >= len(SPECIAL)
+    is_common = (batch.bits[0] < _COMMON_BITS) & is_word & ~batch.capitalised & (batch.depth > 2)
+    follows_word = np.concatenate([[False], (is_word & ~batch.capitalised)[:-1]]) if len(drop) else is_common
+    return np.where(is_common & follows_word, drop, 0).astype(np.float32)
 
 
-def _profile(batch: Batch, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _surprisal_profile(batch: Batch, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """float64 (n_articles, 16): the measures of the tokens where ``mask`` (n_tokens,) is True."""
     bits = batch.bits
     gains = bits[:3] - bits[1:]
     values = [
         *bits,
-        *(v for gain in gains for v in (gain < 0, gain > 2)),
+        *(share for gain in gains for share in (gain < 0, gain > _HELPED_BITS)),
         *(bits[3] > tail for tail in _TAILS),
     ]
     totals = batch.per_article(np.stack(values) * mask)
