@@ -15,6 +15,10 @@ class ModelError(RetoldError):
     """A model folder is absent, incomplete or refused."""
 
 
+class ArchiveError(RetoldError):
+    """An archive is absent, damaged, foreign, busy or cannot be written."""
+
+
 class EngineError(RetoldError):
     """A translation engine failed; texts can still be scored without it."""
 

@@ -14,6 +14,8 @@ MAX_HTML_BYTES: Final = 5_000_000
 MAX_MARKDOWN_BYTES: Final = 5_000_000
 # Characters in one document. The longest magazine articles have about 150,000.
 MAX_DOCUMENT_CHARACTERS: Final = 1_000_000
+# Characters of an address or the name of an outlet; browsers take no longer addresses.
+MAX_FIELD_CHARACTERS: Final = 2_000
 # Bytes in a JSON line, characters in a CSV row: a full document, each character escaped as six, plus other fields.
 MAX_ROW: Final = 8_000_000
 # Bytes, uncompressed, of one Parquet row group; a small file can declare a huge one.
@@ -44,6 +46,15 @@ BATCH_CHARACTERS: Final = 8_000_000
 MAX_COMPARED_DOCUMENTS: Final = 50_000
 # Characters compared at once; analysed text takes about 30 bytes a character.
 MAX_COMPARED_CHARACTERS: Final = 200_000_000
+
+# --- archives --------------------------------------------------------------------------------------------------------
+
+# Articles, and characters of them, that one commit makes last: a commit takes a fifth of a second, and this much is lost at most
+# if the process is killed.
+COMMIT_ARTICLES: Final = 2_000
+COMMIT_CHARACTERS: Final = 16_000_000
+# Bytes of a manifest; ours have about 150.
+MAX_MANIFEST_BYTES: Final = 10_000
 
 # --- translating -----------------------------------------------------------------------------------------------------
 

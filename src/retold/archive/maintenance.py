@@ -1,0 +1,127 @@
+"""Checking an archive and mending it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from retold.archive.archive import ARTICLES, INDEX, Archive
+from retold.archive.articles import ArchivedArticle
+from retold.archive.index import WordIndex
+from retold.archive.manifest import Manifest
+from retold.archive.places import reread
+from retold.archive.store import ArticleStore
+from retold.archive.words import digest, index_words
+from retold.errors import ArchiveError
+from retold.limits import COMMIT_ARTICLES
+
+
+def verify(path: str | Path, progress: Callable[[int], None] | None = None) -> list[str]:
+    """Every fault of an archive, in words; empty if it is sound.
+
+    Checks the files of articles and index, that each text is the one that was added, and that the index holds every article.
+
+    Args:
+        path: The archive's folder.
+        progress: Called with the number of articles checked so far.
+
+    Raises:
+        ArchiveError: if the archive cannot be opened at all.
+    """
+    archive = Archive.open(path)
+    faults = archive.file_faults()
+    n_checked = n_missing = 0
+    for page in archive.pages():
+        indexed = archive.indexed(a.number for a in page)
+        n_missing += len(page) - len(indexed)
+        if archive.manifest.keeps_texts:
+            faults += [
+                f"the text of {a.id} (article {a.number}) is damaged" for a in page if not _has_its_text(archive, a)
+            ]
+        n_checked += len(page)
+        if progress is not None:
+            progress(n_checked)
+    if n_missing:
+        faults.append(f"the index lacks {n_missing:,} articles")
+    if archive.n_indexed != n_checked - n_missing:
+        faults.append(
+            f"the index holds {archive.n_indexed - n_checked + n_missing:,} articles that are no longer there"
+        )
+    return faults
+
+
+def _has_its_text(archive: Archive, article: ArchivedArticle) -> bool:
+    try:
+        text = archive.text(article)
+    except ArchiveError:
+        return False
+    return text is not None and digest(index_words(text)) == article.digest
+
+
+def repair(path: str | Path, progress: Callable[[int], None] | None = None) -> tuple[int, list[str]]:
+    """Make the manifest and the index of an archive anew from its articles.
+
+    Args:
+        path: The archive's folder.
+        progress: Called with the number of articles indexed so far.
+
+    Returns:
+        Articles in the archive now, and the ids of those that had to be dropped, because their text is damaged or gone.
+
+    Raises:
+        ArchiveError: if the file of articles itself is damaged, or another process writes to it.
+    """
+    folder = Path(path)
+    store = ArticleStore(folder / ARTICLES)
+    if faults := store.faults():
+        raise ArchiveError(
+            f"{folder / ARTICLES} is damaged ({faults[0][:100]}); restore it from a copy, or add the articles again"
+        )
+    draft = folder / f".{INDEX}.{os.getpid()}"
+    dropped: list[ArchivedArticle] = []
+    try:
+        # Inside the transaction no other process can add anything.
+        with store.transaction():
+            n = _rebuild(store, draft, dropped, progress)
+            store.delete([a.number for a in dropped])
+            store.forget_unindexed()
+            shutil.rmtree(folder / INDEX, ignore_errors=True)
+            os.replace(draft, folder / INDEX)
+            Manifest(store.keeps_texts() or not n).write(folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+        store.close()
+    return n, [a.id for a in dropped]
+
+
+def _rebuild(
+    store: ArticleStore, path: Path, dropped: list[ArchivedArticle], progress: Callable[[int], None] | None
+) -> int:
+    """Index every article of a store in a new folder; what has no text is put on the list."""
+    n = 0
+    with WordIndex.create(path).writing() as writer:
+        for article, words in _words(store):
+            if digest(words) != article.digest:
+                dropped.append(article)
+                continue
+            writer.add(article.number, words)
+            n += 1
+            if progress is not None and n % COMMIT_ARTICLES == 0:
+                progress(n)
+        writer.commit()
+    return n
+
+
+def _words(store: ArticleStore) -> Iterator[tuple[ArchivedArticle, list[str]]]:
+    """Every article with the words of its text, none if that is damaged or gone."""
+    last, keeps_texts = 0, store.keeps_texts()
+    while page := store.after(last, COMMIT_ARTICLES):
+        for article in page:
+            try:
+                text = store.text(article.number) if keeps_texts else reread(article)
+            except ArchiveError:
+                text = None
+            yield article, index_words(text or "")
+        last = page[-1].number

@@ -1,0 +1,103 @@
+"""What was committed survives whatever ends the process: kill -9, a full disk."""
+
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from test_archive import stories, story
+
+from retold.archive import Archive, verify
+from retold.errors import ArchiveError
+
+N = 1_000
+# Adds in commits of 25 articles and writes a line after each.
+ADD = """
+import sys
+sys.path.insert(0, sys.argv[2])
+from test_archive import stories
+from retold.archive import Archive, archive
+archive.COMMIT_ARTICLES = 25
+Archive.open(sys.argv[1]).add(stories(int(sys.argv[3])), lambda summary: print(summary.added + summary.repeated, flush=True))
+"""
+
+
+def adding(path, n):
+    command = [sys.executable, "-c", ADD, str(path), str(__file__).rpartition("/")[0], str(n)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def ended(process):
+    """How many articles a process committed, and its exit code."""
+    output, _ = process.communicate()
+    return max([0, *map(int, output.split())]), process.returncode
+
+
+def test_a_run_that_is_killed_again_and_again_loses_nothing_and_goes_on(tmp_path):
+    path, delays = tmp_path / "a", random.Random(4)
+    Archive.create(path)
+    held = 0
+    for _ in range(6):
+        process = adding(path, N)
+        first = int(process.stdout.readline() or 0)
+        time.sleep(delays.uniform(0, 0.4))
+        process.send_signal(signal.SIGKILL)
+        committed, _ = ended(process)
+        archive = Archive.open(path)
+        assert len(archive) >= max(committed, first, held)
+        assert len(archive) % 25 == 0
+        held = len(archive)
+        assert archive.search(story(0))[0].article.id == "s0"
+    assert ended(adding(path, N)) == (N, 0)
+    assert len(Archive.open(path)) == N
+    assert verify(path) == []
+
+
+def test_what_the_index_has_of_a_commit_that_was_cut_short_is_dropped(tmp_path):
+    archive = Archive.create(tmp_path / "a")
+    archive.add(stories(10))
+    with archive._index.writing() as writer:
+        # What a process leaves that is killed between the commit of the index and that of the articles.
+        writer.add(11, ["zyx"])
+        writer.commit()
+    assert archive.search("zyx") == []
+    archive.add(stories(1, first=20))
+    assert archive.search("zyx") == []
+    assert archive.search(story(20))[0].article.id == "s20"
+    assert verify(archive.path) == []
+
+
+def test_a_removal_that_was_cut_short_is_finished_by_the_next_writer(tmp_path):
+    archive = Archive.create(tmp_path / "a")
+    archive.add(stories(10))
+    with archive._store.transaction():
+        archive._store.delete([3])
+    assert all(hit.article.number != 3 for hit in archive.search(story(2)))
+    archive.remove()
+    assert (archive.n_indexed, verify(archive.path)) == (9, [])
+
+
+@pytest.mark.parametrize("limit", [100_000, 300_000])
+def test_a_full_disk_loses_nothing_that_was_added(tmp_path, limit):
+    path = tmp_path / "a"
+    Archive.create(path).add(stories(50))
+    process = adding(path, N)
+    # A limit on the size of files fails the writes of both index and articles, as a full disk does.
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (limit, limit))
+    committed, code = ended(process)
+    assert code == 1
+    assert N > len(Archive.open(path)) >= max(committed, 50)
+    assert ended(adding(path, N)) == (N, 0)
+    assert len(Archive.open(path)) == N
+    assert verify(path) == []
+
+
+def test_a_full_disk_is_said_to_be_full(tmp_path, monkeypatch):
+    archive = Archive.create(tmp_path / "a")
+    archive._store._db.execute("PRAGMA max_page_count = 12")
+    with pytest.raises(ArchiveError, match="full; free some space and run the same command again"):
+        archive.add(stories(2_000))
+    assert len(archive) == 0
