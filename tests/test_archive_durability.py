@@ -1,12 +1,12 @@
 """What was committed survives whatever ends the process: kill -9, a full disk."""
 
-import random
 import resource
 import signal
 import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 from test_archive import stories, story
 
@@ -37,7 +37,7 @@ def ended(process):
 
 
 def test_a_run_that_is_killed_again_and_again_loses_nothing_and_goes_on(tmp_path):
-    path, delays = tmp_path / "a", random.Random(4)
+    path, delays = tmp_path / "a", np.random.default_rng(4)
     Archive.create(path)
     held = 0
     for _ in range(6):

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from retold.archive import Archive
     from retold.compare import compare
     from retold.dataframes import score_frame
     from retold.detector import Detector, Verdict, load
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Archive",
     "Detector",
     "Evidence",
     "TextFeatures",
@@ -30,6 +32,7 @@ __all__ = [
 
 # Where each name is defined. ``compare`` is a package that can be called.
 _HOMES = {
+    "Archive": "retold.archive",
     "Detector": "retold.detector",
     "Evidence": "retold.signals.base",
     "TextFeatures": "retold.detector.sklearn",

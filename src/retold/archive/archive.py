@@ -17,12 +17,16 @@ from retold.archive.search import search
 from retold.archive.store import ArticleStore
 from retold.archive.words import digest, index_words
 from retold.errors import ArchiveError, InputError
-from retold.limits import COMMIT_ARTICLES, COMMIT_CHARACTERS
+from retold.limits import COMMIT_ARTICLES, COMMIT_CHARACTERS, MAX_FIELD_CHARACTERS
 from retold.reading import Document, Unreadable
+from retold.reading.documents import row_document
+from retold.reading.encoding import replace_surrogates
 
 if TYPE_CHECKING:
     import pandas as pd
 
+# Columns of a row that an archive keeps beside its id and date.
+FIELDS = ("url", "outlet")
 ARTICLES, INDEX = "articles.db", "index"
 
 
@@ -126,7 +130,7 @@ class Archive:
             if text is None:
                 yield Unreadable(a.id, f"its text is no longer in {a.place}")
             else:
-                yield Document(a.id, text, a.place, (), a.date, a.url, a.outlet)
+                yield Document(a.id, text, a.place, (), a.date, {"url": a.url, "outlet": a.outlet})
 
     def __iter__(self) -> Iterator[ArchivedArticle]:
         """All articles in the order in which they were added."""
@@ -252,7 +256,14 @@ class Archive:
     def _article(self, number: int, d: Document, n_words: int, key: bytes) -> ArchivedArticle:
         # Where it is all there is, an address must lead to the text from anywhere.
         place = d.source if self.manifest.keeps_texts else os.path.abspath(d.source)
-        return ArchivedArticle(number, d.id, d.date, d.url, d.outlet, place, n_words, key)
+        url, outlet = (_short(d.fields.get(name)) for name in FIELDS)
+        return ArchivedArticle(number, d.id, d.date, url, outlet, place, n_words, key)
+
+
+def _short(value: object) -> str:
+    """A field as text; empty if it is missing or longer than any address."""
+    text = "" if value is None else replace_surrogates(str(value)).strip()
+    return text if len(text) <= MAX_FIELD_CHARACTERS else ""
 
 
 def _batches(items: Iterable[Document | Unreadable], summary: AddSummary) -> Iterator[list[tuple[Document, list[str]]]]:
@@ -276,12 +287,9 @@ def _batches(items: Iterable[Document | Unreadable], summary: AddSummary) -> Ite
 
 def _documents(frame: pd.DataFrame) -> Iterator[Document | Unreadable]:
     """The rows of a DataFrame as documents."""
-    from retold.reading.documents import ROW_FIELDS, make_document
-
     if "text" not in frame.columns:
         raise InputError(f"no column 'text'; the frame has {', '.join(map(str, frame.columns))}")
-    names = [name for name in ("text", *ROW_FIELDS) if name in frame.columns]
+    names = [name for name in ("text", "id", "date", *FIELDS) if name in frame.columns]
     plain = frame[names].astype(object).where(frame[names].notna(), None)
     for index, row in zip(frame.index, plain.itertuples(index=False, name=None), strict=True):
-        fields = dict(zip(names, row, strict=True))
-        yield make_document(fields["text"], str(index), fields)
+        yield row_document(dict(zip(names, row, strict=True)), str(index), FIELDS)

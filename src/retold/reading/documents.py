@@ -69,10 +69,10 @@ def row_document(
         )
     kept = {key: row[key] for key in fields if row.get(key) is not None}
     text, place = replace_surrogates(text), replace_surrogates(source)
-    return Document(name, text, place, warnings, _day(row.get("date")), kept)
+    return Document(name, text, place, warnings, parse_day(row.get("date")), kept)
 
 
-def _day(value: object) -> str:
+def parse_day(value: object) -> str:
     """The day of an ISO 8601 date or time; empty for anything else, since a doubtful date says less than none."""
     try:
         return datetime.fromisoformat(str(value).strip()).date().isoformat()

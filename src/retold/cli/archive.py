@@ -1,0 +1,235 @@
+"""``retold archive``: make and keep an archive of articles."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
+from retold.cli.output import check_inputs
+from retold.cli.progress import Progress
+from retold.cli.shared_arguments import Commands, add_command, add_format, add_paths
+from retold.cli.terminal import Streams, standard_streams
+from retold.errors import InputError
+from retold.printable import printable
+from retold.reading import Document, Unreadable, read
+from retold.reading.documents import parse_day
+
+if TYPE_CHECKING:
+    from retold.archive import AddSummary, ArchiveInfo
+
+_EXAMPLES = """
+retold archive add wire.archive wire.jsonl more/
+retold archive info wire.archive
+retold archive remove wire.archive --before 2015-01-01
+retold archive verify wire.archive
+retold archive repair wire.archive
+retold archive merge all.archive wire.archive daily.archive
+"""
+_NOTES = """
+An archive is a folder. Rows of JSONL, CSV and Parquet may have an "id", a "date", a "url" and an "outlet", which it keeps. The same
+article is added once, so that an "add" that was cut short is finished by running it again.
+"""
+# Outlets that ``info`` lists in its table.
+_SHOWN_OUTLETS = 10
+
+
+def add_arguments(commands: Commands) -> None:
+    """Add the command and what it does to a parser."""
+    command = add_command(
+        commands, "archive", run, "keep articles in which the source of a text is found", _EXAMPLES, _NOTES
+    )
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
+    adding = _add_action(actions, "add", "add articles; makes the archive if there is none")
+    add_paths(adding)
+    adding.add_argument(
+        "--no-text",
+        action="store_true",
+        help="a new archive keeps addresses only and reads a text again where it was found",
+    )
+    add_format(_add_action(actions, "info", "say what an archive holds"), ("table", "json"))
+    removing = _add_action(actions, "remove", "remove articles")
+    for name in ("id", "url", "outlet"):
+        removing.add_argument(
+            f"--{name}", action="append", default=[], metavar=name.upper(), help=f"all with this {name}"
+        )
+    removing.add_argument("--before", default="", metavar="DATE", help="all of a day before this one, YYYY-MM-DD")
+    _add_action(actions, "verify", "check that an archive is sound")
+    _add_action(actions, "repair", "make manifest and index anew from the articles")
+    merging = _add_action(actions, "merge", "add all articles of other archives; makes the archive if there is none")
+    merging.add_argument("others", nargs="+", metavar="OTHER", help="archives, which stay as they are")
+
+
+def _add_action(actions: Commands, name: str, help: str) -> argparse.ArgumentParser:
+    action = actions.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+    action.add_argument("archive", metavar="ARCHIVE", help="folder of the archive")
+    return action
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command as it was parsed."""
+    match options.action:
+        case "add":
+            return add(options.archive, options.paths, keep_texts=not options.no_text)
+        case "info":
+            return info(options.archive, options.format)
+        case "remove":
+            return remove(options.archive, options.id, options.url, options.outlet, options.before)
+        case "verify":
+            return verify(options.archive)
+        case "repair":
+            return repair(options.archive)
+        case _:
+            return merge(options.archive, options.others)
+
+
+def add(
+    archive: str | Path, paths: Sequence[str | Path], keep_texts: bool = True, streams: Streams | None = None
+) -> int:
+    """Add the documents behind paths to an archive, which is made if there is none.
+
+    Returns:
+        0 if all were read, 1 if some were not, 2 if none was.
+    """
+    from retold.archive import FIELDS
+
+    streams = streams or standard_streams()
+    check_inputs(paths)
+    progress = _progress(streams)
+    return _add(archive, read(paths, progress.remark, streams.input, FIELDS), keep_texts, progress, streams)
+
+
+def merge(archive: str | Path, others: Sequence[str | Path], streams: Streams | None = None) -> int:
+    """Add the articles of other archives to one, which is made if there is none.
+
+    Returns:
+        0 if all texts were there, 1 if some were not, 2 if none was.
+    """
+    from retold.archive import Archive
+
+    streams = streams or standard_streams()
+    opened = [Archive.open(other) for other in others]
+    if any(other.path.resolve() == Path(archive).resolve() for other in opened):
+        raise InputError(f"{archive} cannot be merged into itself; name another archive")
+    documents = chain.from_iterable(other.documents() for other in opened)
+    keep_texts = any(other.manifest.keeps_texts for other in opened)
+    return _add(archive, documents, keep_texts, _progress(streams), streams)
+
+
+def _add(
+    path: str | Path,
+    items: Iterable[Document | Unreadable],
+    keep_texts: bool,
+    progress: Progress,
+    streams: Streams,
+) -> int:
+    from retold.archive import Archive
+
+    archive = Archive.open(path) if Path(path).exists() else Archive.create(path, keep_texts)
+    summary = archive.add(_remarked(items, progress), progress.update)
+    progress.clear()
+    streams.output.write(f"{printable(str(path))}: {summary}; {len(archive):,} articles\n")
+    return _exit_code(summary)
+
+
+def _remarked(items: Iterable[Document | Unreadable], progress: Progress) -> Iterator[Document | Unreadable]:
+    """Report what could not be read as it passes."""
+    for item in items:
+        if isinstance(item, Unreadable):
+            progress.remark(f"{item.id}: {item.reason}")
+        yield item
+
+
+def _exit_code(summary: AddSummary) -> int:
+    if not summary.unreadable:
+        return OK
+    return SOME_FAILED if summary.added or summary.repeated or summary.empty else FAILED
+
+
+def info(archive: str | Path, format: str = "table", streams: Streams | None = None) -> int:
+    """Write what an archive holds, for people or as one JSON object; 0."""
+    from retold.archive import Archive
+
+    streams = streams or standard_streams()
+    found = Archive.open(archive).info()
+    text = json.dumps(asdict(found), ensure_ascii=False) if format == "json" else "\n".join(_info_lines(found))
+    streams.output.write(text + "\n")
+    return OK
+
+
+def _info_lines(info: ArchiveInfo) -> Iterator[str]:
+    yield f"{printable(info.path)}: {info.articles:,} articles, {info.words:,} words, {info.bytes / 1e6:,.1f} MB"
+    if info.first_date:
+        yield f"  {info.first_date} to {info.last_date}, {info.undated:,} without a date"
+    listed = list(info.outlets.items())
+    for outlet, count in listed[:_SHOWN_OUTLETS]:
+        yield f"  {count:>12,}  {printable(outlet) or '(no outlet)'}"
+    if len(listed) > _SHOWN_OUTLETS:
+        yield f"  and {len(listed) - _SHOWN_OUTLETS:,} more outlets; see --format json"
+    yield f"  {'texts are kept' if info.keeps_texts else 'addresses only'}; made by {printable(info.made_by)}"
+
+
+def remove(
+    archive: str | Path,
+    ids: Sequence[str] = (),
+    urls: Sequence[str] = (),
+    outlets: Sequence[str] = (),
+    before: str = "",
+    streams: Streams | None = None,
+) -> int:
+    """Remove articles from an archive by what they say of themselves, and write how many; 0.
+
+    Raises:
+        InputError: if nothing says which, or the date is none.
+    """
+    from retold.archive import Archive
+
+    streams = streams or standard_streams()
+    if not (ids or urls or outlets or before):
+        raise InputError("nothing says which articles to remove; give --id, --url, --outlet or --before")
+    day = parse_day(before)
+    if before and not day:
+        raise InputError(f"--before {before}: not a date; write it as 2024-05-31")
+    opened = Archive.open(archive)
+    n = opened.remove(ids, urls, outlets, day)
+    streams.output.write(f"{printable(str(archive))}: {n:,} removed; {len(opened):,} articles\n")
+    return OK
+
+
+def verify(archive: str | Path, streams: Streams | None = None) -> int:
+    """Check an archive and write every fault; 0 if it is sound, else 1."""
+    from retold.archive import verify
+
+    streams = streams or standard_streams()
+    progress = _progress(streams)
+    faults = verify(archive, lambda n: progress.update(f"{n:,} articles checked"))
+    progress.clear()
+    name = printable(str(archive))
+    for fault in faults:
+        streams.output.write(f"{name}: {printable(fault)}\n")
+    streams.output.write(f"{name}: run: retold archive repair {name}\n" if faults else f"{name}: sound\n")
+    return SOME_FAILED if faults else OK
+
+
+def repair(archive: str | Path, streams: Streams | None = None) -> int:
+    """Make manifest and index of an archive anew, and write what had to be dropped; 0 if nothing had to, else 1."""
+    from retold.archive import repair
+
+    streams = streams or standard_streams()
+    progress = _progress(streams)
+    n, dropped = repair(archive, lambda n: progress.update(f"{n:,} articles indexed"))
+    progress.clear()
+    name = printable(str(archive))
+    for id in dropped:
+        streams.output.write(f"{name}: dropped {printable(id)}, whose text is damaged or gone; add it again\n")
+    streams.output.write(f"{name}: {n:,} articles\n")
+    return SOME_FAILED if dropped else OK
+
+
+def _progress(streams: Streams) -> Progress:
+    return Progress(streams.errors, in_place=streams.errors.isatty())
