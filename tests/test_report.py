@@ -1,19 +1,23 @@
 """Reports: exact output, and nothing an article says may steer a terminal, a browser or a spreadsheet."""
 
+import base64
 import csv
+import hashlib
 import html
 import io
 import json
 import re
+from datetime import date
 
 import pytest
 from fakes import MODEL, evidence, verdict
 
-from retold.detector.explanation import Explanation
+from retold.detector.explanation import Contribution, Explanation
 from retold.printable import printable, printable_lines
 from retold.reading import Unreadable
 from retold.report import render_csv, render_explanation, render_html, render_jsonl, render_table
 from retold.report.csv import guarded
+from retold.report.false_alarms import false_alarm_sentence
 from retold.report.formatting import split_at_evidence, verdict_words
 
 TEXT = "The colony on the high hill.\n\nA <b>second</b> paragraph."
@@ -113,7 +117,7 @@ def test_controls_are_escaped_in_every_format(unsafe):
     for rendered in (
         "".join(render_csv([hostile])),
         "".join(render_table([hostile])),
-        "".join(render_html([(hostile, f"c{unsafe}d")])),
+        "".join(render_html([Explanation(hostile, f"c{unsafe}d")])),
         "".join(render_jsonl([hostile])),
         render_explanation(Explanation(hostile, f"c{unsafe}d")),
         str(hostile),
@@ -135,39 +139,107 @@ def test_csv_guards_against_formulas(text):
     assert row[0] == "'" + text
 
 
-def test_html_marks_words_in_place():
-    shown = "".join(render_html([(FLAGGED, TEXT)]))
-    assert 'The <mark title="terms: colony -&gt; settlement? through French (0.90)">colony</mark> on the ' in shown
+def report(*results, **options):
+    """The HTML report of explanations, made on a fixed day."""
+    return "".join(render_html(results, made=date(2024, 2, 29), **options))
+
+
+def test_html_marks_words_in_place_and_gives_their_reasons_in_the_same_order():
+    shown = report(Explanation(FLAGGED, TEXT))
+    assert re.search(r'The <button [^>]*data-reason="a1-1">colony<sup>1</sup></button> on the <button', shown)
+    assert '<li id="a1-1"><b>colony \u2192 settlement?</b> through French (terms, 90%)</li>' in shown
+    assert '<li id="a1-2"><b>high \u2192 senior?</b>' in shown
     assert "A &lt;b&gt;second&lt;/b&gt; paragraph." in shown
 
 
 def test_html_lets_nothing_through():
     item = evidence(0, HOSTILE, signal=HOSTILE, suggestion=HOSTILE, pivot=HOSTILE)
-    hostile = verdict(HOSTILE, evidence=(item,), warnings=(HOSTILE,), model=HOSTILE)
-    shown = "".join(render_html([(hostile, HOSTILE), Unreadable(HOSTILE, HOSTILE)]))
-    assert "<script" not in shown
+    hostile = verdict(HOSTILE, evidence=(item,), warnings=(HOSTILE,), model=HOSTILE, signature=f"prior:{HOSTILE}")
+    reasons = (Contribution(HOSTILE, 1.0, ()),)
+    shown = report(Explanation(hostile, HOSTILE, reasons), Unreadable(HOSTILE, HOSTILE))
+    assert shown.count("<script") == 1
     assert not re.search(r"[\x1b\u202e]", shown)
     assert 'alert("' not in shown
 
 
-def test_html_needs_nothing_from_outside():
-    shown = "".join(render_html([(FLAGGED, TEXT)]))
-    assert not re.search(r"(?:src|href)=|url\(|@import|https?:", shown)
-    assert "default-src 'none'" in shown
+def test_html_needs_nothing_from_outside_and_runs_only_what_it_was_made_with():
+    shown = report(Explanation(FLAGGED, TEXT))
+    assert not re.search(r"src=|href=(?!.#)|url\(|@import|https?:| style=| on\w+=", shown)
+    script = re.search(r"<script>(.*?)</script>", shown, re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'sha256-" in shown
 
 
 def test_html_text_is_the_article():
-    article = re.search(r"<article>(.*?)</article>", "".join(render_html([(FLAGGED, TEXT)])), re.DOTALL)[1]
-    assert html.unescape(re.sub(r"</?mark[^>]*>", "", article)) == TEXT
+    shown = re.search(r'<div class="text"[^>]*>(.*?)</div>', report(Explanation(FLAGGED, TEXT)), re.DOTALL)[1]
+    assert html.unescape(re.sub(r"<sup>\d+</sup>|</?button[^>]*>", "", shown)) == TEXT
 
 
-def test_html_opens_its_first_document():
-    shown = "".join(render_html([(FLAGGED, TEXT), (FLAGGED, TEXT)]))
-    assert (shown.count("<details open>"), shown.count("<details>")) == (1, 1)
+def test_html_counts_and_puts_the_most_suspicious_first():
+    unsure, short = verdict("unsure", "edited", abstained=True), verdict("short", None, 3)
+    results = [short, verdict("plain"), unsure, FLAGGED]
+    shown = report(*(Explanation(v, TEXT) for v in results), Unreadable("bad.txt", "a binary file"))
+    assert "<h1>4 articles: 1 look back-translated, 1 original, 1 unsure, 1 not judged, 1 not read</h1>" in shown
+    assert re.findall(r'<tr data-article="\w+" data-id="(\w+)"', shown) == ["x", "plain", "unsure", "short"]
+    assert re.findall(r"<h3><bdi>(\w+)", shown) == ["x", "plain", "unsure", "short"]
+    assert "a binary file" in shown
+    assert "<dd>2024-02-29</dd>" in shown
 
 
-def test_html_shows_what_was_not_read():
-    assert "bad.txt" in "".join(render_html([Unreadable("bad.txt", "a binary file")]))
+CARD = """
+### Groups kept out: false alarms
+
+| texts | documents | called back-translated | at low-fpr | at balanced |
+| --- | --- | --- | --- | --- |
+| originals, all | 10,602 | 0.018 (0.016 to 0.021) | 0.005 (0.004 to 0.007) | 0.055 (0.051 to 0.060) |
+| human translations | 2,976 | 0.149 (0.136 to 0.162) | 0.037 (0.030 to 0.044) | 0.563 (0.545 to 0.581) |
+
+### The same false alarms with `--deep`
+
+| texts | documents | called back-translated | at low-fpr | at balanced |
+| --- | --- | --- | --- | --- |
+| originals, all | 1,976 | nan (nan to nan) | 0.004 (0.002 to 0.007) | 0.101 (0.088 to 0.115) |
+"""
+
+
+@pytest.mark.parametrize(
+    ("prior", "point", "rescoring", "figures"),
+    [
+        ("0.6,0.3,0.1", "none", "none", "2 of 100 originals and 15 of 100 human translations,"),
+        ("0.8,0.1,0.1", "low-fpr", "none", "5 of 1,000 originals and 4 of 100 human translations,"),
+        ("0.6,0.3,0.1", "balanced", "bergamot", "10 of 100 originals,"),
+        ("0.6,0.3,0.1", "none", "bergamot", None),
+        ("0.8,0.1,0.1", "none", "none", None),
+    ],
+)
+def test_false_alarms_are_those_that_the_card_states_for_the_setting(prior, point, rescoring, figures):
+    sentence = false_alarm_sentence(CARD, {"prior": prior, "point": point, "rescoring": rescoring})
+    assert figures in sentence if figures else sentence == ""
+
+
+def test_no_card_no_figures():
+    assert false_alarm_sentence("# A card\n\n### Groups kept out: false alarms\n\n| a |", {"point": "low-fpr"}) == ""
+
+
+def test_html_of_work_that_was_cut_short_keeps_what_came():
+    def results():
+        yield Explanation(FLAGGED, TEXT)
+        raise KeyboardInterrupt
+
+    pieces = []
+    with pytest.raises(KeyboardInterrupt):
+        pieces.extend(render_html(results()))
+    shown = "".join(pieces)
+    assert "cut short" in shown
+    assert shown.endswith("</html>\n")
+
+
+def test_html_says_what_weighed_where_few_words_betray_a_text():
+    reasons = (Contribution("choice of words", 2.5, ()), Contribution("length", -1.0, ()))
+    shown = report(Explanation(verdict("x", "back-translated"), TEXT, reasons))
+    assert "No single word betrays this text" in shown
+    assert '<rect class="towards" x="50" y="1" width="31.2"' in shown
+    assert '<rect class="away" x="37.5" y="1" width="12.5"' in shown
 
 
 def test_explanation():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -14,17 +15,18 @@ from retold.cli.progress import Progress
 from retold.cli.score import load_detector
 from retold.cli.shared_arguments import Commands, add_command, add_format, add_model
 from retold.cli.terminal import Streams, standard_streams, terminal_width, wants_colour
-from retold.reading import Unreadable, read
+from retold.reading import Document, Unreadable, read
 from retold.report import render_explanation
 
 if TYPE_CHECKING:
     from retold.detector import Detector
     from retold.detector.explanation import Explanation
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "html")
 _EXAMPLES = """
 retold explain article.txt
 retold explain folder/ --format json
+retold explain folder/ --format html > report.html
 """
 
 
@@ -70,22 +72,42 @@ def explain(
     streams = streams or standard_streams()
     out, progress, summary = streams.output, Progress(streams.errors, in_place=False), ScoringSummary()
     detector = detector or load_detector(model)
-    for item in read([path], progress.remark, streams.input):
-        if isinstance(item, Unreadable):
-            summary.count(item)
-            progress.remark(f"{item.id}: {item.reason}")
-            continue
-        if format == "text" and summary.judged + summary.unjudged:
-            out.write("\n")
-        explanation = detector.explain(item.text, item.id)
-        explanation = replace(explanation, verdict=explanation.verdict.with_warnings(before=item.warnings))
-        summary.count(Scored(explanation.verdict, item.text))
-        out.write(_formatted(explanation, format, out))
+    results = _explained(read([path], progress.remark, streams.input), detector, summary, progress)
+    for piece in _report(results, detector) if format == "html" else _formatted(results, format, out):
+        out.write(piece)
         out.flush()
     return summary.exit_code
 
 
-def _formatted(explanation: Explanation, format: str, out: TextIO) -> str:
-    if format == "json":
-        return json.dumps(explanation.as_dict(), allow_nan=False) + "\n"
-    return render_explanation(explanation, terminal_width(out), wants_colour(out))
+def _explained(
+    items: Iterable[Document | Unreadable], detector: Detector, summary: ScoringSummary, progress: Progress
+) -> Iterator[Explanation | Unreadable]:
+    """Explain documents as they come, and report what could not be read."""
+    for item in items:
+        if isinstance(item, Unreadable):
+            summary.count(item)
+            progress.remark(f"{item.id}: {item.reason}")
+            yield item
+            continue
+        explanation = detector.explain(item.text, item.id)
+        explanation = replace(explanation, verdict=explanation.verdict.with_warnings(before=item.warnings))
+        summary.count(Scored(explanation.verdict, item.text))
+        yield explanation
+
+
+def _report(results: Iterable[Explanation | Unreadable], detector: Detector) -> Iterator[str]:
+    # Loads NumPy.
+    from retold.cli.html_results import model_card
+    from retold.report.html import render_html
+
+    return render_html(results, model_card(detector))
+
+
+def _formatted(results: Iterable[Explanation | Unreadable], format: str, out: TextIO) -> Iterator[str]:
+    explanations = (result for result in results if not isinstance(result, Unreadable))
+    for number, explanation in enumerate(explanations):
+        if format == "json":
+            yield json.dumps(explanation.as_dict(), allow_nan=False) + "\n"
+        else:
+            between = "\n" if number else ""
+            yield between + render_explanation(explanation, terminal_width(out), wants_colour(out))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, cast
 
 from retold.cli.batches import Scored, Scorer, ScoringSummary, score_all
 from retold.cli.output import check_format, check_inputs, check_output, opened
@@ -23,7 +23,7 @@ from retold.cli.shared_arguments import (
 )
 from retold.cli.terminal import Streams, standard_streams, terminal_width, wants_colour
 from retold.reading import Unreadable, read
-from retold.report import render_csv, render_html, render_jsonl, render_table
+from retold.report import render_csv, render_jsonl, render_table
 
 if TYPE_CHECKING:
     from retold.detector import Detector
@@ -136,7 +136,8 @@ def score(
         # Results that appear on the same terminal show the progress themselves.
         quiet = streams.errors.isatty() and stream.isatty()
         results = score_all(read(paths, progress.remark, streams.input), scorer, jobs)
-        _write(stream, _formatted(_counted(results, summary, progress, quiet), format, stream))
+        counted = _counted(results, summary, progress, quiet)
+        _write(stream, _report(counted, loaded) if format == "html" else _formatted(counted, format, stream))
     if summary.unread or summary.unjudged:
         progress.remark(str(summary))
     return summary.exit_code
@@ -173,11 +174,16 @@ def _counted(
     progress.clear()
 
 
+def _report(results: Iterable[Scored | Unreadable], detector: object) -> Iterator[str]:
+    # Loads NumPy.
+    from retold.cli.html_results import explained, model_card
+    from retold.report.html import render_html
+
+    explainer = cast("Detector", detector) if hasattr(detector, "explain") else None
+    return render_html(explained(results, explainer), model_card(detector))
+
+
 def _formatted(results: Iterable[Scored | Unreadable], format: str, stream: TextIO) -> Iterator[str]:
-    if format == "html":
-        return render_html(
-            (result.verdict, result.text) if isinstance(result, Scored) else result for result in results
-        )
     verdicts = (result.verdict for result in results if isinstance(result, Scored))
     if format == "table":
         return render_table(verdicts, terminal_width(stream), wants_colour(stream))

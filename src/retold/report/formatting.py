@@ -10,19 +10,27 @@ from retold.language_names import language_name
 from retold.printable import printable, printable_lines
 
 if TYPE_CHECKING:
+    from retold.detector.explanation import Explanation
     from retold.detector.verdict import Verdict
     from retold.signals.base import Evidence
 
 __all__ = [
     "evidence_words",
     "is_judged",
+    "percent",
+    "pivot_phrase",
     "pivot_words",
     "printable",
     "printable_lines",
+    "segment_words",
     "split_at_evidence",
+    "standing",
     "strongest_first",
     "verdict_words",
 ]
+
+# Words of the text that show where a segment begins or ends: enough to find the place by eye.
+_SHOWN_WORDS = 8
 
 
 def is_judged(verdict: Verdict) -> bool:
@@ -37,9 +45,42 @@ def verdict_words(verdict: Verdict) -> str:
     return f"unsure: {verdict.label}" if verdict.abstained else verdict.label
 
 
+def standing(verdict: Verdict) -> str:
+    """The class that a verdict is shown and counted in: a label, ``unsure`` or ``unjudged``."""
+    if verdict.label is None:
+        return "unjudged"
+    return "unsure" if verdict.abstained else verdict.label
+
+
+def percent(probability: float) -> str:
+    """A probability as a percentage without false certainty: from "<1%" to "99%"."""
+    return "<1%" if probability < 0.01 else f"{min(probability, 0.99):.0%}"
+
+
 def pivot_words(code: str | None) -> str:
     """Return "through French" for "fr"; an empty string for no pivot."""
     return f"through {printable(language_name(code))}" if code else ""
+
+
+def pivot_phrase(explanation: Explanation) -> str:
+    """Return "probably through French (70%)", or the family where no single pivot shows; empty for neither."""
+    verdict, family = explanation.verdict, explanation.pivot_family
+    if verdict.top_pivot:
+        return f"probably {pivot_words(verdict.top_pivot)} ({verdict.pivot[verdict.top_pivot]:.0%})"
+    return f"probably through one of the {family.name} languages ({family.probability:.0%})" if family else ""
+
+
+def segment_words(explanation: Explanation) -> str:
+    """Where the part that reads machine-made while the rest does not ends or begins; empty if there is none."""
+    segment, n_words = explanation.machine_segment, explanation.verdict.n_words
+    if segment is None:
+        return ""
+    words = explanation.text[segment.start : segment.end].split()
+    if segment.is_beginning:
+        place = f'the first {segment.n_words:,} of its {n_words:,} words, up to "{" ".join(words[-_SHOWN_WORDS:])}"'
+    else:
+        place = f'the last {segment.n_words:,} of its {n_words:,} words, from "{" ".join(words[:_SHOWN_WORDS])}"'
+    return f"one part reads machine-made and the rest does not: {printable(place)}"
 
 
 def evidence_words(evidence: Evidence) -> str:

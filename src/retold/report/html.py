@@ -1,118 +1,179 @@
-"""A page of HTML that needs nothing else: no script, no font, no network. Everything from an article is escaped."""
+"""A report in one HTML file: a summary, a table that sorts and filters, and every article with what betrays it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from html import escape
+from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING
 
+from retold.language_names import language_name
 from retold.reading.documents import Unreadable
-from retold.report.formatting import (
-    evidence_words,
-    pivot_words,
-    printable,
-    printable_lines,
-    split_at_evidence,
-    strongest_first,
-    verdict_words,
-)
-from retold.report.html_style import STYLE
+from retold.report.formatting import percent, standing
+from retold.report.html_article import article_section, label_html
+from retold.report.html_page import page, text
+from retold.report.html_summary import count_words, summary_html
+from retold.report.table import shortened
 
 if TYPE_CHECKING:
+    from retold.detector.explanation import Explanation
     from retold.detector.verdict import Verdict
-    from retold.signals.base import Evidence
 
-_HEAD = f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>retold: verdicts</title>
-<style>{STYLE}</style>
-</head>
-<body>
-<main>
-<h1>Verdicts</h1>
-<p class="lead">Marked words are what gave a text away; point at one to see why. Open a document to read it.</p>
-"""
-_TAIL = "</main>\n</body>\n</html>\n"
+ASSETS = ("page.css", "report.css", "report.js")
+# Bytes of sections that are kept in memory; more go to a file.
+_IN_MEMORY = 1 << 24
+# Characters of an id in the table; the section has all of it.
+_MAX_ID = 120
+# Rows up to which the first article is opened: more than a page of them are to be chosen from.
+_FEW = 1
 
 
-def render_html(results: Iterable[tuple[Verdict, str] | Unreadable]) -> Iterator[str]:
-    """Yield a page of HTML piece by piece: a section for each verdict with its text, or for what was not read."""
-    yield _HEAD
-    signatures: dict[str, None] = {}
-    for number, result in enumerate(results):
+def render_html(results: Iterable[Explanation | Unreadable], card: str = "", made: date | None = None) -> Iterator[str]:
+    """Yield the report piece by piece, once all results have come; most suspicious first.
+
+    Sections wait on disk, so memory holds a line an article. If the work is cut short, the report of what came is yielded
+    before the exception goes on.
+
+    Args:
+        results: Verdicts with their texts and, where known, reasons; or what was not read.
+        card: The model card, whose figures of false alarms are quoted; none are if it is empty.
+        made: The day that the report bears; today if None.
+    """
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
+        report, stopped = _Report(), None
+        try:
+            for result in results:
+                report.add(result, spool)
+        except BaseException as error:
+            stopped = error
+        report.is_complete = stopped is None
+        yield from page("retold: report", _body(report, spool, card, made or date.today()), ASSETS)
+        if stopped is not None:
+            raise stopped
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What the table shows of an article, and where its section waits in the spool."""
+
+    name: str
+    id: str
+    label: str
+    standing: str
+    p: float
+    n_words: int
+    pivot: str
+    n_marks: int
+    start: int
+    length: int
+
+
+@dataclass
+class _Report:
+    rows: list[_Row] = field(default_factory=list)
+    unread: list[Unreadable] = field(default_factory=list)
+    models: dict[str, None] = field(default_factory=dict)
+    signatures: dict[str, None] = field(default_factory=dict)
+    is_complete: bool = True
+
+    def add(self, result: Explanation | Unreadable, spool: SpooledTemporaryFile[bytes]) -> None:
+        """Take a result; the section of an article goes to the spool."""
         if isinstance(result, Unreadable):
-            yield _unread(result)
-            continue
-        signatures[result[0].signature or result[0].model] = None
-        yield _section(*result, is_open=number == 0)
-    yield from (f'<p class="model">signature: {_escaped(signature)}</p>\n' for signature in signatures)
-    yield _TAIL
+            self.unread.append(result)
+            return
+        verdict, name = result.verdict, f"a{len(self.rows) + 1}"
+        start = spool.tell()
+        length = spool.write(article_section(result, name).encode())
+        self.models[verdict.model] = None
+        self.signatures[verdict.signature or verdict.model] = None
+        self.rows.append(_row(verdict, name, start, length))
 
 
-def _section(verdict: Verdict, text: str, is_open: bool) -> str:
+def _row(verdict: Verdict, name: str, start: int, length: int) -> _Row:
+    pivot = language_name(verdict.top_pivot) if verdict.top_pivot else ""
+    p = verdict.p if verdict.is_judged else -1.0
+    id = shortened(verdict.id, _MAX_ID, keep_end=True) or "article"
+    n_marks = len(verdict.evidence)
+    return _Row(name, id, label_html(verdict), standing(verdict), p, verdict.n_words, pivot, n_marks, start, length)
+
+
+def _body(report: _Report, spool: SpooledTemporaryFile[bytes], card: str, made: date) -> Iterator[str]:
+    rows = sorted(report.rows, key=lambda row: -row.p)
+    headline = count_words([row.standing for row in rows], len(report.unread))
+    model, signature = (next(iter(names), "") for names in (report.models, report.signatures))
+    yield f"<header>\n{summary_html(headline, made, model, signature, card)}"
+    yield (
+        ""
+        if report.is_complete
+        else "<p><strong>The work was cut short: this is what had been scored by then.</strong></p>\n"
+    )
+    yield "</header>\n<main>\n"
+    if rows:
+        yield f"{_filters(rows)}{_table(rows)}<h2>Texts</h2>\n"
+    for row in rows:
+        spool.seek(row.start)
+        section = spool.read(row.length).decode()
+        yield section.replace("<details", "<details open", 1) if len(rows) <= _FEW else section
+    yield _unread(report.unread)
+    yield "</main>\n<footer>\n"
+    yield from (f'<p class="signature">signature: {text(signature)}</p>\n' for signature in report.signatures)
+    yield "</footer>\n"
+
+
+def _table(rows: Sequence[_Row]) -> str:
+    head = (
+        '<th scope="col" data-key="id">Article</th><th scope="col" data-key="label">Verdict</th>'
+        '<th scope="col" class="n" data-key="p" aria-sort="descending">Back-translated</th>'
+        '<th scope="col" class="n wide" data-key="words">Words</th><th scope="col" data-key="pivot">Through</th>'
+        '<th scope="col" class="n wide" data-key="marks">Marks</th>'
+    )
+    body = "".join(map(_table_row, rows))
+    return f'<table id="articles"><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>\n'
+
+
+def _table_row(row: _Row) -> str:
     return (
-        f'<details{" open" if is_open else ""}>\n<summary><span class="id">{_escaped(verdict.id)}</span>'
-        f'<span class="verdict {_css_class(verdict)}">{_escaped(verdict_words(verdict))}</span>'
-        f'<span class="fact">{verdict.certainty}</span><span class="fact">{verdict.n_words:,} words</span>'
-        f'<span class="fact">{escape(pivot_words(verdict.top_pivot))}</span></summary>\n'
-        f"{_bars(verdict)}{_warnings(verdict)}<article>{_marked(verdict, text)}</article>\n"
-        f"{_evidence(verdict)}</details>\n"
+        f'<tr data-article="{row.name}" data-id="{text(row.id)}" data-label="{row.standing}" data-p="{row.p:.4f}" '
+        f'data-words="{row.n_words}" data-pivot="{text(row.pivot)}" data-folder="{text(_folder(row))}" data-marks="{row.n_marks}">'
+        f'<td class="id"><a href="#{row.name}"><bdi>{text(row.id)}</bdi></a></td><td>{row.label}</td>'
+        f'<td class="n">{text(percent(row.p)) if row.p >= 0 else ""}</td><td class="n wide">{row.n_words:,}</td>'
+        f'<td>{text(row.pivot)}</td><td class="n wide">{row.n_marks or ""}</td></tr>\n'
     )
 
 
-def _unread(result: Unreadable) -> str:
-    return (
-        f'<p class="unread"><span class="id">{_escaped(result.id)}</span>'
-        f'<span class="verdict unsure">not read</span>{_escaped(result.reason)}</p>\n'
+def _folder(row: _Row) -> str:
+    return posixpath.dirname(row.id)
+
+
+def _filters(rows: Sequence[_Row]) -> str:
+    """The filters, which the script shows; without it they would do nothing."""
+    fields = [
+        _select("label", "Verdict", [row.standing for row in rows]),
+        '<label>At least % <input type="number" name="p" min="0" max="100" step="1"></label>',
+        '<label>At least words <input type="number" name="words" min="0" step="50"></label>',
+        _select("pivot", "Through", [row.pivot for row in rows]),
+        _select("folder", "Folder", [_folder(row) for row in rows]),
+    ]
+    end = '<button type="reset">Show all</button><output></output>'
+    return f'<form id="filters" class="controls" aria-label="Filter the table" hidden>{"".join(fields)}{end}</form>\n'
+
+
+def _select(name: str, label: str, values: Sequence[str]) -> str:
+    """A choice among the values that occur; none if there is nothing to choose."""
+    different = sorted({value for value in values if value})
+    if len(different) < 2 and (not different or "" not in values):
+        return ""
+    options = "".join(f'<option value="{text(value)}">{text(value)}</option>' for value in different)
+    return f'<label>{escape(label)} <select name="{name}"><option value="">all</option>{options}</select></label>'
+
+
+def _unread(unread: Sequence[Unreadable]) -> str:
+    items = "".join(
+        f'<tr><th scope="row" class="id"><bdi>{text(one.id)}</bdi></th><td>{text(one.reason)}</td></tr>\n'
+        for one in unread
     )
-
-
-def _bars(verdict: Verdict) -> str:
-    bars = "".join(
-        f'<label>{_escaped(label)} <meter min="0" max="1" value="{p:.4f}"></meter> {p:.1%}</label>'
-        for label, p in (verdict.probabilities or {}).items()
-    )
-    return f'<div class="shares">{bars}</div>\n' if bars else ""
-
-
-def _marked(verdict: Verdict, text: str) -> str:
-    return "".join(
-        f'<mark title="{escape(_reason(item))}">{escape(printable_lines(piece))}</mark>'
-        if item
-        else escape(printable_lines(piece))
-        for piece, item in split_at_evidence(text, verdict.evidence)
-    )
-
-
-def _reason(item: Evidence) -> str:
-    pivot = f" {pivot_words(item.pivot)}" if item.pivot else ""
-    reason = f". {printable(item.reason)}" if item.reason else ""
-    return f"{printable(item.signal)}: {evidence_words(item)}{pivot} ({item.score:.2f}){reason}"
-
-
-def _evidence(verdict: Verdict) -> str:
-    rows = "".join(
-        f"<tr><td>{item.score:.2f}</td><td>{_escaped(item.signal)}</td><td>{escape(evidence_words(item))}</td>"
-        f"<td>{escape(pivot_words(item.pivot))}</td><td>{_escaped(item.reason)}</td></tr>\n"
-        for item in strongest_first(verdict.evidence)
-    )
-    head = "<tr><th>score</th><th>signal</th><th>evidence</th><th>pivot</th><th>reason</th></tr>\n"
-    return f'<div class="scroll"><table>\n{head}{rows}</table></div>\n' if rows else ""
-
-
-def _warnings(verdict: Verdict) -> str:
-    items = "".join(f"<li>{_escaped(warning)}</li>" for warning in verdict.warnings)
-    return f'<ul class="warnings">{items}</ul>\n' if items else ""
-
-
-def _css_class(verdict: Verdict) -> str:
-    is_known = verdict.label in {"original", "edited", "back-translated"}
-    return str(verdict.label) if is_known and not verdict.abstained else "unsure"
-
-
-def _escaped(text: str) -> str:
-    return escape(printable(text))
+    head = '<thead><tr><th scope="col">Input</th><th scope="col">Why</th></tr></thead>'
+    return f'<h2 id="unread">Not read</h2>\n<table>{head}<tbody>\n{items}</tbody></table>\n' if items else ""

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from retold.limits import DEFAULT_WIDTH, MAX_TEXT_WIDTH
 from retold.report.formatting import (
     evidence_words,
+    pivot_phrase,
     pivot_words,
     printable,
     printable_lines,
+    segment_words,
     split_at_evidence,
     strongest_first,
     verdict_words,
@@ -20,7 +22,6 @@ from retold.report.formatting import (
 
 if TYPE_CHECKING:
     from retold.detector.explanation import Contribution, Explanation
-    from retold.detector.segments import MachineSegment
     from retold.detector.verdict import Verdict
     from retold.signals.base import Evidence
 
@@ -30,8 +31,6 @@ _PLAIN_MARKS = ("[[", "]]")
 _COLOUR_MARKS = ("\x1b[1;4;31m", "\x1b[0m")
 # Columns below which running text is not wrapped any narrower.
 _MIN_TEXT_WIDTH = 20
-# Words of the text that show where a segment begins or ends: enough to find the place by eye.
-_SHOWN_WORDS = 8
 
 
 def render_explanation(explanation: Explanation, width: int = DEFAULT_WIDTH, colour: bool = False) -> str:
@@ -48,7 +47,7 @@ def render_explanation(explanation: Explanation, width: int = DEFAULT_WIDTH, col
         _marked(verdict, explanation.text, min(width, MAX_TEXT_WIDTH), colour),
         "\n".join(_evidence(verdict)),
         "\n".join(_contributions(explanation.contributions)),
-        _segment(explanation.machine_segment, explanation.text, verdict.n_words),
+        segment_words(explanation),
         "\n".join(f"warning: {printable(warning)}" for warning in verdict.warnings),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -57,21 +56,15 @@ def render_explanation(explanation: Explanation, width: int = DEFAULT_WIDTH, col
 def _headline(explanation: Explanation) -> str:
     verdict = explanation.verdict
     certainty, probabilities = "", ""
+    through = "".join(f", {phrase}" for phrase in [pivot_phrase(explanation)] if phrase)
     if verdict.probabilities:
         certainty = f" ({verdict.certainty})"
         probabilities = "; " + ", ".join(f"{label} {p:.1%}" for label, p in verdict.probabilities.items())
     return (
-        f"{printable(verdict.id) or 'article'}: {verdict_words(verdict)}{certainty}{_probable_pivot(explanation)}\n"
+        f"{printable(verdict.id) or 'article'}: {verdict_words(verdict)}{certainty}{through}\n"
         f"{verdict.n_words:,} words{probabilities}\n"
         f"signature: {printable(verdict.signature or verdict.model)}"
     )
-
-
-def _probable_pivot(explanation: Explanation) -> str:
-    verdict, family = explanation.verdict, explanation.pivot_family
-    if verdict.top_pivot:
-        return f", probably {pivot_words(verdict.top_pivot)} ({verdict.pivot[verdict.top_pivot]:.0%})"
-    return f", probably through one of the {family.name} languages ({family.probability:.0%})" if family else ""
 
 
 def _marked(verdict: Verdict, text: str, width: int, colour: bool) -> str:
@@ -105,15 +98,3 @@ def _contributions(contributions: tuple[Contribution, ...]) -> Iterator[str]:
     if contributions:
         yield "what weighed most (log-odds for and against machine English)"
         yield from (f"  {c.log_odds:+.2f}  {printable(c.feature)}" for c in contributions)
-
-
-def _segment(segment: MachineSegment | None, text: str, n_words: int) -> str:
-    """The part that reads machine-made while the rest does not, and where it ends or begins."""
-    if segment is None:
-        return ""
-    words = text[segment.start : segment.end].split()
-    if segment.is_beginning:
-        place = f'the first {segment.n_words:,} of its {n_words:,} words, up to "{" ".join(words[-_SHOWN_WORDS:])}"'
-    else:
-        place = f'the last {segment.n_words:,} of its {n_words:,} words, from "{" ".join(words[:_SHOWN_WORDS])}"'
-    return f"one part reads machine-made and the rest does not: {printable(place)}"

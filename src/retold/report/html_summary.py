@@ -1,0 +1,78 @@
+"""What stands on top of the HTML report: how many articles of each kind, at which setting, and what the figures mean."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from retold.report.false_alarms import false_alarm_sentence
+from retold.report.html_page import facts, text
+
+_KINDS = {
+    "back-translated": "look back-translated",
+    "edited": "edited",
+    "original": "original",
+    "unsure": "unsure",
+    "unjudged": "not judged",
+}
+_LABELS = ("original", "edited", "back-translated")
+_POINTS = {
+    "none": "none: each article gets its most probable label",
+    "low-fpr": "low-fpr: back-translated only where at most 1 of 100 originals would be",
+    "balanced": "balanced: finds more back-translations and wrongs more originals than low-fpr",
+}
+
+
+def count_words(standings: Sequence[str], n_unread: int) -> str:
+    """The counts, such as "100 articles: 15 look back-translated, 85 original, 4 not read"."""
+    counts = Counter(standings)
+    parts = [f"{counts[kind]:,} {words}" for kind, words in _KINDS.items() if counts[kind]]
+    parts += [f"{n_unread:,} not read"] if n_unread else []
+    noun = "article" if len(standings) == 1 else "articles"
+    return f"{len(standings):,} {noun}" + (f": {', '.join(parts)}" if parts else "")
+
+
+def summary_html(headline: str, made: date, model: str, signature: str, card: str) -> str:
+    """The head of the page.
+
+    Args:
+        headline: The counts.
+        made: The day the report was made.
+        model: Name, version and digest of the model; empty if nothing was scored.
+        signature: Signature of the verdicts.
+        card: The model card; empty if there is none.
+    """
+    setting = signature_fields(signature)
+    pairs = [("Date", made.isoformat()), ("Program", f"retold {setting.get('retold', '')}".strip()), ("Model", model)]
+    pairs += [("Expected beforehand", _prior_words(setting["prior"]))] if "prior" in setting else []
+    pairs += [("Operating point", _POINTS.get(setting["point"], setting["point"]))] if "point" in setting else []
+    pairs += [("Second look", _second_look(setting["rescoring"]))] if "rescoring" in setting else []
+    return (
+        f"<h1>{text(headline)}</h1>\n{facts((name, value) for name, value in pairs if value)}"
+        f"<p>{text(_meaning(setting))} {text(false_alarm_sentence(card, setting))}</p>\n"
+    )
+
+
+def signature_fields(signature: str) -> dict[str, str]:
+    """The fields of a signature, ``name:value`` joined by "|"."""
+    return {name: value for name, colon, value in (part.partition(":") for part in signature.split("|")) if colon}
+
+
+def _prior_words(prior: str) -> str:
+    shares = prior.split(",")
+    if len(shares) != len(_LABELS):
+        return prior
+    return ", ".join(f"{float(share):.0%} {label}" for share, label in zip(shares, _LABELS, strict=True))
+
+
+def _second_look(engine: str) -> str:
+    return "none" if engine == "none" else f"doubtful articles were translated there and back with {engine}"
+
+
+def _meaning(setting: Mapping[str, str]) -> str:
+    given = ", if articles come in the shares expected beforehand" if "prior" in setting else ""
+    return (
+        f"A percentage is the probability that an article was translated by machine into another language and back{given}. "
+        "It is a reason to read on, not a proof, and says nothing of who did it. Articles marked unsure carry too little to tell."
+    )
