@@ -3,6 +3,7 @@
 import io
 import json
 import os
+from pathlib import Path
 
 import pytest
 from fakes import ARTICLE as LONG
@@ -13,6 +14,7 @@ import retold
 from retold.cli import evaluate
 from retold.cli.compare import compare
 from retold.cli.explain import explain
+from retold.cli.extract import extract
 from retold.cli.main import COMMANDS, build_parser, main
 from retold.cli.progress import Progress
 from retold.cli.score import score
@@ -227,6 +229,23 @@ def test_explain_of_a_binary_file(tmp_path, streams):
     (tmp_path / "a.txt").write_bytes(b"\0")
     assert explain(tmp_path / "a.txt", detector=FakeDetector(), streams=streams) == 2
     assert "a binary file" in streams.errors.getvalue()
+
+
+def test_extract_prints_what_would_be_scored(tmp_path, streams):
+    page = Path(__file__).parent / "data" / "cases" / "page-br.html"
+    (tmp_path / "a.txt").write_bytes(b"\0")
+    assert extract([page, tmp_path / "a.txt"], streams=streams) == 1
+    header, first, *_ = streams.output.getvalue().splitlines()
+    assert header == f"== {page} =="
+    assert first.startswith("NORTHFIELD")
+    assert "a.txt: a binary file" in streams.errors.getvalue()
+
+
+def test_extracted_articles_can_be_scored(tmp_path, streams):
+    (tmp_path / "page.html").write_text(f"<p>A colony, {LONG}</p>")
+    assert extract([tmp_path / "page.html"], "jsonl", tmp_path / "a.jsonl", streams=streams) == 0
+    assert score([tmp_path / "a.jsonl"], "csv", detector=FakeDetector(), streams=streams) == 0
+    assert "back-translated" in streams.output.getvalue()
 
 
 def test_names_that_are_alike_are_told_apart_at_once():

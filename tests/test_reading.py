@@ -14,7 +14,7 @@ from retold import limits
 from retold.errors import InputError
 from retold.reading import Document, Unreadable, read
 from retold.reading.encoding import decode
-from retold.reading.html import html_text
+from retold.reading.html import extract_article
 from retold.reading.markdown import markdown_text
 
 
@@ -313,33 +313,70 @@ def test_json_in_one_piece_is_refused_with_advice(tmp_path):
     assert "jsonl" in reason(put(tmp_path, "a.json", "[]"))
 
 
-def test_html_keeps_the_article_alone(tmp_path):
+CASES = Path(__file__).parent / "data" / "cases"
+PARAGRAPH = "The council said on Monday, after a long debate, that the bridge over the river would stay closed."
+
+
+def article(page: str) -> str:
+    return extract_article(page).text
+
+
+@pytest.mark.parametrize("name", ["page-div", "page-br", "page-p-with-furniture"])
+def test_the_article_is_taken_out_of_a_page_whole_and_alone(name):
+    document = only(CASES / f"{name}.html")
+    assert document.text.startswith("NORTHFIELD \u2014 A jury on Monday")
+    assert document.text.endswith("which were allegedly ignored.")
+    assert (document.text.count("\n"), len(document.text.split()), document.warnings) == (7, 300, ())
+    assert '"Nothing will bring him back," she said.' in document.text
+
+
+def test_html_keeps_the_article_alone():
     page = (
-        "<title>T</title><nav><ul><li>Menu</li></ul></nav><h1>LinearClassifier &amp; all</h1><p title='a > b'>One<br>two "
-        "<a href=x>three</a>.<p>Four<script>if (a<b) '<p>x'</script><aside><p>No</p></aside><!-- <p>No -->"
-        "<blockquote><p>Five</p></blockquote><div>Advertisement</div><footer><p>No</footer>"
+        f"<title>T</title><nav><ul><li>{PARAGRAPH}</li></ul></nav><h1>Headline</h1><p title='a > b'>{PARAGRAPH}<br>two "
+        f"<a href=x>three</a> &amp; all.<p>{PARAGRAPH}<script>if (a<b) '<p>x'</script><aside><p>No</p></aside><!-- <p>No -->"
+        f"<blockquote><p>Five</p></blockquote><p>{PARAGRAPH}</p><div class='relatedLinks'>{PARAGRAPH}</div><!--><p>{PARAGRAPH}"
+        f"<footer><p>No</footer>"
     )
-    assert texts(put(tmp_path, "a.html", page)) == ["LinearClassifier & all\nOne two three.\nFour\nFive"]
+    assert article(page).split("\n") == [f"{PARAGRAPH} two three & all.", PARAGRAPH, "Five", PARAGRAPH, PARAGRAPH]
 
 
 def test_html_skips_nested_elements_whole():
-    assert html_text("<nav><p>No<nav><p>No</nav><p>No</nav><p>Yes") == "Yes"
+    assert article(f"<nav><p>No<nav><p>No</nav><p>No</nav><p>{PARAGRAPH}") == PARAGRAPH
 
 
-def test_html_without_paragraphs_says_so(tmp_path):
-    assert "no paragraphs" in reason(put(tmp_path, "a.html", "<div>text</div>"))
+def test_a_name_that_holds_the_whole_page_is_no_furniture():
+    page = (
+        f"<div class='has-sidebar social'>{f'<p>{PARAGRAPH}</p>' * 5}<div class='comments'><p>{PARAGRAPH}</div></div>"
+    )
+    assert extract_article(page) == ("\n".join([PARAGRAPH] * 5), ())
 
 
-@pytest.mark.parametrize(
-    "unit", ["<!--", "<a ", "</", "<!", "<a b='", '<p "', "<p>", "<div>", "<nav>", "&#", "<script "]
-)
+def test_a_doubtful_article_is_marked():
+    list_of_links = "<ul>" + "<li><a href=x>Ten things to read this weekend</a></li>" * 300 + "</ul>"
+    (short,) = extract_article(f"<div>{PARAGRAPH * 5}</div>{list_of_links}").warnings
+    assert short.startswith("only 86 of the page's 1,886 words seem to be the article; check with: retold extract")
+    (none,) = extract_article(list_of_links).warnings
+    assert none.startswith("no clear article in this page")
+    (paid,) = extract_article(f'<p>{PARAGRAPH * 5}</p><script>{{"isAccessibleForFree": "False"}}</script>').warnings
+    assert "cut short" in paid
+
+
+def test_html_without_text_says_so(tmp_path):
+    assert "no text" in reason(put(tmp_path, "a.html", "<div><img src=x></div>"))
+
+
+UNITS = ["<!--", "<a ", "</", "<!", "<a b='", '<p "', "<p>", "<p>a", "<div>", "<nav>", "&#", "<script ", "<li>", "</p>",
+         "<br>", "a<br><br>", "<span>", "<a>x</a>", "<div class='ad'>", "<div class='"]  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", UNITS)
 def test_broken_html_takes_linear_time(unit):
     # A quadratic search would take minutes here, and nested calls would overflow.
-    assert isinstance(html_text(unit * 100_000), str)
+    assert isinstance(article(unit * 50_000), str)
 
 
 def test_html_entities_are_bounded():
-    assert html_text("<p>&#" + "9" * 5000 + "; &eacute;") == "&#" + "9" * 5000 + "; é"
+    assert article("<p>&#" + "9" * 5000 + "; &eacute;") == "&#" + "9" * 5000 + "; é"
 
 
 def test_markdown_leaves_the_running_text():

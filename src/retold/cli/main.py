@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import retold
-from retold.cli import archive, compare, corpus, drift, evaluate, explain, label, score, train
+from retold.cli import archive, compare, corpus, drift, evaluate, explain, extract, label, score, train
 from retold.cli import exit_codes as codes
 from retold.cli.interruption import Terminated, termination_as_interrupt
 from retold.cli.stop_reasons import stop_reason
@@ -20,7 +20,7 @@ from retold.errors import RetoldError
 from retold.report.formatting import printable
 
 # In the order of the help. Each module has ``add_arguments`` and ``run``.
-COMMANDS = (score, explain, compare, archive, corpus, label, drift, train, evaluate)
+COMMANDS = (score, explain, compare, extract, archive, corpus, label, drift, train, evaluate)
 
 _NOTES = """\
 A PATH is a text, Markdown, HTML, JSONL, CSV or Parquet file, a folder, or - for standard input (plain text, or JSONL).
@@ -30,6 +30,7 @@ given; for HTML and Markdown that is the text extracted from it.
 examples:
   retold score article.txt page.html folder/
   retold explain article.txt
+  retold extract page.html
   retold score --help
 
 exit codes:

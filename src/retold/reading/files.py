@@ -16,7 +16,7 @@ from retold.errors import InputError, RetoldError
 from retold.limits import MAX_FILE_BYTES, MAX_FOLDER_DEPTH, MAX_HTML_BYTES, MAX_MARKDOWN_BYTES, MAX_ROW, SNIFFED_BYTES
 from retold.reading.documents import Document, Unreadable, make_document
 from retold.reading.encoding import decode, refuse_binary, refuse_utf16, replace_surrogates
-from retold.reading.html import html_text
+from retold.reading.html import extract_article
 from retold.reading.jsonl import read_jsonl
 from retold.reading.markdown import markdown_text
 from retold.reading.tables import read_csv, read_parquet
@@ -138,10 +138,10 @@ def _read_markdown(path: Path, source: str, fields: tuple[str, ...]) -> Document
 
 def _read_html(path: Path, source: str, fields: tuple[str, ...]) -> DocumentStream:
     markup, warnings = decode(_bytes_of(path, MAX_HTML_BYTES))
-    text = html_text(markup)
-    if not text:
-        raise InputError("no paragraphs in this HTML; save the article's text as .txt")
-    yield make_document(text, source, warnings)
+    article = extract_article(markup)
+    if not article.text:
+        raise InputError("no text in this HTML; save the article's text as .txt")
+    yield make_document(article.text, source, (*warnings, *article.warnings))
 
 
 def _read_jsonl_file(path: Path, source: str, fields: tuple[str, ...]) -> DocumentStream:
