@@ -7,7 +7,7 @@ from retold.channel import LexicalTable
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
 from retold.language_model.kneser_ney import build_vocabulary, estimate
-from retold.language_model.rescoring import replaced_bits, window_bits
+from retold.language_model.rescoring import phrase_substitution_gains, substituted_bits, substitution_gains, window_bits
 from retold.model_store import bundled_model
 from retold.signals.terms.classifier import FILE, TermClassifier
 from retold.signals.terms.discourse import KEPT_APART_FILE, parse_kept_apart
@@ -61,15 +61,28 @@ def test_replaced_bits_agree_with_scoring_the_replaced_text(model: LanguageModel
     seen, other = (Batch([analyse(f"Police said the {w} was approved.")], model) for w in ("colony", "settlement"))
     place = np.array([3])
     by = other.ids[place][:, None]
-    expected = window_bits(other.bits[3], other.depth, place)
-    np.testing.assert_allclose(replaced_bits(model, seen.ids, seen.depth, place, by), expected, rtol=1e-5)
+    expected = window_bits(other, place)
+    np.testing.assert_allclose(substituted_bits(seen, place, by), expected, rtol=1e-5)
+    np.testing.assert_allclose(substitution_gains(seen, place, by), window_bits(seen, place) - expected, rtol=1e-5)
+
+
+def test_phrases_of_any_length_are_scored_as_one_by_one(model: LanguageModel) -> None:
+    batch = Batch([analyse("Police said the colony was approved by the council. The settlement grew.")], model)
+    places, lengths = np.array([8, 3, 1, 0]), np.array([1, 1, 3, 2])
+    phrases = [
+        model.vocabulary.ids(text.split()).tolist() for text in ("towns", "settlement", "met", "senior officials met")
+    ]
+    found = phrase_substitution_gains(batch, places, lengths, phrases)
+    for i, phrase in enumerate(phrases):
+        alone = substitution_gains(batch, places[[i]], np.array([phrase], np.int32), int(lengths[i]))
+        np.testing.assert_array_equal(found[:, [i]], alone)
 
 
 def test_windows_end_with_the_sentence(model: LanguageModel) -> None:
     short = Batch([analyse("Police said the colony."), analyse("Officials met.")], model)
     alone = Batch([analyse("Police said the colony.")], model)
     place = np.array([3])
-    assert window_bits(short.bits[3], short.depth, place) == window_bits(alone.bits[3], alone.depth, place)
+    np.testing.assert_array_equal(window_bits(short, place), window_bits(alone, place))
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retold.language_model import LanguageModel
-from retold.language_model.rescoring import replaced_bits, window_bits
+from retold.language_model.batch import Batch
+from retold.language_model.rescoring import phrase_substitution_gains
 
 # A phrase whose every word is likelier after the one before than alone is used in newsrooms too, by so many bits: "high
 # official". It is no evidence as it stands, but is with a word between ("high American official").
@@ -62,30 +63,26 @@ class Phrases:
     def _code(self, words: Sequence[int]) -> int:
         return words[0] * self._size + words[1]
 
-    def find(
-        self, model: LanguageModel, ids: NDArray[np.int32], depth: NDArray[np.int32], bits: NDArray[np.float32]
-    ) -> list[CalqueMatch]:
-        """Calques in a batch, in order; of those that start at one place the longest.
+    def find(self, batch: Batch) -> list[CalqueMatch]:
+        """Calques in a batch, in order; of those that start at one place the longest."""
+        hits = sorted(self._hits(batch.ids, batch.depth), key=lambda hit: hit[0])
+        places, lengths = (
+            np.array(values, dtype=np.int64) for values in ([p for p, _ in hits], [len(c.seen) for _, c in hits])
+        )
+        gains = phrase_substitution_gains(batch, places, lengths, [calque.meant_ids for _, calque in hits])[-1]
+        return [CalqueMatch(place, calque, gain) for (place, calque), gain in zip(hits, gains.tolist(), strict=True)]
 
-        Args:
-            model: The language model.
-            ids: int32 (n_tokens,): words of the batch.
-            depth: int32 (n_tokens,): words before each token in its sentence, counting the start symbol.
-            bits: float32 (n_tokens,): surprisal under the 4-gram model.
-        """
+    def _hits(self, ids: NDArray[np.int32], depth: NDArray[np.int32]) -> Iterator[tuple[int, Calque]]:
+        """First token and calque, of those that stand word for word and of those with a word between."""
         codes = ids[:-1].astype(np.int64) * self._size + ids[1:]
-        hits = []
         for place in np.flatnonzero(np.isin(codes, self._codes)).tolist():
             options = [c for c in self._by_start[int(codes[place])] if self._stands(c, place, ids, depth)]
             if options:
-                calque = max(options, key=lambda c: len(c.seen))
-                hits.append(CalqueMatch(place, calque, _gain(calque, place, model, ids, depth, bits)))
+                yield place, max(options, key=lambda c: len(c.seen))
         apart = ids[:-2].astype(np.int64) * self._size + ids[2:]
         for place in np.flatnonzero(np.isin(apart, self._apart_codes)).tolist():
             if depth[place + 2] == depth[place] + 2:
-                calque = self._apart[int(apart[place])]
-                hits.append(CalqueMatch(place, calque, _gain(calque, place, model, ids, depth, bits)))
-        return sorted(hits, key=lambda hit: hit.place)
+                yield place, self._apart[int(apart[place])]
 
     @staticmethod
     def _stands(calque: Calque, place: int, ids: NDArray[np.int32], depth: NDArray[np.int32]) -> bool:
@@ -100,20 +97,6 @@ def is_collocation(ids: NDArray[np.int32], model: LanguageModel) -> bool:
         return False
     probability = model.probabilities(ids, np.arange(len(ids)))
     return bool(np.log2(probability[1, 1] / probability[0, 1]) > MIN_PMI_BITS)
-
-
-def _gain(
-    calque: Calque,
-    place: int,
-    model: LanguageModel,
-    ids: NDArray[np.int32],
-    depth: NDArray[np.int32],
-    bits: NDArray[np.float32],
-) -> float:
-    at, length = np.array([place]), len(calque.seen)
-    by = np.array([calque.meant_ids], dtype=np.int32)
-    seen = window_bits(bits, depth, at, length)
-    return float(seen[0] - replaced_bits(model, ids, depth, at, by, length)[0])
 
 
 def _split(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from retold.channel.lexical_table import LexicalTable, SenseTable
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
-from retold.language_model.rescoring import replaced_bits, window_bits
+from retold.language_model.rescoring import substituted_bits, window_bits
 
 # Looked at only if the word surprises its context by so many bits, and no candidate fits a place that is well filled.
 MIN_SURPRISE = 6.0
@@ -104,6 +104,6 @@ def generate_candidates(batch: Batch, candidates: Candidates) -> Suspects:
     of = np.repeat(np.arange(len(place)), count[place])
     within = np.arange(len(of)) - np.repeat(np.cumsum(count[place]) - count[place], count[place])
     pair = candidates.start[ids[place]][of] + within
-    seen_bits = window_bits(bits[3], batch.depth, place)
-    replaced = replaced_bits(batch.model, ids, batch.depth, place[of], candidates.meant[pair][:, None])
-    return Suspects(place, of, pair, seen_bits[of] - replaced, seen_bits)
+    seen_bits = window_bits(batch, place)[-1]
+    gain = seen_bits[of] - substituted_bits(batch, place[of], candidates.meant[pair][:, None])[-1]
+    return Suspects(place, of, pair, gain, seen_bits)

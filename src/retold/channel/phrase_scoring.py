@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from retold.channel.phrase_table import CONTEXT_BITS, MAX_WORDS, PhraseTable, code, codes, mix
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
-from retold.language_model.rescoring import replaced_by_order, window_bits
+from retold.language_model.rescoring import phrase_substitution_gains, window_bits
 
 COLUMNS = (
     *("prior", "prior_squared", "count", "gain", "gain_high", "prior_gain", "near_gain", "near_gain_high", "far_gain"),
@@ -43,7 +43,7 @@ class PhraseScorer:
         self._seen = np.array([code(seen) for seen, _ in ids], dtype=np.uint64)
         self._pair = np.array([code((*seen, -1, *meant)) for seen, meant in ids], dtype=np.uint64)
         self.length, self._width = (np.array([len(pair[side]) for pair in ids], dtype=np.int64) for side in (0, 1))
-        self._meant = [np.array([meant], dtype=np.int32) for _, meant in ids]
+        self._meant = [meant for _, meant in ids]
         rarity = -np.log2(np.maximum(model.unigrams, 1e-9))
         self._rarest = np.array([[max(p, key=lambda w: rarity[w]) for p in pair] for pair in ids]).reshape(-1, 2)
         self._rarity = rarity
@@ -84,7 +84,10 @@ class PhraseScorer:
         """float64 (n, len(COLUMNS)): what speaks for each candidate."""
         place, row = found.place, found.row
         share, bits = self.table.share[row].astype(np.float64), batch.bits
-        near, far = np.clip(self._gains(batch, found), *_GAIN_RANGE)
+        meant = [self._meant[r] for r in row.tolist()]
+        gains = phrase_substitution_gains(batch, place, self.length[row], meant)
+        # Under the 2-gram and under the 4-gram model.
+        near, far = np.clip(gains[[1, 3]], *_GAIN_RANGE)
         prior = np.log2(share)
         rival, rivals = self._rivals(found, prior + _RIVAL_GAIN * far)
         uses, elsewhere = (self._mentions(batch, place, self._rarest[row, side]) for side in (0, 1))
@@ -96,27 +99,13 @@ class PhraseScorer:
             *(rival, rival**2 / 10, rivals),
             np.minimum(bits[3, place], 20) / 4,
             np.clip(bits[0, place] - bits[3, place], -8, 10) / 4,
-            window_bits(bits[3], batch.depth, place) / 20,
+            window_bits(batch, place)[-1] / 20,
             *(np.log2(np.maximum(uses, 1)), np.log2(1 + elsewhere)),
             *(self._rarity[self._rarest[row, side]] / 4 for side in (1, 0)),
             *(self.length[row] == 1, self.length[row] > 2, self._width[row] - self.length[row]),
             batch.opens_sentence[place],
         )
         return np.column_stack(columns).astype(np.float64)
-
-    def _gains(self, batch: Batch, found: PhraseMatch) -> NDArray[np.float32]:
-        """float32 (2, n): bits by which each candidate fits better, under the 2-gram and under the 4-gram model."""
-        gains = np.zeros((2, len(found.place)), dtype=np.float32)
-        shapes = self.length[found.row] * (MAX_WORDS + 1) + self._width[found.row]
-        for shape in np.unique(shapes):
-            chosen = np.flatnonzero(shapes == shape)
-            length = int(shape) // (MAX_WORDS + 1)
-            by = np.concatenate([self._meant[r] for r in found.row[chosen]])
-            place = found.place[chosen]
-            after = replaced_by_order(batch.model, batch.ids, batch.depth, place, by, length)
-            for out, order in enumerate((1, 3)):
-                gains[out, chosen] = window_bits(batch.bits[order], batch.depth, place, length) - after[order]
-        return gains
 
     def _rivals(self, found: PhraseMatch, fit: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """log2 of each candidate's share among the rivals for its phrase, and of all of them together."""

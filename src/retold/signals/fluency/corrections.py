@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retold.language_model.batch import Batch
-from retold.language_model.rescoring import replaced_by_order, window_bits
+from retold.language_model.rescoring import substitution_gains
 from retold.language_model.vocabulary import SPECIAL
 from retold.signals.fluency.confusion_sets import ERROR_TYPES, ConfusionSets, CorrectionCandidates
 
@@ -149,9 +149,5 @@ def _log_prob_gain(batch: Batch, candidates: CorrectionCandidates) -> NDArray[np
 
     A correction that only has fewer words saves bits, too, but not by context.
     """
-    places, length = candidates.places, candidates.length
-    corrected = replaced_by_order(batch.model, batch.ids, batch.depth, places, candidates.by, length)
-    unigram, fourgram = (
-        window_bits(batch.bits[order], batch.depth, places, length) - corrected[order] for order in (0, 3)
-    )
-    return np.minimum(fourgram, fourgram - unigram)
+    gains = substitution_gains(batch, candidates.places, candidates.by, candidates.length)
+    return np.minimum(gains[-1], gains[-1] - gains[0])

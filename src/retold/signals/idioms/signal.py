@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retold.language_model.batch import Batch
+from retold.language_model.rescoring import phrase_substitution_gains
 from retold.signals.base import Evidence, FeatureDescription, HandcraftedSignal, ModelParts
 from retold.signals.idioms.lexicon import (
     COMMON,
@@ -36,7 +37,6 @@ from retold.signals.idioms.lexicon import (
     restored,
     running_words,
 )
-from retold.signals.idioms.repair import Repair, gains
 from retold.text import Article
 from retold.text.phrase_matcher import Match, PhraseIndex
 
@@ -54,6 +54,23 @@ _REASONS = {
     "order": "the words of a fixed expression taken apart or turned round",
     "article": "an article lost or added in a fixed expression",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Words to put in the place of a span.
+
+    Attributes:
+        article: Position of the article in its batch.
+        first: Index of the span's first token in the article.
+        last: Index of its last token.
+        words: Lower-case words that would stand there.
+    """
+
+    article: int
+    first: int
+    last: int
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +206,7 @@ def _judge(batch: Batch, candidates: list[_Candidate]) -> list[list[Finding]]:
     """Candidates that the language model would repair, by article; of those that overlap, the surest."""
     found: list[list[Finding]] = [[] for _ in batch.articles]
     taken: set[int] = set()
-    gain, by_context = gains(batch, [c.repair for c in candidates])
+    gain, by_context = _gains(batch, [c.repair for c in candidates])
     for i in np.argsort(-gain, kind="stable"):
         form, repair = candidates[i].form, candidates[i].repair
         if gain[i] < _MIN_GAIN[form.rule] or by_context[i] < _MIN_CONTEXT_GAIN[form.rule]:
@@ -200,6 +217,15 @@ def _judge(batch: Batch, candidates: list[_Candidate]) -> list[list[Finding]]:
             taken.update(tokens)
             found[repair.article].append(Finding(form, repair, _score(form.rule, float(gain[i]))))
     return found
+
+
+def _gains(batch: Batch, repairs: Sequence[Repair]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Bits that repairs save under the 4-gram model, and by context alone: the same less those under the 1-gram model."""
+    places = np.array([batch.offsets[r.article] + r.first for r in repairs], dtype=np.int64)
+    lengths = np.array([r.last + 1 - r.first for r in repairs], dtype=np.int64)
+    words = [batch.model.vocabulary.ids(r.words).tolist() for r in repairs]
+    gains = phrase_substitution_gains(batch, places, lengths, words)
+    return gains[-1], gains[-1] - gains[0]
 
 
 def _score(rule: str, gain: float) -> float:

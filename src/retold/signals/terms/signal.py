@@ -114,7 +114,7 @@ class LexicalMistranslation(HandcraftedSignal):
 
     def _analysis(self, batch: Batch) -> TermAnalysis:
         scored = self._scorer.score(batch, self._classifier)
-        calques = self._calques.find(batch.model, batch.ids, batch.depth, batch.bits[3])
+        calques = self._calques.find(batch)
         return TermAnalysis(scored, calques, self._pivot_votes.of_articles(scored, len(batch.articles)))
 
     def extract(self, batch: Batch) -> NDArray[np.float64]:
