@@ -10,6 +10,8 @@ import retold
 from retold.cli.main import main
 from retold.compare import compare
 from retold.compare.reference import against_reference as beside
+from retold.compare.reference import relation_to
+from retold.compare.version import Version
 from retold.detector.verdict import LABELS
 
 ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
@@ -96,3 +98,14 @@ def test_a_copy_of_the_reference_is_the_original(rows):
     ((shares, pivot),) = against_reference(text, [text], np.full((1, 3), 1 / 3))
     assert shares.tolist() == [1, 0, 0]
     assert pivot == {}
+
+
+def test_a_source_is_told_from_a_stranger(rows):
+    weights = retold.load().comparison_weights
+    source, other = (Version.of("", rows[id]["text"]) for id in ("shipping", "obituary"))
+    versions = [r for r in rows.values() if r["group"] == "shipping"]
+    found = {r["id"]: relation_to(source, Version.of("", r["text"]), weights) for r in versions}
+    assert found["shipping"].relation == "copied"
+    assert found["shipping"].shared == 1
+    assert {found[r["id"]].relation for r in versions if r["label"] == "back-translated"} == {"back-translated"}
+    assert relation_to(source, other, weights).relation == "unrelated"
