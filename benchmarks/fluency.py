@@ -28,7 +28,6 @@ from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
 from retold.model_store import bundled_model, read_model
 from retold.signals.base import Evidence
-from retold.signals.fluency.sentences import SHOWN_SCORE, sentence_scores
 from retold.signals.fluency.signal import Fluency
 from retold.text import Article, analyse
 from retold.text.morphology import Inflector
@@ -79,7 +78,6 @@ def main(argv: list[str] | None = None) -> None:
     print(_by_engine(chosen, read))
     print(_per_story(own, others))
     print(_by_score(read))
-    print(_sentences([e.text for e in chosen], [originals[group] for group in groups], model))
     print(_separation(read, own, [groups.index(e.group) for e in chosen]))
 
 
@@ -164,18 +162,6 @@ def _by_score(trips: Sequence[Read]) -> str:
     parts = [judged[: len(judged) // 2], judged[len(judged) // 2 :]]
     means = [f"{np.mean([score for score, _ in p]):.2f} (changed: {np.mean([c for _, c in p]):.0%})" for p in parts]
     return f"Mean score of the weaker and the stronger half of the spans of round trips: {', '.join(means)}.\n"
-
-
-def _sentences(trips: Sequence[str], own: Sequence[str], model: LanguageModel) -> str:
-    """How sentences of round trips score beside those of their originals, and how many would be named."""
-    scores = []
-    for texts in (trips, own):
-        parts = (Batch([analyse(t) for t in texts[i : i + _BATCH]], model) for i in range(0, len(texts), _BATCH))
-        found = np.concatenate([sentence_scores(part) for part in parts])
-        scores.append(found[found > 0])
-    auroc = roc_auc_score(np.repeat([1, 0], [len(s) for s in scores]), np.concatenate(scores))
-    named = ", ".join(f"{np.mean(s >= SHOWN_SCORE):.1%}" for s in scores)
-    return f"Sentences of round trips against those of originals: AUROC {auroc:.3f}; named as hard: {named}.\n"
 
 
 def _separation(trips: Sequence[Read], own: Sequence[Read], source: Sequence[int]) -> str:

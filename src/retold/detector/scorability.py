@@ -6,7 +6,7 @@ from typing import Final
 
 from retold.language_names import language_name
 from retold.limits import MIN_WORDS, WEAK_WORDS
-from retold.signals.stylometry.language import UNDETERMINED, foreign_share
+from retold.signals.stylometry.language import UNDETERMINED, LanguageProfile
 from retold.text import Article
 
 # Share of an article in another language from which a user is warned; chosen by judgement: a quotation stays below.
@@ -29,22 +29,22 @@ def rejection_reason(article: Article, language: str) -> str:
     return f"not English, so it is not scored ({found})"
 
 
-def warnings_about(article: Article, language: str, engine_failure: str | None = None) -> tuple[str, ...]:
+def warnings_about(article: Article, language: LanguageProfile, engine_failure: str | None = None) -> tuple[str, ...]:
     """What a user should know beside a verdict, the reason why there is none among them.
 
     Args:
         article: The analysed text.
-        language: Its language, as ``language_of_article`` returns it.
+        language: Its language.
         engine_failure: Why the engine could not rescore it.
     """
-    reason = rejection_reason(article, language)
+    reason = rejection_reason(article, language.code)
     if reason:
         return (reason,)
     warnings = []
     if article.n_words < WEAK_WORDS:
         warnings.append(f"only {article.n_words} words: verdicts on fewer than {WEAK_WORDS} words are weak")
-    if (share := foreign_share(article)) > _FOREIGN_SHARE:
-        warnings.append(f"{share:.0%} of the text is in another language")
+    if language.foreign_share > _FOREIGN_SHARE:
+        warnings.append(f"{language.foreign_share:.0%} of the text is in another language")
     if engine_failure is not None:
         warnings.append(f"scored without the translation engine, which failed: {engine_failure}")
     return tuple(warnings)

@@ -18,7 +18,7 @@ from retold.detector.verdict import BACK_TRANSLATED, LABELS, most_probable
 from retold.errors import EngineError, ModelError
 from retold.language_model.batch import Batch
 from retold.signals.base import FeatureExtractor
-from retold.signals.stylometry.language import language_of_article
+from retold.signals.stylometry.language import LanguageProfile, language_profiles
 from retold.text import Article
 from retold.translation import TranslationCache
 
@@ -46,7 +46,7 @@ class ScoredBatch:
     Attributes:
         batch: The analysed articles.
         features: float64 (n, n_features).
-        languages: ISO 639-1 code of each article's language.
+        languages: The language of each article.
         probabilities: float64 (n, 3) at the expected prior, in the order of ``LABELS``; NaN where nothing was judged.
         labels: The label of each article, as the operating point decides if there is one; None where nothing was judged.
         engine_failures: Why the engine could not rescore an article, by its row.
@@ -54,7 +54,7 @@ class ScoredBatch:
 
     batch: Batch
     features: NDArray[np.float64]
-    languages: list[str]
+    languages: list[LanguageProfile]
     probabilities: NDArray[np.float64]
     labels: list[str | None]
     engine_failures: dict[int, str]
@@ -94,9 +94,9 @@ class Scorer:
         """
         batch = Batch(articles, self.components.language_model)
         features = extract_features(batch, self.signals)
-        languages = [language_of_article(article) for article in articles]
+        languages = language_profiles(batch)
         probabilities = self.uniform_probabilities(features)
-        rejected = [bool(rejection_reason(*pair)) for pair in zip(articles, languages, strict=True)]
+        rejected = [bool(rejection_reason(a, language.code)) for a, language in zip(articles, languages, strict=True)]
         probabilities[np.array(rejected, dtype=bool)] = np.nan
         is_positive, failures = self._rescore(articles, features, probabilities)
         probabilities = with_prior(probabilities, self.config.prior)

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retold.detector.calibration import ABSTAIN_BELOW
+from retold.detector.features import feature_schema
 from retold.detector.scorability import warnings_about
 from retold.detector.scoring import ScoredBatch, Scorer
 from retold.detector.signature import signature_of
 from retold.detector.verdict import BACK_TRANSLATED, DECIMALS, LABELS, Verdict, named_probabilities
 from retold.signals.base import Evidence, EvidenceFinder
-from retold.signals.registry import FEATURE_GROUPS
 
 # Spans shown for one article; a reader stops long before.
 _MAX_EVIDENCE = 50
@@ -34,6 +34,7 @@ def build_verdicts(
     signature, pivots = signature_of(scorer), _pivots(scorer, scored)
     evidence = _evidence(scorer, scored) if with_evidence else [[] for _ in ids]
     group_scores = scorer.classifier.group_scores(scored.features)
+    groups = feature_schema(scorer.signals).group_names
     return [
         Verdict(
             id=id,
@@ -41,9 +42,9 @@ def build_verdicts(
             probabilities=named_probabilities(probabilities),
             abstained=_abstains(label, probabilities),
             n_words=article.n_words,
-            language=language,
+            language=language.code,
             pivot=pivots[i] if label == BACK_TRANSLATED else {},
-            signals=_named_groups(group_scores[i]) if label else {},
+            signals=_named_groups(groups, group_scores[i]) if label else {},
             evidence=_strongest(evidence[i], label),
             warnings=warnings_about(article, language, scored.engine_failures.get(i)),
             model=scorer.name,
@@ -74,8 +75,8 @@ def _abstains(label: str | None, probabilities: NDArray[np.float64]) -> bool:
     return label is None or bool(probabilities.max() < ABSTAIN_BELOW) or label != LABELS[int(probabilities.argmax())]
 
 
-def _named_groups(scores: NDArray[np.float64]) -> dict[str, float]:
-    return {group: round(float(score), DECIMALS) for group, score in zip(FEATURE_GROUPS, scores, strict=True)}
+def _named_groups(groups: Sequence[str], scores: NDArray[np.float64]) -> dict[str, float]:
+    return {group: round(float(score), DECIMALS) for group, score in zip(groups, scores, strict=True)}
 
 
 def _strongest(evidence: Sequence[Evidence], label: str | None) -> tuple[Evidence, ...]:
