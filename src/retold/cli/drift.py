@@ -65,7 +65,7 @@ def drift(
 
     from retold.detector import load
     from retold.model_store import bundled_model, read_model
-    from retold.monitoring.drift import as_dict, measure_drift
+    from retold.monitoring.drift import measure_drift
     from retold.monitoring.drift_report import drift_lines
     from retold.training.package import read_replay
 
@@ -83,7 +83,7 @@ def drift(
     names = [str(name) for name in frames[0].columns]
     result = measure_drift(np.vstack([f.to_numpy() for f in frames]), names, read_replay(folder), detector.classifier)
     if format == "json":
-        streams.output.write(json.dumps(as_dict(result) | {"passed_over": dict(passed_over)}) + "\n")
+        streams.output.write(json.dumps(result.as_dict() | {"passed_over": dict(passed_over)}) + "\n")
     else:
         streams.output.writelines(f"{printable(line)}\n" for line in drift_lines(result, passed_over))
     return SOME_FAILED if passed_over else OK

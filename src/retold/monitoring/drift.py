@@ -1,16 +1,15 @@
-"""How far a batch of articles is from what a model was trained on, and whether that matters.
+"""Data drift: how far a batch of articles is from what a model was trained on, and whether that matters.
 
-The measure is the population stability index (PSI; Siddiqi 2006, "Credit Risk Scorecards") of each feature: the symmetric
-Kullback-Leibler divergence between the batch and the stored training originals over the originals' deciles. Small batches
-always differ a little and outlets always differ from one another, so two yardsticks go with it: random batches of as many
-training originals, and batches of one training source against the others.
+The measure is the population stability index of each feature. Small batches always differ a little and outlets always
+differ from one another, so it is compared with that of random batches of as many training originals, and of each training
+source against the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,39 +22,35 @@ from retold.detector.classifier import LinearClassifier
 from retold.detector.features import LENGTH, REFERENCE_WORDS, signal_of
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
 from retold.errors import InputError, ModelError
+from retold.monitoring.stability_index import bins, deciles, psi, random_psi, source_indices
 from retold.signals.registry import NGRAM_CLASSIFIERS, SIGNALS
 
 # Articles below which the index of a batch is noise, and originals that a model must store to be compared with.
-LEAST_ARTICLES, LEAST_ORIGINALS = 20, 100
-_BINS = 10
-_DRAWS = 400
+MIN_ARTICLES, MIN_ORIGINALS = 20, 100
 _SEED = 20
-# A batch is ordinary if one in a hundred random batches differs as much.
-_ORDINARY = 0.99
-# Share of the training sources whose distance from the others is that of an ordinary outlet.
-_OUTLETS = 0.9
-# Rows of a source that make a batch of one outlet.
-_LEAST_OF_SOURCE = 30
+# A batch is ordinary if one in a hundred random batches differs as much; an outlet, if one in ten training sources does.
+_ORDINARY, _OUTLETS = 0.99, 0.9
 # A feature beyond these quantiles of the originals counts as out of range.
 _RANGE = (0.005, 0.995)
 # Neighbours that stand for an article: a few, so that one odd original decides nothing.
 _NEIGHBOURS = 5
-# Signals that say how an article is written rather than whether a machine wrote it.
-_MANNER = ("readability", "house_style", "language", LENGTH)
-LENGTH_BANDS = ((0, 80), (80, 150), (150, 300), (300, 600), (600, 10**9))
+# Signals of how an article is written rather than of whether a machine wrote it.
+_STYLE = ("readability", "house_style", "language", LENGTH)
+# Lower ends of the length bands, words.
+_LENGTH_BANDS = (0, 80, 150, 300, 600)
 
 
 @dataclass(frozen=True)
 class Shift:
-    """How far one group of features, or one feature, moved.
+    """How far the features of one signal, or one feature, moved.
 
     Attributes:
-        name: Its name.
+        name: The signal's title, or the feature's name.
         index: Mean PSI of its features in the batch.
-        ordinary: What one in a hundred random batches of training originals reaches.
-        here: What is typical of the batch; nan for a group.
-        trained: What is typical of the training originals; nan for a group.
-        by: Difference of the means in standard deviations of the originals; nan for a group.
+        ordinary: The index that one in a hundred random batches of training originals reaches.
+        here: Median of the feature in the batch, or its mean where the median is zero; nan for a signal.
+        trained: The same of the training originals.
+        by: Difference of the means in standard deviations of the originals; nan for a signal.
     """
 
     name: str
@@ -78,14 +73,14 @@ class Drift:
     Attributes:
         n_articles: Articles of the batch.
         n_originals: Training originals.
-        index: Mean PSI over all features but the learned scores.
-        ordinary: What one in a hundred random batches of that size reaches.
-        sources: Mean PSI of each training source that has enough rows, against the others, as if of that size.
+        index: Mean PSI over the handcrafted features and the length.
+        ordinary: The index that one in a hundred random batches of that size reaches.
+        sources: Index of each training source that has enough rows, against the others, as if of that size.
         groups: Shifts of the signals, the strongest first.
         features: Shifts of single features that moved, the strongest first.
         outside: Share of articles with more features out of range than 99% of the training originals have.
         lengths: Share of articles by length band: name, here, in training.
-        effect: What the detector does on stored rows most like the batch, and on all; see ``_effect``.
+        effect: Shares of stored rows called back-translated: of all, and of those most like the batch.
     """
 
     n_articles: int
@@ -107,202 +102,140 @@ class Drift:
         furthest = float(np.quantile(list(self.sources.values()), _OUTLETS)) if self.sources else 0.0
         return "outlet" if self.index <= furthest else "strong"
 
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON object; what does not apply to a shift is left out of it."""
+        groups, features = (
+            [{k: v for k, v in vars(s).items() if v == v} for s in x] for x in (self.groups, self.features)
+        )
+        groups = [row | {"moved": shift.moved} for row, shift in zip(groups, self.groups, strict=True)]
+        return {**vars(self), "level": self.level, "groups": groups, "features": features}
+
 
 def measure_drift(
     features: NDArray[np.float64],
     names: Sequence[str],
     stored: tuple[pd.DataFrame, NDArray[np.float64]],
-    head: LinearClassifier,
+    classifier: LinearClassifier,
 ) -> Drift:
     """Compare a batch with the originals that are stored with a model.
 
     Args:
         features: The batch's features, float64 (n, n_features).
-        names: UniqueIds of the features.
-        stored: Table and features of the model's stored rows.
-        head: The model's last step, for the expected effect.
+        names: Names of the features.
+        stored: Table and features of the model's replayed rows.
+        classifier: The model's classifier, for the expected effect.
 
     Raises:
         InputError: if the batch is too small.
         ModelError: if the model stores too few originals, or other features.
     """
     table, rows = stored
-    original = (table["label"] == ORIGINAL).to_numpy()
-    if len(features) < LEAST_ARTICLES:
-        raise InputError(f"only {len(features)} articles; {LEAST_ARTICLES} are the least that drift can be measured on")
-    if original.sum() < LEAST_ORIGINALS or rows.shape[1] != len(names):
+    is_original = (table["label"] == ORIGINAL).to_numpy()
+    originals, signals = rows[is_original], np.array([getattr(signal_of(name), "name", name) for name in names])
+    if len(features) < MIN_ARTICLES:
+        raise InputError(f"too few articles to measure drift: {len(features)} (minimum {MIN_ARTICLES})")
+    if len(originals) < MIN_ORIGINALS or rows.shape[1] != len(names):
         raise ModelError(
             "the model stores too few training originals to compare with; use the shipped one, or train on more"
         )
-    # Stored scores are by n-gram classifiers that had seen two thirds of the training data, and those of new articles by ones
+    # Stored n-gram scores are of classifiers that had seen two thirds of the training data, and those of new articles of ones
     # that saw all: they differ a little without any drift, so the index leaves them out.
-    written = np.array([_signal_name(name) not in {signal.name for signal in NGRAM_CLASSIFIERS} for name in names])
-    yardstick = _Yardstick(rows[original], table["source"].to_numpy(object)[original], len(features), written)
-    index, chance = yardstick.index(features), yardstick.chance
-    groups = _groups(names, index, chance)
-    single = [
-        _single(name, column, before, float(moved), by_chance)
-        for name, column, before, moved, by_chance in zip(
-            names, features.T, rows[original].T, index, chance.T, strict=True
-        )
-    ]
-    # Of so many features some exceed their own one in a hundred by chance; single ones are named by the highest of all.
-    highest = float(np.quantile((chance - np.quantile(chance, _ORDINARY, axis=0)).max(axis=1), _ORDINARY))
+    counted = ~np.isin(signals, [signal.name for signal in NGRAM_CLASSIFIERS])
+    edges, random = deciles(originals), np.random.default_rng(_SEED)
+    binned = bins(originals, edges)
+    index, chance = psi(bins(features, edges), binned), random_psi(binned, len(features), random)
+    mean_chance = chance[:, counted].mean(axis=1)
+    sources = table["source"].to_numpy(object)[is_original]
     return Drift(
         n_articles=len(features),
-        n_originals=int(original.sum()),
-        index=float(index[written].mean()),
-        ordinary=float(np.quantile(chance[:, written].mean(axis=1), _ORDINARY)),
-        sources=yardstick.sources,
-        groups=groups,
-        features=sorted((s for s in single if s.index > s.ordinary + highest), key=lambda s: s.ordinary - s.index),
-        outside=yardstick.outside(features),
-        lengths=_lengths(_words(features, names), _words(rows[original], names)),
-        effect=_effect(features, names, table, rows, head),
+        n_originals=len(originals),
+        index=float(index[counted].mean()),
+        ordinary=float(np.quantile(mean_chance, _ORDINARY)),
+        sources=source_indices(binned[:, counted], sources, float(np.median(mean_chance)), random),
+        groups=_signal_shifts(signals, index, chance),
+        features=_feature_shifts(names, features, originals, index, chance),
+        outside=_share_outside(features, originals),
+        lengths=_length_shares(*(x[:, list(names).index(LENGTH)] for x in (features, originals))),
+        effect=_expected_effect(features, np.isin(signals, _STYLE), table["label"].to_numpy(), rows, classifier),
     )
 
 
-class _Yardstick:
-    """The training originals, cut into deciles, and what chance and outlets do to batches of them."""
-
-    def __init__(
-        self, originals: NDArray[np.float64], sources: NDArray[np.object_], size: int, counted: NDArray[np.bool_]
-    ) -> None:
-        self._counted = counted
-        self._originals = originals
-        self._sources = sources
-        self._size = size
-        inner = np.linspace(0, 1, _BINS + 1)[1:-1]
-        self._edges = np.quantile(originals, inner, axis=0)
-        self._binned = self._bins(originals)
-        self._chance = np.random.default_rng(_SEED)
-
-    def _bins(self, features: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Bin of each value, made different for each feature: int64 (n, n_features)."""
-        columns = [np.searchsorted(edges, x, side="left") for edges, x in zip(self._edges.T, features.T, strict=True)]
-        return np.stack(columns, axis=1) + np.arange(features.shape[1]) * _BINS
-
-    def _shares(self, binned: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Smoothed share of each bin, float64 (n_features, _BINS)."""
-        n, n_features = binned.shape
-        counts = np.bincount(binned.ravel(), minlength=n_features * _BINS).reshape(n_features, _BINS)
-        return (counts + 0.5) / (n + 0.5 * _BINS)
-
-    def index(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """PSI of each feature of a batch, float64 (n_features,)."""
-        return _psi(self._shares(self._bins(features)), self._shares(self._binned))
-
-    @cached_property
-    def chance(self) -> NDArray[np.float64]:
-        """PSI of random batches of originals, float64 (_DRAWS, n_features)."""
-        n, whole = len(self._binned), self._shares(self._binned)
-        draws = (self._chance.choice(n, self._size, replace=self._size > n // 2) for _ in range(_DRAWS))
-        return np.stack([_psi(self._shares(self._binned[rows]), whole) for rows in draws])
-
-    @cached_property
-    def sources(self) -> dict[str, float]:
-        """Mean PSI of each source against the others, with what chance adds to a batch of this size."""
-        usual = float(np.median(self.chance[:, self._counted].mean(axis=1)))
-        found = {}
-        for name in sorted(set(self._sources)):
-            mine = self._sources == name
-            if mine.sum() < _LEAST_OF_SOURCE or mine.all():
-                continue
-            rest = self._shares(self._binned[~mine])
-            drawn = [self._chance.choice(np.flatnonzero(~mine), int(mine.sum())) for _ in range(20)]
-            by_chance = float(
-                np.mean([_psi(self._shares(self._binned[rows]), rest)[self._counted].mean() for rows in drawn])
-            )
-            found[name] = float(_psi(self._shares(self._binned[mine]), rest)[self._counted].mean()) - by_chance + usual
-        return found
-
-    def outside(self, features: NDArray[np.float64]) -> float:
-        """Share of a batch with more features out of range than 99% of the originals have."""
-        low, high = np.quantile(self._originals, _RANGE, axis=0)
-        beyond = [((x < low) | (x > high)).sum(axis=1) for x in (self._originals, features)]
-        return float(np.mean(beyond[1] > np.quantile(beyond[0], 0.99)))
-
-
-def _signal_name(feature: str) -> str:
-    """The signal that a feature belongs to; the feature itself if it belongs to none."""
-    signal = signal_of(feature)
-    return signal.name if signal is not None else feature
-
-
-def _psi(p: NDArray[np.float64], q: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(((p - q) * np.log(p / q)).sum(axis=-1))
-
-
-def _groups(names: Sequence[str], index: NDArray[np.float64], chance: NDArray[np.float64]) -> list[Shift]:
-    signal = np.array([_signal_name(name) for name in names])
+def _signal_shifts(signals: NDArray[np.str_], index: NDArray[np.float64], chance: NDArray[np.float64]) -> list[Shift]:
+    columns = {name: signals == name for name in dict.fromkeys(signals.tolist())}
+    ordinary = {name: float(np.quantile(chance[:, own].mean(axis=1), _ORDINARY)) for name, own in columns.items()}
     titles = {signal.name: signal.title for signal in SIGNALS}
-    found = []
-    for key in dict.fromkeys(signal):
-        mine = signal == key
-        limit = float(np.quantile(chance[:, mine].mean(axis=1), _ORDINARY))
-        found.append(Shift(titles.get(key, key), float(index[mine].mean()), limit))
-    return sorted(found, key=lambda shift: shift.ordinary - shift.index)
+    shifts = [Shift(titles.get(name, name), float(index[own].mean()), ordinary[name]) for name, own in columns.items()]
+    return sorted(shifts, key=lambda shift: shift.ordinary - shift.index)
 
 
-def _single(
-    name: str, here: NDArray[np.float64], trained: NDArray[np.float64], index: float, chance: NDArray[np.float64]
-) -> Shift:
-    by = (here.mean() - trained.mean()) / (trained.std() or 1.0)
-    return Shift(name, index, float(np.quantile(chance, _ORDINARY)), *_typical(name, here, trained), float(by))
+def _feature_shifts(
+    names: Sequence[str],
+    features: NDArray[np.float64],
+    originals: NDArray[np.float64],
+    index: NDArray[np.float64],
+    chance: NDArray[np.float64],
+) -> list[Shift]:
+    """The features that moved. Of so many some exceed their own one in a hundred by chance, so the highest of all is the limit."""
+    ordinary = np.quantile(chance, _ORDINARY, axis=0)
+    limit = ordinary + np.quantile((chance - ordinary).max(axis=1), _ORDINARY)
+    moved = np.flatnonzero(index > limit).tolist()
+    by = (features.mean(axis=0) - originals.mean(axis=0)) / np.where(
+        originals.std(axis=0) > 0, originals.std(axis=0), 1
+    )
+    shifts = [
+        Shift(
+            names[i],
+            float(index[i]),
+            float(ordinary[i]),
+            *_typical(names[i], features[:, i], originals[:, i]),
+            float(by[i]),
+        )
+        for i in moved
+    ]
+    return sorted(shifts, key=lambda shift: shift.ordinary - shift.index)
 
 
 def _typical(name: str, here: NDArray[np.float64], trained: NDArray[np.float64]) -> tuple[float, float]:
     """Medians of a feature, or means where most articles have nothing of it; of the length, words."""
     if name == LENGTH:
-        here, trained = (REFERENCE_WORDS * 2**x for x in (here, trained))
+        here, trained = REFERENCE_WORDS * 2**here, REFERENCE_WORDS * 2**trained
     medians = float(np.median(here)), float(np.median(trained))
     return medians if all(medians) else (float(here.mean()), float(trained.mean()))
 
 
-def _words(features: NDArray[np.float64], names: Sequence[str]) -> NDArray[np.float64]:
-    return np.asarray(np.rint(REFERENCE_WORDS * 2 ** features[:, list(names).index(LENGTH)]))
+def _share_outside(features: NDArray[np.float64], originals: NDArray[np.float64]) -> float:
+    low, high = np.quantile(originals, _RANGE, axis=0)
+    trained, here = (((x < low) | (x > high)).sum(axis=1) for x in (originals, features))
+    return float(np.mean(here > np.quantile(trained, 0.99)))
 
 
-def _lengths(here: NDArray[np.float64], trained: NDArray[np.float64]) -> list[tuple[str, float, float]]:
-    found = []
-    for low, high in LENGTH_BANDS:
-        name = f"{low} to {high - 1} words" if high < 10**9 else f"{low} words and more"
-        mine, theirs = (float(np.mean((words >= low) & (words < high))) for words in (here, trained))
-        found.append((name, mine, theirs))
-    return found
+def _length_shares(*log2_ratios: NDArray[np.float64]) -> list[tuple[str, float, float]]:
+    """Band, share of the batch and share of the training originals."""
+    words = [np.rint(REFERENCE_WORDS * 2**x) for x in log2_ratios]
+    here, trained = (np.histogram(x, [*_LENGTH_BANDS, np.inf])[0] / len(x) for x in words)
+    names = [f"{low} to {high - 1} words" for low, high in pairwise(_LENGTH_BANDS)]
+    return list(zip([*names, f"{_LENGTH_BANDS[-1]} words and more"], here.tolist(), trained.tolist(), strict=True))
 
 
-def _effect(
+def _expected_effect(
     features: NDArray[np.float64],
-    names: Sequence[str],
-    table: pd.DataFrame,
+    style: NDArray[np.bool_],
+    labels: NDArray[np.object_],
     rows: NDArray[np.float64],
-    head: LinearClassifier,
+    classifier: LinearClassifier,
 ) -> dict[str, float]:
-    """Shares called back-translated: of all stored originals and round trips, and of those written most like the batch.
+    """Shares called back-translated of stored originals and round trips: of all, and of the nearest to the batch in style.
 
-    Likeness is distance in the features of manner alone (length, register, house style, language), so that round trips in
-    the batch do not choose round trips. The head has seen the stored rows; the two figures are to be compared.
+    Only features of style decide what is near, so that round trips in the batch do not choose round trips. The classifier
+    has seen the stored rows: the two figures are to be compared with one another.
     """
-    manner = np.array([_signal_name(name) in _MANNER for name in names])
-    standard, mine = head.standardise(rows)[:, manner], head.standardise(features)[:, manner]
-    called = with_prior(head.probabilities(rows), PRIOR).argmax(axis=1) == LABELS.index(BACK_TRANSLATED)
-    found = {}
+    stored, batch = (classifier.standardise(x)[:, style] for x in (rows, features))
+    called = with_prior(classifier.probabilities(rows), PRIOR).argmax(axis=1) == LABELS.index(BACK_TRANSLATED)
+    effect = {}
     for label in (ORIGINAL, BACK_TRANSLATED):
-        labelled = np.flatnonzero((table["label"] == label).to_numpy())
-        if len(labelled) >= _NEIGHBOURS:
-            near = (
-                NearestNeighbors(n_neighbors=_NEIGHBOURS)
-                .fit(standard[labelled])
-                .kneighbors(mine, return_distance=False)
-            )
-            found[f"{label}, all"] = float(called[labelled].mean())
-            found[f"{label}, like these"] = float(called[labelled][near].mean())
-    return found
-
-
-def as_dict(drift: Drift) -> dict[str, Any]:
-    """The report as one JSON-able object."""
-    shift_fields = [{k: v for k, v in vars(s).items() if v == v} | {"moved": s.moved} for s in drift.groups]
-    features = [{k: v for k, v in vars(s).items() if v == v} for s in drift.features]
-    return {**vars(drift), "level": drift.level, "groups": shift_fields, "features": features}
+        of_label = np.flatnonzero(labels == label)
+        if len(of_label) >= _NEIGHBOURS:
+            nearest = NearestNeighbors(n_neighbors=_NEIGHBOURS).fit(stored[of_label]).kneighbors(batch)[1]
+            effect[f"{label}, all"] = float(called[of_label].mean())
+            effect[f"{label}, like these"] = float(called[of_label][nearest].mean())
+    return effect
