@@ -47,9 +47,12 @@ class FakeDetector:
         fails_at: Id of that document; the first if empty.
 
     Attributes:
+        path: No folder.
         batches: How many texts came in each batch.
         options: What ``with_options`` was last called with.
     """
+
+    path = None
 
     def __init__(self, error: BaseException | None = None, fails_at: str = "") -> None:
         self.batches: list[int] = []

@@ -143,7 +143,7 @@ def test_an_interrupted_rerun_replaces_only_what_it_begins_with(abc, tmp_path, s
 
 def test_a_reference_that_cannot_be_read_says_why(article, tmp_path, streams):
     (tmp_path / "b.txt").write_bytes(b"\0")
-    for name, message in (("absent.txt", "No such file"), ("b.txt", "binary"), (".", "more than one document")):
+    for name, message in (("absent.txt", "No such file"), ("b.txt", "binary"), (".", "found several")):
         with pytest.raises(InputError, match=message):
             score([article], reference=tmp_path / name, detector=FakeDetector(), streams=streams)
 

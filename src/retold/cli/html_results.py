@@ -4,41 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
-from typing import Protocol
 
 from retold.cli.batches import Scored
+from retold.detector import Detector
 from retold.detector.explanation import Explanation
 from retold.reading import Unreadable
 from retold.report.formatting import standing
 
 
-class Explainer(Protocol):
-    """What the report needs of a detector."""
-
-    def explain(self, text: str, id: str = "") -> Explanation:
-        """Score a text and say why."""
-        ...
-
-
-def explained(results: Iterable[Scored | Unreadable], detector: Explainer | None) -> Iterator[Explanation | Unreadable]:
+def explained(results: Iterable[Scored | Unreadable], detector: Detector) -> Iterator[Explanation | Unreadable]:
     """Give reasons to verdicts as they come; an explanation takes twice the time of a score, so plain originals get none.
 
     Args:
         results: Verdicts with their texts, or what was not read.
-        detector: Explains; None leaves every verdict without contributions.
+        detector: Gave the verdicts.
     """
     for result in results:
         if isinstance(result, Unreadable):
             yield result
-        elif detector is None or standing(result.verdict) in ("original", "unjudged"):
+        elif standing(result.verdict) in ("original", "unjudged"):
             yield Explanation(result.verdict, result.text)
         else:
             yield replace(detector.explain(result.text, result.verdict.id), verdict=result.verdict)
 
 
-def model_card(detector: object) -> str:
+def model_card(detector: Detector) -> str:
     """The card in a detector's model folder; empty if there is none."""
-    folder = getattr(detector, "path", None)
-    card = Path(folder, "CARD.md") if folder is not None else None
+    card = detector.path / "CARD.md" if detector.path is not None else None
     return card.read_text(encoding="utf-8") if card is not None and card.is_file() else ""

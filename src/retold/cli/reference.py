@@ -6,24 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice, tee
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from retold.cli.batches import Scorer
 from retold.errors import InputError
 from retold.reading import Document, read
 
 if TYPE_CHECKING:
-    from retold.compare.weights import ComparisonWeights
+    from retold.detector import Detector
     from retold.detector.verdict import Verdict
-
-
-class ComparingScorer(Scorer, Protocol):
-    """A detector that can compare, too."""
-
-    @property
-    def comparison_weights(self) -> ComparisonWeights:
-        """The fitted numbers of comparison."""
-        ...
 
 
 class ReferenceScorer:
@@ -34,7 +24,7 @@ class ReferenceScorer:
         reference: The original that the texts may be versions of.
     """
 
-    def __init__(self, inner: ComparingScorer, reference: Document) -> None:
+    def __init__(self, inner: Detector, reference: Document) -> None:
         self._inner = inner
         self._reference = reference
 
@@ -76,11 +66,11 @@ def read_reference(path: str | Path) -> Document:
     Raises:
         InputError: if there is none, or it holds no words, or there are several.
     """
-    found = list(islice(read([path]), 2))
-    if len(found) != 1:
-        raise InputError(f"--reference {path}: holds more than one document; name a single text file")
-    if not isinstance(found[0], Document):
-        raise InputError(f"--reference {path}: {found[0].reason}")
-    if not found[0].text.split():
+    items = list(islice(read([path]), 2))
+    if len(items) != 1:
+        raise InputError(f"--reference {path}: expected one document, found several; name a single text file")
+    if not isinstance(items[0], Document):
+        raise InputError(f"--reference {path}: {items[0].reason}")
+    if not items[0].text.split():
         raise InputError(f"--reference {path}: holds no words; name the text file of the original")
-    return found[0]
+    return items[0]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING, TextIO
 
 from retold.cli.batches import Scored, Scorer, ScoringSummary, score_all
 from retold.cli.output import check_format, check_inputs, check_output, opened
 from retold.cli.progress import Progress
-from retold.cli.reference import ComparingScorer, ReferenceScorer, read_reference
+from retold.cli.reference import ReferenceScorer, read_reference
 from retold.cli.shared_arguments import (
     Commands,
     add_command,
@@ -99,7 +99,7 @@ def score(
     operating_point: str | None = None,
     mt_engine: TranslationCache | None = None,
     reference: str | Path | None = None,
-    detector: ComparingScorer | None = None,
+    detector: Detector | None = None,
     streams: Streams | None = None,
 ) -> int:
     """Score every document behind paths, writing each result as soon as its batch is done.
@@ -129,15 +129,15 @@ def score(
     check_output(output, [*paths, *([reference] if reference is not None else [])], model)
     streams = streams or standard_streams()
     original = read_reference(reference) if reference is not None else None
-    loaded: ComparingScorer = detector or load_detector(model, prior, operating_point, mt_engine)
-    scorer: Scorer = ReferenceScorer(loaded, original) if original else loaded
+    detector = detector or load_detector(model, prior, operating_point, mt_engine)
+    scorer: Scorer = ReferenceScorer(detector, original) if original else detector
     summary, progress = ScoringSummary(), Progress(streams.errors, in_place=streams.errors.isatty())
     with opened(output, streams.output) as stream:
         # Results that appear on the same terminal show the progress themselves.
         quiet = streams.errors.isatty() and stream.isatty()
         results = score_all(read(paths, progress.remark, streams.input), scorer, jobs)
         counted = _counted(results, summary, progress, quiet)
-        _write(stream, _report(counted, loaded) if format == "html" else _formatted(counted, format, stream))
+        _write(stream, _report(counted, detector) if format == "html" else _formatted(counted, format, stream))
     if summary.unread or summary.unjudged:
         progress.remark(str(summary))
     return summary.exit_code
@@ -174,13 +174,12 @@ def _counted(
     progress.clear()
 
 
-def _report(results: Iterable[Scored | Unreadable], detector: object) -> Iterator[str]:
+def _report(results: Iterable[Scored | Unreadable], detector: Detector) -> Iterator[str]:
     # Loads NumPy.
     from retold.cli.html_results import explained, model_card
     from retold.report.html import render_html
 
-    explainer = cast("Detector", detector) if hasattr(detector, "explain") else None
-    return render_html(explained(results, explainer), model_card(detector))
+    return render_html(explained(results, detector), model_card(detector))
 
 
 def _formatted(results: Iterable[Scored | Unreadable], format: str, stream: TextIO) -> Iterator[str]:
