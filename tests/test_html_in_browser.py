@@ -76,7 +76,7 @@ def test_a_mark_opens_its_reason_by_keyboard_and_closes_it(browser, report):
 
 def shown_ids(browser):
     return browser.run(
-        "return [...document.querySelectorAll('#articles tbody tr:not([hidden])')].map(r => r.dataset.id)"
+        "return [...document.querySelectorAll('#articles tbody tr:not([hidden]) a')].map(a => a.textContent)"
     )
 
 

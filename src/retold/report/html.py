@@ -135,12 +135,11 @@ def _table(rows: Sequence[_Row]) -> str:
 
 
 def _table_row(row: _Row) -> str:
+    """A row; what the script sorts and filters by is read from its cells, to keep pages of many articles small."""
     return (
-        f'<tr data-article="{row.name}" data-id="{text(row.id)}" data-label="{row.standing}" data-p="{row.p:.4f}" '
-        f'data-words="{row.n_words}" data-pivot="{text(row.pivot)}" data-folder="{text(_folder(row))}" data-marks="{row.n_marks}">'
-        f'<td class="id"><a href="#{row.name}"><bdi>{text(row.id)}</bdi></a></td><td>{row.label}</td>'
-        f'<td class="n">{text(percent(row.p)) if row.p >= 0 else ""}</td><td class="n wide">{row.n_words:,}</td>'
-        f'<td>{text(row.pivot)}</td><td class="n wide">{row.n_marks or ""}</td></tr>\n'
+        f'<tr class="{row.standing}" data-p="{row.p:.4f}"><td class="id"><a href="#{row.name}"><bdi>{text(row.id)}</bdi></a></td>'
+        f'<td>{row.label}</td><td class="n">{text(percent(row.p)) if row.p >= 0 else ""}</td>'
+        f'<td class="n wide">{row.n_words:,}</td><td>{text(row.pivot)}</td><td class="n wide">{row.n_marks or ""}</td></tr>\n'
     )
 
 

@@ -121,17 +121,13 @@ def _contributions(contributions: Sequence[Contribution]) -> str:
         f'<tr><th scope="row">{text(c.feature)}</th><td>{_bar(c.log_odds)}</td><td class="n">{c.log_odds:+.2f}</td></tr>\n'
         for c in contributions
     )
-    caption = "Bars to the right speak for machine English, to the left against it; the numbers are log-odds."
-    head = '<tr><th scope="col">feature</th><th scope="col">weight</th><th scope="col" class="n">log-odds</th></tr>'
-    table = f'<table class="why"><caption>{caption}</caption><thead>{head}</thead><tbody>\n{rows}</tbody></table>\n'
+    caption = "Log-odds; bars to the right speak for machine English, to the left against it."
+    table = f'<table class="why"><caption>{caption}</caption><tbody>\n{rows}</tbody></table>\n'
     return f'<h4>What weighed most</h4>\n<div class="scroll">{table}</div>\n' if rows else ""
 
 
 def _bar(log_odds: float) -> str:
-    width = round(min(abs(log_odds) / _FULL, 1) * 50, 1)
-    side, x = ("towards", 50.0) if log_odds > 0 else ("away", 50 - width)
-    return (
-        '<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
-        f'<rect class="{side}" x="{x:g}" y="1" width="{width:g}" height="8"/>'
-        '<line class="axis" x1="50" y1="0" x2="50" y2="10"/></svg>'
-    )
+    """A bar from the middle; half of 100 units are ``_FULL``."""
+    width = round(min(abs(log_odds) / _FULL, 1) * 50)
+    side, x = ("", 50) if log_odds > 0 else (' class="away"', 50 - width)
+    return f'<svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none"><rect{side} x="{x}" width="{width}" height="1"/></svg>'

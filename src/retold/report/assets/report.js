@@ -2,7 +2,16 @@
 {
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const table = document.getElementById("articles");
-  const rows = table ? all("tbody tr", table) : [];
+  const number = (cell) => Number(cell.textContent.replaceAll(",", ""));
+  // What is known of an article, read from its row.
+  const rows = (table ? [...table.tBodies[0].rows] : []).map((row) => {
+    const [id, , , words, pivot, marks] = row.cells;
+    const name = id.textContent;
+    return {
+      row, id: name, label: row.className, p: Number(row.dataset.p), words: number(words), pivot: pivot.textContent,
+      marks: number(marks), folder: name.slice(0, Math.max(name.lastIndexOf("/"), 0)), hash: id.firstElementChild.hash,
+    };
+  });
 
   // Marks: a button opens its reason after itself; the reasons stand in a list under the article.
   const close = (mark) => {
@@ -45,7 +54,6 @@
   addEventListener("afterprint", () => shut.forEach((one) => { one.open = false; }));
 
   // Sorting: numbers fall at the first click, words rise.
-  const value = (row, key) => (key === "p" || key === "words" || key === "marks" ? Number(row.dataset[key]) : row.dataset[key]);
   const compare = (x, y) => (typeof x === "number" ? x - y : x.localeCompare(y));
   if (table) all("th[data-key]", table).forEach((head) => {
     const button = document.createElement("button");
@@ -55,12 +63,12 @@
     button.addEventListener("click", () => {
       const key = head.dataset.key;
       const was = head.getAttribute("aria-sort");
-      const isNumber = rows.length > 0 && typeof value(rows[0], key) === "number";
+      const isNumber = rows.length > 0 && typeof rows[0][key] === "number";
       const falls = was ? was === "ascending" : isNumber;
       all("th", table).forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", falls ? "descending" : "ascending");
-      rows.sort((a, b) => (falls ? -1 : 1) * compare(value(a, key), value(b, key)));
-      table.tBodies[0].append(...rows);
+      rows.sort((a, b) => (falls ? -1 : 1) * compare(a[key], b[key]));
+      table.tBodies[0].append(...rows.map((one) => one.row));
     });
   });
 
@@ -69,14 +77,15 @@
   const apply = () => {
     const wanted = Object.fromEntries(new FormData(form));
     let shown = 0;
-    for (const row of rows) {
-      const d = row.dataset;
+    for (const d of rows) {
       const passes = (!wanted.label || d.label === wanted.label) && (!wanted.pivot || d.pivot === wanted.pivot)
         && (!wanted.folder || d.folder === wanted.folder)
-        && (!Number(wanted.p) || Number(d.p) * 100 >= Number(wanted.p))
-        && (!Number(wanted.words) || Number(d.words) >= Number(wanted.words));
-      row.hidden = !passes;
-      document.getElementById(d.article).hidden = !passes;
+        && (!Number(wanted.p) || d.p * 100 >= Number(wanted.p))
+        && (!Number(wanted.words) || d.words >= Number(wanted.words));
+      if (passes === d.row.hidden) {
+        d.row.hidden = !passes;
+        document.getElementById(d.hash.slice(1)).hidden = !passes;
+      }
       shown += passes ? 1 : 0;
     }
     form.querySelector("output").textContent = `${shown} of ${rows.length} shown`;
