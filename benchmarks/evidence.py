@@ -2,8 +2,8 @@
 
 For each family of engines the channel and the substitutions are learned anew without it and without a third of the stories;
 that third is then scored and its spans are compared with the originals. With ``--model``, a detector trained without the
-same third (``held_out_model.py``), spans are those beside its verdicts, as a reader sees them; without it, all that the
-signals find. Prints a report in Markdown; ``--into MODEL`` puts it into that model's card. Learned parts are kept in
+same third (``retold train --hold-out-fold 0``), spans are those beside its verdicts, as a reader sees them; without it, all that the
+signals find. Prints a report in Markdown; ``--into MODEL`` puts it into that model's card. FittedNgrams parts are kept in
 ``--cache``, so that an interrupted run goes on where it stopped. Takes three minutes for each engine on an idle core, and
 ten for the rest.
 
@@ -44,7 +44,7 @@ from retold.training.data.splits import engine_family, fold_of, is_anonymous_onl
 from retold.training.evaluation.protocols import ENGINES
 from retold.training.evaluation.tables import markdown
 from retold.training.fit import lexical_table as channels
-from retold.training.fit.phrase_table import Gap, gaps_of, learn_substitutions
+from retold.training.fit.phrase_table import Gap, fit_phrase_table, gaps_of
 from retold.training.package import EVIDENCE, put_into_card
 
 # Flags per 1,000 words at which the curve is read.
@@ -203,7 +203,7 @@ def _learn(
     chosen = [i for i, allowed in enumerate(use) if allowed]
     mine = [pairs[i] for i in chosen]
     channel = channels.learn(mine, model.vocabulary)
-    substitutions = learn_substitutions(mine, model, [gaps[i] for i in chosen])
+    substitutions = fit_phrase_table(mine, model, [gaps[i] for i in chosen])
     arrays = {f"channel_{name}": array for name, array in channel.arrays().items()}
     arrays["header"] = np.frombuffer(json.dumps(channel.header()).encode(), dtype=np.uint8)
     if substitutions is not None:

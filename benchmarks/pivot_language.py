@@ -1,7 +1,7 @@
 """Measure what is said of the pivot, and of its family where no single pivot shows, on stories that it was not learned from.
 
 What reads the pivot is learned anew without one third of the stories, engines included; that third is then read. With
-``--model``, a detector trained without the same third (``held_out_model.py``), only articles that it calls back-translated
+``--model``, a detector trained without the same third (``retold train --hold-out-fold 0``), only articles that it calls back-translated
 are counted, as a reader sees them. Takes five minutes on an idle core.
 
     python benchmarks/pivot_language.py ../shared/corpus [--model MODEL]
@@ -21,7 +21,7 @@ import pandas as pd
 from scipy.sparse import vstack
 
 from retold.detector.detector import load
-from retold.detector.features import feature_schema
+from retold.detector.features import layout
 from retold.detector.pivot_language import GROUPS, PivotClassifier, PivotGroup
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.language_model import LanguageModel
@@ -32,7 +32,7 @@ from retold.training.data.examples import LabelledText, read_examples
 from retold.training.data.feature_store import FeatureStore
 from retold.training.data.splits import fold_of
 from retold.training.evaluation.tables import markdown
-from retold.training.fit.pivot_language import learn_pivots
+from retold.training.fit.pivot_language import fit_pivot_classifier
 
 # A pivot is asked for from this many words on; for families shorter articles are shown apart.
 PIVOT_WORDS = 400
@@ -106,7 +106,7 @@ def pivot_report(
 def _learned(trips: Sequence[LabelledText], held: Sequence[bool], model: LanguageModel) -> PivotClassifier | None:
     seen = _counted(trips, model).take(np.flatnonzero(~np.array(held)))
     # The silence is set on the fold called 0, which is the one that was taken away.
-    return learn_pivots(replace(seen, table=seen.table.assign(fold=seen.table["fold"] - 1)))
+    return fit_pivot_classifier(replace(seen, table=seen.table.assign(fold=seen.table["fold"] - 1)))
 
 
 def _answers(reader: PivotClassifier, asked: Sequence[LabelledText], model: LanguageModel) -> list[Answer]:
@@ -157,17 +157,17 @@ def _parts(texts: Sequence[str], model: LanguageModel) -> Iterator[Batch]:
 
 
 def _counted(trips: Sequence[LabelledText], model: LanguageModel) -> FeatureStore:
-    """What the pivots are learned from: counts of both views of every round trip."""
-    counts: dict[str, list] = {expert.name: [] for expert in NGRAM_CLASSIFIERS}
+    """What the pivots are learned from: counts of both ngram_counts of every round trip."""
+    counts: dict[str, list] = {classifier.name: [] for classifier in NGRAM_CLASSIFIERS}
     n_words: list[int] = []
     for batch in _parts([e.text for e in trips], model):
         n_words += [article.n_words for article in batch.articles]
-        for expert in NGRAM_CLASSIFIERS:
-            counts[expert.name].append(expert.count(batch))
+        for classifier in NGRAM_CLASSIFIERS:
+            counts[classifier.name].append(classifier.count(batch))
     fields = {name: [getattr(e, name) for e in trips] for name in ("label", "pivot", "group")}
     table = pd.DataFrame({**fields, "fold": fold_of([e.group for e in trips]), "n_words": n_words})
-    views = {name: vstack(parts, format="csr") for name, parts in counts.items()}
-    return FeatureStore(table, np.zeros((len(trips), 0)), feature_schema(()), views)
+    ngram_counts = {name: vstack(parts, format="csr") for name, parts in counts.items()}
+    return FeatureStore(table, np.zeros((len(trips), 0)), layout(()), ngram_counts)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Measure what accidents and disguises cost: look-alike letters, cut paragraphs, edited machine text, texts patched together.
 
 Round trips of news of 150 words and more, one a story at random, and the originals of those stories, all of stories that the
-model never saw: it must be one that ``held_out_model.py`` trained without the fold named here. False alarms are also
+model never saw: it must be one that ``retold train --hold-out-fold`` made without the fold named here. False alarms are also
 counted on news originals of other sources.
 
 Run: python benchmarks/robustness.py CORPUS MODEL [--fold K] [--documents N] [--output FILE.md]

@@ -72,63 +72,65 @@ def test_short_originals_are_enough_for_a_bound():
 def _heard(n: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
     rng = np.random.default_rng(seed)
     label = rng.choice([ORIGINAL, EDITED, BACK_TRANSLATED], n)
-    heard = rng.normal(size=(n, len(ENGINE_FEATURES)))
-    heard[:, ENGINE_FEATURES.index("similarity_recall_4")] += np.where(label == BACK_TRANSLATED, 1.5, 0)
+    engine_features = rng.normal(size=(n, len(ENGINE_FEATURES)))
+    engine_features[:, ENGINE_FEATURES.index("similarity_recall_4")] += np.where(label == BACK_TRANSLATED, 1.5, 0)
     table = pd.DataFrame({"label": label, "kind": "", "source": "s", "domain": "news", "family": "", "n_words": 300})
-    return table.assign(group=[f"g{i}" for i in range(n)]), heard
+    return table.assign(group=[f"g{i}" for i in range(n)]), engine_features
 
 
-def _heads(table: pd.DataFrame, heard: np.ndarray) -> MTRescorers:
-    heads = deep.fit_deep(table, np.zeros((len(table), len(CLASSIFIER_TARGETS))), heard, np.zeros(len(table)))
+def _heads(table: pd.DataFrame, engine_features: np.ndarray) -> MTRescorers:
+    heads = deep.fit_rescorers(table, np.zeros((len(table), len(CLASSIFIER_TARGETS))), engine_features, np.zeros(len(table)))
     assert heads is not None
     return heads
 
 
-def _fitted(table: pd.DataFrame, heard: np.ndarray) -> MTRescorer:
-    return _heads(table, heard).by_feature_set["full"]
+def _fitted(table: pd.DataFrame, engine_features: np.ndarray) -> MTRescorer:
+    return _heads(table, engine_features).by_feature_set["full"]
 
 
-def _p(head: MTRescorer, heard: np.ndarray) -> np.ndarray:
+def _p(head: MTRescorer, engine_features: np.ndarray) -> np.ndarray:
     return head.probabilities(
-        rescoring_features(np.zeros((len(heard), len(CLASSIFIER_TARGETS))), heard, np.zeros(len(heard)))
+        rescoring_features(
+            np.zeros((len(engine_features), len(CLASSIFIER_TARGETS))), engine_features, np.zeros(len(engine_features))
+        )
     )
 
 
 def test_a_deep_head_learns_what_the_engine_says():
     head = _fitted(*_heard(3_000, 1))
-    table, heard = _heard(1_000, 2)
+    table, engine_features = _heard(1_000, 2)
     machine = (table["label"] == BACK_TRANSLATED).to_numpy()
-    p = _p(head, heard)[:, 2]
+    p = _p(head, engine_features)[:, 2]
     assert auroc(p[~machine], p[machine]) > 0.8
 
 
 def test_what_the_engine_does_not_say_decides_nothing():
-    table, heard = _heard(3_000, 1)
+    table, engine_features = _heard(3_000, 1)
     column = ENGINE_FEATURES.index("token_scores_confidence")
-    heard[:, column] = np.nan
-    head = _fitted(table, heard)
-    told = heard[:5].copy()
+    engine_features[:, column] = np.nan
+    head = _fitted(table, engine_features)
+    told = engine_features[:5].copy()
     told[:, column] = 100.0
-    assert np.isfinite(_p(head, heard)).all()
-    assert np.array_equal(_p(head, told), _p(head, heard[:5]))
+    assert np.isfinite(_p(head, engine_features)).all()
+    assert np.array_equal(_p(head, told), _p(head, engine_features[:5]))
 
 
 def test_examples_that_the_engine_was_not_asked_about_do_not_count():
-    table, heard = _heard(3_000, 1)
-    heard[1_000:] = np.nan
-    some = _fitted(table[:1_000], heard[:1_000])
-    assert np.array_equal(_fitted(table, heard).coef, some.coef)
+    table, engine_features = _heard(3_000, 1)
+    engine_features[1_000:] = np.nan
+    some = _fitted(table[:1_000], engine_features[:1_000])
+    assert np.array_equal(_fitted(table, engine_features).coef, some.coef)
 
 
 def test_there_is_a_head_for_whatever_was_heard():
-    table, heard = _heard(600, 1)
-    assert list(_heads(table, heard).by_feature_set) == list(FEATURE_SETS)
-    heard[:, len(similarity.FEATURES) :] = np.nan
-    assert list(_heads(table, heard).by_feature_set) == ["similarity_only"]
+    table, engine_features = _heard(600, 1)
+    assert list(_heads(table, engine_features).by_feature_set) == list(FEATURE_SETS)
+    engine_features[:, len(similarity.FEATURES) :] = np.nan
+    assert list(_heads(table, engine_features).by_feature_set) == ["similarity_only"]
 
 
 def test_where_nothing_was_heard_there_is_no_deep_head():
-    table, heard = _heard(10, 1)
+    table, engine_features = _heard(10, 1)
     answers, octaves = np.zeros((10, len(CLASSIFIER_TARGETS))), np.zeros(10)
-    assert deep.fit_deep(table, answers, None, octaves) is None
-    assert deep.fit_deep(table, answers, np.full_like(heard, np.nan), octaves) is None
+    assert deep.fit_rescorers(table, answers, None, octaves) is None
+    assert deep.fit_rescorers(table, answers, np.full_like(engine_features, np.nan), octaves) is None

@@ -88,8 +88,8 @@ def test_no_row_is_judged_by_a_head_that_saw_its_label(shipped):
     mine = fold_of(list(table["group"])) == 0
     labels = table["label"].to_numpy(object).copy()
     labels[mine] = np.random.default_rng(20).permutation(labels[mine])
-    before = cross_fitted(trained.resources, (table, features))
-    after = cross_fitted(trained.resources, (table.assign(label=labels), features))
+    before = cross_fitted(trained.components, (table, features))
+    after = cross_fitted(trained.components, (table.assign(label=labels), features))
     assert np.array_equal(before[mine], after[mine])
     assert not np.array_equal(before[~mine], after[~mine])
 

@@ -15,7 +15,7 @@ from retold.cli.main import main, run_command
 from retold.detector.verdict import LABELS
 from retold.errors import InputError, ModelError
 from retold.model_store import bundled_model, read_model
-from retold.training.data import labels as targets
+from retold.training.data import labels
 from retold.training.data.checks import check_examples
 from retold.training.data.examples import LabelledText, read_examples
 from retold.training.data.splits import engine_family, fold_of, held_out_engine
@@ -148,14 +148,14 @@ def test_no_group_is_on_both_sides(protocol):
 
 def test_human_translations_answer_only_where_they_are_asked():
     table = table_of([example("control", kind="human_translation"), example("control", kind="post_edited_mt")])
-    assert targets.answers(table, "machine").tolist() == [-1, -1]
-    assert targets.answers(table, "back_translated").tolist() == [0, -1]
+    assert labels.binary_labels(table, "machine").tolist() == [-1, -1]
+    assert labels.binary_labels(table, "back_translated").tolist() == [0, -1]
 
 
 def test_sides_weigh_the_same():
     table = table_of([e for e in EXAMPLES if e.label != "edited"])
-    answer = targets.answers(table, "machine")
-    weight = targets.weights(table, answer)
+    answer = labels.binary_labels(table, "machine")
+    weight = labels.sample_weights(table, answer)
     assert weight[answer == 0].sum() == pytest.approx(weight[answer == 1].sum())
 
 
@@ -259,7 +259,7 @@ def test_a_deep_evaluation_reports_both_looks(tmp_path, capsys):
         run_command(["evaluate", *arguments, "--deep", "--engine", ECHO, "--output", str(tmp_path / "report.md")]) == 0
     )
     report = (tmp_path / "report.md").read_text()
-    assert "### The sample of `--deep`, groups kept out: false alarms without it" in report
+    assert "### The sample of `--deep`, groups held out: false alarms without it" in report
     assert "### The same false alarms with `--deep`" in report
 
 

@@ -52,35 +52,15 @@ def run(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     # Load NumPy and scikit-learn.
-    from retold.detector.components import ModelComponents
-    from retold.model_store import bundled_model, read_model
-    from retold.training.data.checks import check_examples
-    from retold.training.evaluation import ablation, protocols
-    from retold.training.evaluation.model_card import evaluation_card
+    from retold.training.api import evaluate
     from retold.training.package import put_into_card
-    from retold.training.pipeline import add_engine_features, cached_language_model, measured
 
     context = training_context(options)
-    examples = check_examples(examples_of(options, context)).examples
-    news = news_of(options)
-    if news is None:
-        folder = read_model(bundled_model())
-        resources = ModelComponents.from_folder(folder)
-        corpus = measured(examples, resources.language_model, resources.channel, context)
-    else:
-        corpus = measured(examples, cached_language_model(news, context), None, context)
-    corpus = add_engine_features(corpus, examples, context)
-    predictions = {
-        protocol: protocols.run(corpus, protocol, context.cache / "predictions", context.jobs, context.report)
-        for protocol in options.protocols
-    }
-    report = evaluation_card(predictions)
-    if options.ablation:
-        table = ablation.run(corpus, context.cache / "predictions", context.jobs, context.report)
-        report += f"\n### What each family of signals earns, engines kept out\n\n{table}"
+    examples, news = examples_of(options, context), news_of(options)
+    result = evaluate(examples, context, news=news, held_out=options.protocols, with_ablation=options.ablation)
     with opened(options.output, sys.stdout) as stream:
-        stream.write(report)
+        stream.write(result.report)
     if options.into is not None:
-        put_into_card(options.into, report)
-    print(report)
+        put_into_card(options.into, result.report)
+    print(result)
     return OK

@@ -17,12 +17,10 @@ from retold.cli.training_arguments import (
     show_notes,
     training_context,
 )
-from retold.errors import ModelError
+from retold.errors import InputError
 
 if TYPE_CHECKING:
-    from retold.model_store import ModelFolder
     from retold.training.data.examples import LabelledText
-    from retold.training.pipeline import TrainedModel, TrainingContext
 
 _EXAMPLES = """
 retold train --add-to shipped --data mine.jsonl --output models/mine
@@ -40,6 +38,9 @@ def add_arguments(commands: Commands) -> None:
     command.add_argument(
         "--force", action="store_true", help="write the model even if it falls below the one it is compared with"
     )
+    command.add_argument(
+        "--hold-out-fold", type=int, metavar="K", help="leave out one third of the stories (0, 1 or 2), to measure on"
+    )
     command.add_argument("--name", default="mine", help="name shown on every verdict")
     command.add_argument("--version", default="1", help="version shown beside it")
 
@@ -54,81 +55,40 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    # Load NumPy and scikit-learn, as do the imports below.
+    # Load NumPy and scikit-learn.
     from retold.model_store import check_replaceable
-    from retold.training.evaluation.model_card import training_card
-    from retold.training.package import write_package
+    from retold.training.api import base_folder, train
 
-    inputs = [*data_paths(options), options.news, _base(options) if options.add_to else None]
-    check_replaceable(options.output, [path for path in inputs if path is not None])
+    base = base_folder(options.add_to) if options.add_to else None
+    check_replaceable(
+        options.output,
+        [path for path in (*data_paths(options), *options.pairs, options.news, base) if path is not None],
+    )
     context = training_context(options)
-    examples = examples_of(options, context)
+    examples = _without_fold(options.hold_out_fold, examples_of(options, context))
     context.report(f"read {len(examples):,} examples")
-    trained, notes = _train(options, examples, context)
-    notes = (*notes, *_gate(options, examples, trained, context))
-    card = training_card(options.name, trained, notes)
-    meta = {"name": options.name, "version": options.version}
-    write_package(options.output, trained.resources, trained.head, trained.deep, trained.replay, meta, card)
+    show_notes(
+        train(
+            examples,
+            options.output,
+            context,
+            news=None if base else news_of(options),
+            base=base,
+            name=options.name,
+            version=options.version,
+            force=options.force,
+        )
+    )
     context.report(f"wrote the model to {options.output}; score with it: retold score --model {options.output} ARTICLE")
     return OK
 
 
-def _train(
-    options: argparse.Namespace, examples: list[LabelledText], context: TrainingContext
-) -> tuple[TrainedModel, tuple[str, ...]]:
-    from retold.detector.components import ModelComponents
-    from retold.detector.verdict import LABELS
-    from retold.model_store import bundled_model, read_model
-    from retold.training.data.checks import check_examples
-    from retold.training.pipeline import add_to, train_all, train_anew
+def _without_fold(fold: int | None, examples: list[LabelledText]) -> list[LabelledText]:
+    from retold.training.data.splits import FOLDS, fold_of
 
-    checked = check_examples(examples, needed=() if options.add_to else LABELS)
-    show_notes(checked.notes)
-    if options.add_to:
-        return add_to(read_model(_base(options)), checked.examples, context), checked.notes
-    news = news_of(options)
-    if news is not None:
-        return train_all(checked.examples, news, context), checked.notes
-    context.report("no running news given (--news): language model and channel are taken from the shipped model")
-    folder = read_model(bundled_model())
-    return train_anew(checked.examples, ModelComponents.from_folder(folder), context), checked.notes
-
-
-def _gate(
-    options: argparse.Namespace, examples: list[LabelledText], trained: TrainedModel, context: TrainingContext
-) -> tuple[str, ...]:
-    """Return what the quality gate measured, for the card; raises InputError if it refuses the model."""
-    from retold.model_store import bundled_model, read_model
-    from retold.training.data.checks import check_examples
-    from retold.training.evaluation import quality_gate as gate
-
-    context.report("measuring the new model beside the old one")
-    if options.add_to:
-        checks = gate.check_added(read_model(_base(options)), trained)
-    elif news_of(options) is not None:
-        checks = gate.check_stored(_shipped(), trained)
-    else:
-        checks = gate.check_own(check_examples(examples).examples, read_model(bundled_model()), trained, context)
-    notes = gate.enforce_checks(checks, options.force)
-    for note in notes:
-        context.report(note)
-    return notes
-
-
-def _shipped() -> ModelFolder | None:
-    """The shipped model; None where the first one is being trained, or the first of a new form."""
-    from retold.detector.classifier import LinearClassifier
-    from retold.model_store import bundled_model, read_model
-
-    try:
-        folder = read_model(bundled_model())
-        LinearClassifier.from_arrays(folder.arrays)
-    except ModelError:
-        return None
-    return folder
-
-
-def _base(options: argparse.Namespace) -> Path:
-    from retold.model_store import bundled_model
-
-    return bundled_model() if options.add_to == "shipped" else Path(options.add_to)
+    if fold is None:
+        return examples
+    if fold not in range(FOLDS):
+        raise InputError(f"--hold-out-fold {fold}: folds are numbered 0 to {FOLDS - 1}")
+    folds = fold_of([example.group for example in examples])
+    return [example for example, own in zip(examples, folds, strict=True) if own != fold]

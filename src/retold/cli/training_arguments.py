@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from retold.training.data.examples import LabelledText
-    from retold.training.pipeline import TrainingContext
+    from retold.training.estimates import TrainingContext
 
 # The corpus lies beside the checkout where the project is developed and tested.
 _CORPUS = Path("../shared/corpus")
@@ -29,6 +29,14 @@ RESUMED = "finished steps are kept; run the same command again to go on from the
 def add_training_arguments(command: argparse.ArgumentParser) -> None:
     """Add where the examples are, and how to work."""
     command.add_argument("--data", type=Path, nargs="+", metavar="PATH", help="JSONL, CSV, or a folder per label")
+    command.add_argument(
+        "--pairs",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="JSONL of running news and its round trips (retold corpus roundtrip), for n-grams and the channel only",
+    )
     command.add_argument("--news", type=Path, help="running news for the language model, articles between blank lines")
     command.add_argument(
         "--cache",
@@ -50,7 +58,7 @@ def add_training_arguments(command: argparse.ArgumentParser) -> None:
 def training_context(options: argparse.Namespace) -> TrainingContext:
     """Make the context of a run, which reports progress with the seconds since its start."""
     # Load NumPy and scikit-learn.
-    from retold.training.pipeline import TrainingContext
+    from retold.training.estimates import TrainingContext
     from retold.translation import make_engine
 
     start = time.monotonic()
@@ -70,11 +78,11 @@ def data_paths(options: argparse.Namespace) -> list[Path]:
 
 def examples_of(options: argparse.Namespace, context: TrainingContext) -> list[LabelledText]:
     """Read the labelled examples."""
-    from retold.training.data.examples import read_examples
+    from retold.training.data.examples import read_examples, read_running_news
 
     paths = data_paths(options)
-    context.report(f"reading {', '.join(map(str, paths))}")
-    return read_examples(paths)
+    context.report(f"reading {', '.join(map(str, [*paths, *options.pairs]))}")
+    return [*read_examples(paths), *read_running_news(options.pairs)]
 
 
 def news_of(options: argparse.Namespace) -> Path | None:

@@ -45,6 +45,8 @@ def pivot_matrix(rows: Sequence[Sequence[str]], index: Mapping[str, int]) -> csr
 
 def pivot_probabilities(alignments: Sequence[Alignment], weights: PivotWeights) -> NDArray[np.float64]:
     """float64 (n_alignments, n_pivots): probability of each of ``weights.names``, if ``b`` was back-translated from ``a``."""
+    if not weights.row_of:
+        return np.tile(softmax(weights.intercept), (len(alignments), 1))
     matrix = pivot_matrix([pivot_features(al) for al in alignments], weights.row_of)
     return np.asarray(softmax((matrix @ weights.coef).toarray() + weights.intercept, axis=1))
 

@@ -1,4 +1,4 @@
-"""Put a trained detector into a model folder, with what later training needs of it."""
+"""Write a trained model into a folder, with what later training needs of it."""
 
 from __future__ import annotations
 
@@ -15,16 +15,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retold import __version__
-from retold.detector.classifier import LinearClassifier
 from retold.detector.components import ModelComponents, build_signals
 from retold.detector.features import feature_schema
-from retold.detector.rescoring import MTRescorers
 from retold.model_store import ModelFolder, read_model, write_model
 from retold.training.data.examples import KNOWN_LABELS
 
 # Rows of training features that go with a model, so that others can add examples to it without the texts; they take 4 MB.
 REPLAY_ROWS = 8_000
-# What targets need of a row; the text, its id and its outlet stay at home.
+# What the labels and weights of a row are made from; its text and id are not stored.
 REPLAY_COLUMNS = ["label", "kind", "source", "domain", "family", "pivot", "edit_distance", "group", "n_words"]
 # The headings under which a card states what was measured.
 EVALUATION, EVIDENCE = "## Evaluation", "## Evidence"
@@ -43,33 +41,26 @@ def replay_sample(table: pd.DataFrame, seed: int) -> NDArray[np.intp]:
 
 def write_package(
     path: Path,
-    resources: ModelComponents,
-    head: LinearClassifier,
-    deep: MTRescorers | None,
+    components: ModelComponents,
+    classifiers: Mapping[str, NDArray[Any]],
     replay: tuple[pd.DataFrame, NDArray[np.float64]],
     meta: Mapping[str, Any],
-    card: str,
+    texts: Mapping[str, str],
 ) -> None:
     """Write the model folder.
 
     Args:
-        path: Where to.
-        resources: With the experts.
-        head: The last step.
-        deep: The last steps of a deep look, if the model has them.
+        path: The folder.
+        components: What the signals are built from.
+        classifiers: The arrays of the classifiers, calibration and second look.
         replay: Table and features of the rows that later training replays.
-        meta: Name, version and whatever else the manifest is to say.
-        card: The model card, Markdown.
+        meta: Name, version and whatever else the manifest is to hold.
+        texts: Further text files by name: the card, comparison weights.
     """
     table, features = replay
-    names = feature_schema(build_signals(resources)).names
-    arrays = (
-        resources.arrays()
-        | head.arrays()
-        | (deep.arrays() if deep else {})
-        | {"replay_features": features.astype(np.float32)}
-    )
-    texts = resources.texts() | {"CARD.md": card, "replay.csv": table[REPLAY_COLUMNS].to_csv(index=False)}
+    names = feature_schema(build_signals(components)).names
+    arrays = components.arrays() | dict(classifiers) | {"replay_features": features.astype(np.float32)}
+    texts = components.texts() | dict(texts) | {"replay.csv": table[REPLAY_COLUMNS].to_csv(index=False)}
     libraries = {name: version(name) for name in _LIBRARIES} | {"python": platform.python_version()}
     made = {"retold": __version__, "libraries": libraries, "features": list(names)}
     write_model(path, {**meta, **made}, arrays, texts)

@@ -11,14 +11,19 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
+
 from retold.detector.verdict import LABELS
 from retold.errors import InputError
 from retold.reading import Document, read
+from retold.reading.documents import row_document
 
 # Beside the three verdicts: machine English without an English original, and human translations (null in the corpus).
 MACHINE_TRANSLATED: Final = "machine-translated"
 CONTROL: Final = "control"
 KNOWN_LABELS: Final = (*LABELS, MACHINE_TRANSLATED, CONTROL)
+# Kind of a passage of running news, which the language model has seen, and of its round trip.
+RUNNING_NEWS: Final = "running_news"
 _CORPUS_FILES: Final = ("originals", "backtranslated", "edited", "translated", "controls")
 # Faults shown in one message; a reader takes in no more.
 _SHOWN_FAULTS: Final = 5
@@ -59,10 +64,14 @@ def read_examples(paths: Iterable[Path]) -> list[LabelledText]:
     Raises:
         InputError: naming the files and lines whose label or text cannot be used.
     """
+    faults: list[str] = []
+    return _collected(_documents(paths, faults), faults)
+
+
+def _collected(documents: Iterable[Document], faults: list[str]) -> list[LabelledText]:
     grouped: list[LabelledText] = []
     others: dict[str, list[LabelledText]] = defaultdict(list)
-    faults: list[str] = []
-    for document in _documents(paths, faults):
+    for document in documents:
         example = _example(document, faults)
         if example is not None and document.fields.get("group"):
             grouped.append(example)
@@ -75,6 +84,41 @@ def read_examples(paths: Iterable[Path]) -> list[LabelledText]:
             "their label is filled in"
         )
     return grouped + _named_by_text(others.values())
+
+
+def examples_of_frame(frame: pd.DataFrame) -> list[LabelledText]:
+    """Labelled examples from the columns of a frame: ``text`` and ``label``, and any other field by its name.
+
+    Raises:
+        InputError: naming the column that is missing, or the rows whose label or text cannot be used.
+    """
+    if missing := [name for name in ("text", "label") if name not in frame.columns]:
+        raise InputError(f"no column {missing[0]!r}; the frame has {', '.join(map(str, frame.columns))}")
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    faults: list[str] = []
+    return _collected(_rows(rows, faults), faults)
+
+
+def _rows(rows: Iterable[Mapping[Any, Any]], faults: list[str]) -> Iterator[Document]:
+    for number, row in enumerate(rows, start=1):
+        item = row_document(row, f"row {number}", _COLUMNS)
+        if isinstance(item, Document):
+            yield item
+        else:
+            faults.append(f"{item.id}: {item.reason}")
+
+
+def read_running_news(paths: Iterable[Path]) -> list[LabelledText]:
+    """Read passages of running news and their round trips, as ``retold corpus roundtrip`` writes them.
+
+    They are marked ``RUNNING_NEWS``: the language model has seen the originals, so that only n-gram classifiers and the channel
+    learn from them.
+
+    Raises:
+        InputError: naming the files and lines whose label or text cannot be used.
+    """
+    found = read_examples(paths) if (paths := list(paths)) else []
+    return [replace(e, kind=RUNNING_NEWS, source=RUNNING_NEWS, domain="news", group=f"news:{e.group}") for e in found]
 
 
 def _documents(paths: Iterable[Path], faults: list[str]) -> Iterator[Document]:

@@ -1,4 +1,4 @@
-"""Measure a corpus once: written signals and n-gram counts of every example, in chunks that survive an interruption."""
+"""The features of a corpus, extracted once: handcrafted features and n-gram counts, in chunks that survive interruption."""
 
 from __future__ import annotations
 
@@ -20,74 +20,77 @@ from retold.signals.registry import NGRAM_CLASSIFIERS
 from retold.text import analyse
 from retold.training.data.code_fingerprint import code_fingerprint
 from retold.training.data.examples import CONTROL, LabelledText
-from retold.training.data.segments import Passages, Views, arrays_of, views_from
+from retold.training.data.segments import NgramCounts, Segments, counts_from_arrays, counts_to_arrays
 from retold.training.data.splits import engine_family, fold_of
 
 # A chunk takes about ten seconds: little is lost when a run is interrupted, and progress is seen.
 _CHUNK = 500
 # Rooms whose code and data decide what is measured; a change in them makes the cached chunks useless.
-_MEASURING_ROOMS = ("text", "language_model", "alignment", "channel", "signals", "data")
+_EXTRACTING_ROOMS = ("text", "language_model", "alignment", "channel", "signals", "data")
 
 Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class FeatureStore:
-    """A measured corpus.
+    """The features of a corpus.
 
     Attributes:
         table: One row an example: its fields without the text, and ``fold``, ``family`` and ``n_words``.
-        written: float64 array (n, n_written): the columns of the written signals.
-        layout: UniqueIds and families of the columns that a detector's head sees.
-        views: For each expert's name, its counts, float32 CSR (n, BUCKETS).
-        passages: Parts of the examples, from which the learned signals learn, too; None where nothing is learned.
-        heard: What an engine says of each example, float64 (n, len(ENGINE_FEATURES)), rows of NaN for those that it was not asked
-            about; None if nobody was.
+        handcrafted: float64 array (n, n_handcrafted): features of the handcrafted signals.
+        schema: Names and groups of the columns that the classifiers see.
+        ngram_counts: For each classifier's name, its counts, float32 CSR (n, BUCKETS).
+        segments: Parts of the examples, from which the learned signals learn, too; None where nothing is learned.
+        engine_features: Engine features of a sample, float64 (n, len(ENGINE_FEATURES)), NaN for all other rows; None without an
+            engine.
     """
 
     table: pd.DataFrame
-    written: NDArray[np.float64]
-    layout: FeatureSchema
-    views: Views
-    passages: Passages | None = None
-    heard: NDArray[np.float64] | None = None
+    handcrafted: NDArray[np.float64]
+    schema: FeatureSchema
+    ngram_counts: NgramCounts
+    segments: Segments | None = None
+    engine_features: NDArray[np.float64] | None = None
 
     def take(self, rows: NDArray[np.integer]) -> FeatureStore:
-        """The same for some of the rows, without their passages and what was heard."""
-        views = {name: counts[rows] for name, counts in self.views.items()}
-        return FeatureStore(self.table.iloc[rows].reset_index(drop=True), self.written[rows], self.layout, views)
+        """The same for some of the rows, without segments and engine features."""
+        ngram_counts = {name: counts[rows] for name, counts in self.ngram_counts.items()}
+        return FeatureStore(
+            self.table.iloc[rows].reset_index(drop=True), self.handcrafted[rows], self.schema, ngram_counts
+        )
 
 
-def prepare(
-    examples: Sequence[LabelledText], resources: Sequence[ModelComponents], folder: Path, jobs: int, report: Report
+def build_feature_store(
+    examples: Sequence[LabelledText], components: Sequence[ModelComponents], folder: Path, jobs: int, report: Report
 ) -> FeatureStore:
-    """Measure examples.
+    """Extract the features of examples.
 
     Args:
-        examples: What to measure.
-        resources: One for each fold, so that the channel never saw the fold it measures; or a single one for all.
-        folder: Where to keep finished chunks; a second run with the same texts and resources starts from them.
+        examples: The texts.
+        components: One for each fold, whose channel has not seen the fold; or a single one for all.
+        folder: Where to keep finished chunks; a second run with the same texts and components starts from them.
         jobs: Processes.
-        report: Called with a line of progress now and then.
+        report: Receives lines of progress.
     """
-    table = _describe(examples)
-    chunks = list(_chunks(table["fold"].to_numpy(), len(resources)))
+    table = describe_examples(examples)
+    chunks = list(_chunks(table["fold"].to_numpy(), len(components)))
     folder.mkdir(parents=True, exist_ok=True)
-    signatures = [_signature(r) for r in resources]
+    signatures = [_signature(part) for part in components]
     work = (
-        delayed(_measure_chunk)([examples[i].text for i in rows], resources[which], signatures[which], folder)
+        delayed(_chunk_features)([examples[i].text for i in rows], components[which], signatures[which], folder)
         for which, rows in chunks
     )
     parts = []
     for part in Parallel(n_jobs=jobs, return_as="generator")(work):
         parts.append(part)
         if len(parts) % 10 == 0 or len(parts) == len(chunks):
-            report(f"measured {min(len(parts) * _CHUNK, len(examples)):,} of {len(examples):,} examples")
-    columns = feature_schema(build_signals(resources[0]))
+            report(f"features of {min(len(parts) * _CHUNK, len(examples)):,} of {len(examples):,} examples")
+    columns = feature_schema(build_signals(components[0]))
     return _assemble(table, columns, [rows for _, rows in chunks], parts)
 
 
-def _describe(examples: Sequence[LabelledText]) -> pd.DataFrame:
+def describe_examples(examples: Sequence[LabelledText]) -> pd.DataFrame:
+    """One row an example: its fields without the text, its fold and its engine family."""
     fields = [name for name in LabelledText.__slots__ if name != "text"]
     table = pd.DataFrame({name: [getattr(e, name) for e in examples] for name in fields})
     table["fold"] = fold_of([e.group for e in examples])
@@ -95,55 +98,61 @@ def _describe(examples: Sequence[LabelledText]) -> pd.DataFrame:
     return table
 
 
-def _chunks(folds: NDArray[np.int8], n_resources: int) -> Iterator[tuple[int, NDArray[np.intp]]]:
-    which = folds if n_resources > 1 else np.zeros_like(folds)
+def _chunks(folds: NDArray[np.int8], n_components: int) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    which = folds if n_components > 1 else np.zeros_like(folds)
     for value in np.unique(which):
         rows = np.flatnonzero(which == value)
         for start in range(0, len(rows), _CHUNK):
             yield int(value), rows[start : start + _CHUNK]
 
 
-def _signature(resources: ModelComponents) -> str:
-    """Digest of everything that the measures depend on: words, arrays, and the code and data of the lower rooms."""
-    digest = hashlib.sha256("\n".join(resources.language_model.vocabulary.words).encode())
-    digest.update(code_fingerprint(*_MEASURING_ROOMS))
-    digest.update("".join(text for _, text in sorted(resources.tables.items())).encode())
-    for name, array in sorted(resources.arrays().items()):
+def _signature(components: ModelComponents) -> str:
+    """Digest of everything that features depend on: words, arrays, tables, and the code and data of the lower rooms."""
+    digest = hashlib.sha256("\n".join(components.language_model.vocabulary.words).encode())
+    digest.update(code_fingerprint(*_EXTRACTING_ROOMS))
+    digest.update("".join(text for _, text in sorted(components.tables.items())).encode())
+    for name, array in sorted(components.arrays().items()):
         digest.update(name.encode() + np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
 
 
 @dataclass(frozen=True)
 class _Part:
-    written: NDArray[np.float64]
+    handcrafted: NDArray[np.float64]
     n_words: NDArray[np.int64]
-    views: Views
+    ngram_counts: NgramCounts
 
 
-def _measure_chunk(texts: Sequence[str], resources: ModelComponents, signature: str, folder: Path) -> _Part:
+def _chunk_features(texts: Sequence[str], components: ModelComponents, signature: str, folder: Path) -> _Part:
     name = hashlib.sha256("\0".join([signature, *texts]).encode("utf-8", "replace")).hexdigest()[:24]
     file = folder / f"{name}.npz"
     if not file.exists():
-        _save(file, _measure(texts, resources))
+        _save(file, _extract(texts, components))
     return _load(file)
 
 
-def _measure(texts: Sequence[str], resources: ModelComponents) -> _Part:
-    batch = Batch([analyse(text) for text in texts], resources.language_model)
+def _extract(texts: Sequence[str], components: ModelComponents) -> _Part:
+    batch = Batch([analyse(text) for text in texts], components.language_model)
     n_words = np.array([a.n_words for a in batch.articles])
-    views = {expert.name: expert.count(batch) for expert in NGRAM_CLASSIFIERS}
-    return _Part(np.hstack([signal.extract(batch) for signal in build_signals(resources)]), n_words, views)
+    ngram_counts = {classifier.name: classifier.count(batch) for classifier in NGRAM_CLASSIFIERS}
+    return _Part(np.hstack([signal.extract(batch) for signal in build_signals(components)]), n_words, ngram_counts)
 
 
 def _save(file: Path, part: _Part) -> None:
     draft = file.with_suffix(".part.npz")
-    np.savez(draft, allow_pickle=False, written=part.written, n_words=part.n_words, **arrays_of(part.views))
+    np.savez(
+        draft,
+        allow_pickle=False,
+        handcrafted=part.handcrafted,
+        n_words=part.n_words,
+        **counts_to_arrays(part.ngram_counts),
+    )
     draft.rename(file)
 
 
 def _load(file: Path) -> _Part:
     with np.load(file, allow_pickle=False) as z:
-        return _Part(z["written"], z["n_words"], views_from(z, len(z["n_words"])))
+        return _Part(z["handcrafted"], z["n_words"], counts_from_arrays(z, len(z["n_words"])))
 
 
 def _assemble(
@@ -152,5 +161,7 @@ def _assemble(
     """Put the chunks back into the order of the examples."""
     order = np.argsort(np.concatenate(rows), kind="stable")
     table["n_words"] = np.concatenate([p.n_words for p in parts])[order]
-    views = {e.name: vstack([p.views[e.name] for p in parts], format="csr")[order] for e in NGRAM_CLASSIFIERS}
-    return FeatureStore(table, np.vstack([p.written for p in parts])[order], columns, views)
+    ngram_counts = {
+        e.name: vstack([p.ngram_counts[e.name] for p in parts], format="csr")[order] for e in NGRAM_CLASSIFIERS
+    }
+    return FeatureStore(table, np.vstack([p.handcrafted for p in parts])[order], columns, ngram_counts)

@@ -1,4 +1,4 @@
-"""Which examples answer yes and no to each of the experts' questions, and how much each weighs."""
+"""Binary labels of each classification target, and sample weights."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _USUAL_WORDS, _LENGTH_RANGE = 300, (0.1, 3.0)
 _POLISHED = ("llm_polish", "llm_rewrite")
 
 
-def answers(table: pd.DataFrame, question: str) -> NDArray[np.int8]:
-    """int8 array (n,): 1 yes, 0 no, -1 not asked.
+def binary_labels(table: pd.DataFrame, target: str) -> NDArray[np.int8]:
+    """int8 array (n,): 1 positive, 0 negative, -1 left out of this target.
 
     ``machine`` finds the most machine English among originals, and calls most human translations machine-made too;
     ``back_translated`` has seen human translations and tells them apart, at the price of missing more. Machine output
-    that a person post-edited is neither yes nor no to anything.
+    that a person post-edited is left out of every target.
     """
     back_translated, foreign, original, edited = (
         (table["label"] == label).to_numpy() for label in (BACK_TRANSLATED, MACHINE_TRANSLATED, ORIGINAL, EDITED)
@@ -34,11 +34,11 @@ def answers(table: pd.DataFrame, question: str) -> NDArray[np.int8]:
         "not_edited": (back_translated, edited),
         "edited": (edited, original),
         "polished": (polished, original | (edited & ~polished)),
-    }[question]
+    }[target]
     return np.where(yes, 1, np.where(no, 0, -1)).astype(np.int8)
 
 
-def weights(table: pd.DataFrame, answer: NDArray[np.int8]) -> NDArray[np.float64]:
+def sample_weights(table: pd.DataFrame, labels: NDArray[np.int8]) -> NDArray[np.float64]:
     """float64 array (n,), mean 1: no engine, source or side dominates, and long texts say more than short ones.
 
     Examples weigh one over the square root of how many share their label, engine family, source and domain, times their
@@ -49,15 +49,15 @@ def weights(table: pd.DataFrame, answer: NDArray[np.int8]) -> NDArray[np.float64
     key = table["label"] + "|" + table["family"] + "|" + place
     weight = 1 / np.sqrt(key.map(key.value_counts()).to_numpy(dtype=float))
     weight *= (table["n_words"].to_numpy() / _USUAL_WORDS).clip(*_LENGTH_RANGE)
-    _raise_lighter_sides(weight, place.to_numpy(), answer)
-    for side in np.unique(answer):
-        weight[answer == side] /= weight[answer == side].sum()
+    _raise_lighter_sides(weight, place.to_numpy(), labels)
+    for side in np.unique(labels):
+        weight[labels == side] /= weight[labels == side].sum()
     return np.asarray(weight / weight.mean())
 
 
-def _raise_lighter_sides(weight: NDArray[np.float64], place: NDArray[np.object_], answer: NDArray[np.int8]) -> None:
+def _raise_lighter_sides(weight: NDArray[np.float64], place: NDArray[np.object_], labels: NDArray[np.int8]) -> None:
     """Within each source and domain, scale the lighter side's weights, in place, to the sum of the heavier's."""
-    totals = pd.DataFrame({"place": place, "answer": answer, "weight": weight})
-    sums = totals.groupby(["place", "answer"])["weight"].transform("sum")
+    totals = pd.DataFrame({"place": place, "label": labels, "weight": weight})
+    sums = totals.groupby(["place", "label"])["weight"].transform("sum")
     heaviest = totals.assign(weight=sums).groupby("place")["weight"].transform("max")
     weight *= (heaviest / sums).to_numpy()

@@ -1,6 +1,6 @@
-"""Passages of the examples: parts of long texts, cut between sentences, from which the learned signals learn, too.
+"""Segments of the examples: parts of long texts, cut between sentences, from which the learned signals learn, too.
 
-A text's n-grams are counted together, so a learned signal sees a long article as one point. Its passages are many, spread as
+A text's n-grams are counted together, so a learned signal sees a long article as one point. Its segments are many, spread as
 an article's halves spread, and they stand nearer to the short texts that are scored. Learning from a document as a bag of its
 parts is multiple-instance learning (Dietterich et al. 1997) in its simplest form, where every part has the label of the whole.
 """
@@ -26,7 +26,7 @@ from retold.signals.registry import NGRAM_CLASSIFIERS
 from retold.text import analyse
 from retold.training.data.code_fingerprint import code_fingerprint
 
-# Words of a passage: those of 80 words were better than those of 150, and both than none. By trial, with both learned signals,
+# Words of a segment: those of 80 words were better than those of 150, and both than none. By trial, with both learned signals,
 # the question ``machine``, Google and the stories kept out: AUROC on news 0.893, 0.888 and 0.876, on texts of 60 to 99 words
 # 0.688, 0.681 and 0.678.
 WORDS = 80
@@ -35,26 +35,26 @@ _CHUNK = 500
 # Rooms and files that decide what is cut and counted; a change in them makes the cached chunks useless.
 _COUNTING = ("text", "language_model", "signals", "data", "detector/segments.py", "training/data/segments.py")
 
-Views = dict[str, csr_matrix]
+NgramCounts = dict[str, csr_matrix]
 
 
 @dataclass(frozen=True)
-class Passages:
-    """Passages of a corpus.
+class Segments:
+    """Segments of a corpus.
 
     Attributes:
-        views: For each expert's name, the passages' counts, float32 CSR (n, BUCKETS).
+        ngram_counts: For each classifier's name, the segments' counts, float32 CSR (n, BUCKETS).
         of: The row of the corpus from which each was cut, intp (n,), ascending.
     """
 
-    views: Views
+    ngram_counts: NgramCounts
     of: NDArray[np.intp]
 
 
-def count_passages(
+def count_segments(
     texts: Sequence[str], model: LanguageModel, folder: Path, jobs: int, report: Callable[[str], None]
-) -> Passages:
-    """Cut texts and count their passages; texts that are too short for two passages have none.
+) -> Segments:
+    """Cut texts and count their segments; texts that are too short for two segments have none.
 
     Args:
         texts: The corpus.
@@ -68,28 +68,31 @@ def count_passages(
     chunks = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
     parts = Parallel(n_jobs=jobs)(delayed(_chunk)(chunk, model, signature, folder) for chunk in chunks)
     of = np.concatenate([owner + i * _CHUNK for i, (_, owner) in enumerate(parts)])
-    report(f"cut {len(of):,} passages")
-    return Passages(
-        {e.name: vstack([views[e.name] for views, _ in parts], format="csr") for e in NGRAM_CLASSIFIERS}, of
+    report(f"cut {len(of):,} segments")
+    return Segments(
+        {e.name: vstack([ngram_counts[e.name] for ngram_counts, _ in parts], format="csr") for e in NGRAM_CLASSIFIERS},
+        of,
     )
 
 
-def _chunk(texts: Sequence[str], model: LanguageModel, signature: str, folder: Path) -> tuple[Views, NDArray[np.intp]]:
+def _chunk(
+    texts: Sequence[str], model: LanguageModel, signature: str, folder: Path
+) -> tuple[NgramCounts, NDArray[np.intp]]:
     name = hashlib.sha256("\0".join([signature, *texts]).encode("utf-8", "replace")).hexdigest()[:24]
-    file = folder / f"passages-{name}.npz"
+    file = folder / f"segments-{name}.npz"
     if not file.exists():
-        views, of = _counted(texts, model)
+        ngram_counts, of = _counted(texts, model)
         draft = file.with_suffix(".part.npz")
-        np.savez(draft, allow_pickle=False, of=of, **arrays_of(views))
+        np.savez(draft, allow_pickle=False, of=of, **counts_to_arrays(ngram_counts))
         draft.rename(file)
     with np.load(file, allow_pickle=False) as stored:
-        return views_from(stored, len(stored["of"])), stored["of"]
+        return counts_from_arrays(stored, len(stored["of"])), stored["of"]
 
 
-def _counted(texts: Sequence[str], model: LanguageModel) -> tuple[Views, NDArray[np.intp]]:
+def _counted(texts: Sequence[str], model: LanguageModel) -> tuple[NgramCounts, NDArray[np.intp]]:
     cut = [(row, part) for row, text in enumerate(texts) for part in _parts(text)]
     batch = Batch([analyse(part) for _, part in cut], model)
-    return {expert.name: expert.count(batch) for expert in NGRAM_CLASSIFIERS}, np.array(
+    return {classifier.name: classifier.count(batch) for classifier in NGRAM_CLASSIFIERS}, np.array(
         [row for row, _ in cut], dtype=np.intp
     )
 
@@ -99,15 +102,17 @@ def _parts(text: str) -> list[str]:
     return [text[start:end] for start, end, _ in spans] if len(spans) > 1 else []
 
 
-def arrays_of(views: Views) -> dict[str, NDArray[Any]]:
+def counts_to_arrays(ngram_counts: NgramCounts) -> dict[str, NDArray[Any]]:
     """Counts as arrays to store, by name."""
     return {
-        f"{name}_{key}": getattr(counts, key) for name, counts in views.items() for key in ("data", "indices", "indptr")
+        f"{name}_{key}": getattr(counts, key)
+        for name, counts in ngram_counts.items()
+        for key in ("data", "indices", "indptr")
     }
 
 
-def views_from(stored: Mapping[str, NDArray[Any]], n: int) -> Views:
-    """Undo ``arrays_of`` for counts of n texts."""
+def counts_from_arrays(stored: Mapping[str, NDArray[Any]], n: int) -> NgramCounts:
+    """Undo ``counts_to_arrays`` for counts of n texts."""
     return {
         e.name: csr_matrix(
             tuple(stored[f"{e.name}_{key}"] for key in ("data", "indices", "indptr")), shape=(n, BUCKETS)

@@ -1,4 +1,4 @@
-"""What each family of signals earns: the engines kept out again, each time without one family, or with it alone."""
+"""What each family of signals earns: the engines held out again, each time without one family, or with it fit_group_heads."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _EVERYTHING = "everything"
 
 
 def run(corpus: FeatureStore, folder: Path, jobs: int, report: Callable[[str], None]) -> str:
-    """A Markdown table of mean AUROC over the engines kept out, news of the headline length, without and with a family."""
+    """A Markdown table of mean AUROC over the engines held out, news of the headline length, without and with a family."""
     runs = list(configurations(corpus.table, "engine"))
     work = (delayed(_configuration)(corpus, c, folder) for c in runs)
     parts = []
     for part, done in zip(Parallel(n_jobs=jobs, return_as="generator", max_nbytes="1M")(work), runs, strict=True):
         parts.append(part)
-        report(f"ablation {len(parts)}/{len(runs)}: kept out {done.name}, fold {done.fold}")
+        report(f"ablation {len(parts)}/{len(runs)}: held out {done.name}, fold {done.fold}")
     areas = _areas(pd.concat(parts, ignore_index=True))
     full = areas[_EVERYTHING]
     rows = [
         [family, areas[f"without {family}"], areas[f"without {family}"] - full, areas[f"only {family}"]]
         for family in FEATURE_GROUPS
     ]
-    head = ["family", "AUROC without it", "difference", "AUROC of it alone"]
+    head = ["family", "AUROC without it", "difference", "AUROC of it fit_group_heads"]
     return summary.markdown(head, [[_EVERYTHING, full, 0.0, full], *rows])
 
 
@@ -46,13 +46,13 @@ def _configuration(corpus: FeatureStore, configuration: Configuration, folder: P
     kept = summary.same_story_news(test)
     columns = {
         name: machine_log_odds(corpus.table.iloc[configuration.train], seen[:, mask], unseen[kept][:, mask])
-        for name, mask in _variants(corpus.layout.groups).items()
+        for name, mask in _variants(corpus.schema.groups).items()
     }
     return test[kept][["label"]].assign(engine=configuration.name, fold=configuration.fold, **columns)
 
 
-def _variants(families: tuple[str, ...]) -> dict[str, NDArray[np.bool_]]:
-    names = np.array(families)
+def _variants(groups: tuple[str, ...]) -> dict[str, NDArray[np.bool_]]:
+    names = np.array(groups)
     masks = {_EVERYTHING: np.ones(len(names), dtype=bool)}
     for family in FEATURE_GROUPS:
         masks[f"without {family}"], masks[f"only {family}"] = names != family, names == family

@@ -45,10 +45,12 @@ def training_card(name: str, trained: TrainedModel, notes: Sequence[str]) -> str
 def _parts(trained: TrainedModel) -> str:
     sizes: Counter[str] = Counter()
     for part, array in (
-        trained.resources.arrays() | trained.head.arrays() | (trained.deep.arrays() if trained.deep else {})
+        trained.components.arrays()
+        | trained.classifier.arrays()
+        | (trained.rescorer.arrays() if trained.rescorer is not None else {})
     ).items():
         sizes[part.split("_")[0]] += array.nbytes
-    sizes["vocabulary and channel words"] = sum(len(t.encode()) for t in trained.resources.texts().values())
+    sizes["vocabulary and channel words"] = sum(len(t.encode()) for t in trained.components.texts().values())
     rows = [[part, f"{size / 1e6:.1f} MB"] for part, size in sorted(sizes.items())]
     return summary.markdown(["part", "size"], rows)
 
@@ -67,49 +69,48 @@ def evaluation_card(predictions: Mapping[str, pd.DataFrame]) -> str:
 _Sections = Mapping[str, Sequence[tuple[str, Callable[[pd.DataFrame], str]]]]
 _SECTIONS: _Sections = {
     "group": [
-        ("Groups kept out: probabilities", lambda t: summary.classes(t)[0]),
-        ("Groups kept out: what abstaining buys", summary.coverage),
-        ("Groups kept out, by length", summary.lengths),
-        ("Groups kept out: false alarms", lambda t: summary.false_alarms(t)[0]),
+        ("Groups held out: probabilities", lambda t: summary.classes(t)[0]),
+        ("Groups held out: what abstaining buys", summary.coverage),
+        ("Groups held out, by length", summary.lengths),
+        ("Groups held out: false alarms", lambda t: summary.false_alarms(t)[0]),
     ],
     "engine": [
-        ("Engines kept out", lambda t: summary.engines(t)[0]),
-        ("Engines kept out, passages of about eighty words", summary.short_passages),
+        ("Engines held out", lambda t: summary.engines(t)[0]),
+        ("Engines held out, passages of about eighty words", summary.short_passages),
     ],
-    "pivot": [("Pivots kept out, a quarter of them at a time", lambda t: summary.pivots(t)[0])],
+    "pivot": [("Pivots held out, a quarter of them at a time", lambda t: summary.pivots(t)[0])],
     "source": [
-        ("Sources kept out, a sixth of them at a time", lambda t: summary.sources(t)[0]),
-        ("Sources kept out: what language models polished", summary.polish),
+        ("Sources held out, a sixth of them at a time", lambda t: summary.sources(t)[0]),
+        ("Sources held out: what language models polished", summary.polish),
     ],
 }
 _DEEPER: _Sections = {
     "group": [
-        ("The sample of `--deep`, groups kept out: false alarms without it", lambda t: summary.false_alarms(t)[0]),
+        ("The sample of `--deep`, groups held out: false alarms without it", lambda t: summary.false_alarms(t)[0]),
         ("The same false alarms with `--deep`", lambda t: summary.false_alarms(t, DEEP)[0]),
     ],
     "engine": [
-        ("The sample of `--deep`, engines kept out, without it", lambda t: summary.engines(t)[0]),
+        ("The sample of `--deep`, engines held out, without it", lambda t: summary.engines(t)[0]),
         ("The same engines with `--deep`", lambda t: summary.engines(t, DEEP)[0]),
         ("The sample of `--deep`, passages of about eighty words, without it", summary.short_passages),
         ("The same passages with `--deep`", lambda t: summary.short_passages(t, DEEP)),
     ],
     "pivot": [],
     "source": [
-        ("The sample of `--deep`, sources kept out, without it", lambda t: summary.sources(t)[0]),
+        ("The sample of `--deep`, sources held out, without it", lambda t: summary.sources(t)[0]),
         ("The same sources with `--deep`", lambda t: summary.sources(t, DEEP)[0]),
     ],
 }
 
 _PREFACE = """\
-Every figure is of texts whose story (`group`) training never saw, by a detector trained anew for it: the n-gram experts,
-the channel, the head and its calibration. The channel is learned per fold, from all engines and pivots, so where one of those
-is kept out it has seen it on other stories; 27 weights of the terms and a list of idiom forms were fitted once, to stories of
-several folds. Where Google is kept out, so are WMT's unnamed commercial engines, which may be the same. Originals are those of
-the same stories as the round trips, each counted once, so that topic and outlet tell nothing; "all originals" adds the other
-sources. News is news of 150 words and more. "Called back-translated" is the label where 60% of articles are expected to be
-original, 30% edited and 10% back-translated; `low-fpr` and `balanced` are the operating points, whose thresholds were set on
-other groups. Calibration errors and coverage are for that mixture, sources and engines evened out, twenty bins of equal count;
-with a few hundred documents in a band they cannot fall below about 0.03. The sample of
-`--deep` has some five thousand texts. The engine that is asked is one of Bergamot's, and news that the same engine made
-is not in the sample.
+Every figure is of texts whose story (`group`) training never saw, by a detector trained anew for it: n-gram classifiers,
+channel, classifiers and calibration. The channel is learned per fold, from all engines and pivots, so where one of those is
+kept out it has seen it on other stories; the 27 weights of the term classifier are fitted once, to stories of one fold. Where
+Google is held out, so are WMT's unnamed commercial engines, which may be the same. Originals are those of the same stories as
+the round trips, each counted once, so that topic and outlet tell nothing; "all originals" adds the other sources. News is
+news of 150 words and more. "Called back-translated" is the label where 60% of articles are expected to be original, 30%
+edited and 10% back-translated; `low-fpr` and `balanced` are the operating points, whose thresholds were set on other groups.
+Calibration errors and coverage are for that mixture, sources and engines evened out, twenty bins of equal count; with a few
+hundred documents in a band they cannot fall below about 0.03. The sample of `--deep` has some five thousand texts. The engine
+is one of Bergamot's, and news that the same engine made is not in the sample.
 """

@@ -1,8 +1,8 @@
 """Evaluation on what training has not seen: groups always, and an engine, a pivot or a source beside them.
 
-A protocol is a list of configurations; each trains anew on what it may see and predicts what was kept out. The experts,
+A protocol is a list of configurations; each trains anew on what it may see and predicts what was held out. The ngram_classifiers,
 which take most of the time, leave their scores in files, so that a run which was interrupted goes on where it stopped and
-a change of the last step alone is evaluated in minutes.
+a change of the last step fit_group_heads is evaluated in minutes.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from retold.training.data.examples import KNOWN_LABELS
 from retold.training.data.feature_store import FeatureStore
 from retold.training.data.splits import FOLDS, held_out_engine
 from retold.training.fit import mt_rescorer as deep
-from retold.training.fit.calibration import fit_calibrated, held_out_answers
+from retold.training.fit.calibration import fit_calibrated, held_out_logits
 from retold.training.fit.classifier import features_from
-from retold.training.fit.ngram_classifiers import learn_experts, scores_of
+from retold.training.fit.ngram_classifiers import fit_ngram_classifiers, ngram_scores
 
-# The engine families that are kept out in turn.
+# The engine groups that are held out in turn.
 ENGINES = ("google", "bergamot", "nllb", "opus-mt", "argos", "wmt")
-# Pivots and sources are kept out so many parts at a time: stricter than one by one, and many times faster.
+# Pivots and sources are held out so many parts at a time: stricter than one by one, and many times faster.
 PIVOT_PARTS, SOURCE_PARTS = 4, 6
 # Prefix of the columns that were predicted with what an engine says of a text, too.
 DEEP = "deep_"
-# What decides what the experts learn.
+# What decides what the ngram_classifiers learn.
 _LEARNING = (
     "training/fit/ngram_classifiers.py",
     "training/data/labels.py",
@@ -48,7 +48,7 @@ DEEP_PROTOCOLS = ("group", "engine", "source")
 
 @dataclass(frozen=True)
 class Configuration:
-    """One training run: which rows may be seen, which are predicted, and the name of what was kept out."""
+    """One training run: which rows may be seen, which are predicted, and the name of what was held out."""
 
     protocol: str
     name: str
@@ -84,9 +84,9 @@ def _by_engine(table: pd.DataFrame) -> Iterator[_Split]:
 
 def _by_pivot(table: pd.DataFrame) -> Iterator[_Split]:
     fold, pivot, engine = (table[c].to_numpy() for c in ("fold", "pivot", "engine"))
-    known = sorted(set(table.loc[table["label"] == "back-translated", "pivot"]))
+    names = sorted(set(table.loc[table["label"] == "back-translated", "pivot"]))
     for i in range(PIVOT_PARTS):
-        members = known[i::PIVOT_PARTS]
+        members = names[i::PIVOT_PARTS]
         out = np.isin(pivot, members)
         for k in range(FOLDS):
             yield "+".join(members), k, (fold != k) & ~out, (fold == k) & (out | (engine == ""))
@@ -94,9 +94,9 @@ def _by_pivot(table: pd.DataFrame) -> Iterator[_Split]:
 
 def _by_source(table: pd.DataFrame) -> Iterator[_Split]:
     source, group = table["source"].to_numpy(), table["group"].to_numpy()
-    known = sorted(set(table.loc[table["label"].isin(["original", "edited"]), "source"]))
+    names = sorted(set(table.loc[table["label"].isin(["original", "edited"]), "source"]))
     for i in range(SOURCE_PARTS):
-        members = known[i::SOURCE_PARTS]
+        members = names[i::SOURCE_PARTS]
         out = np.isin(source, members)
         related = out | np.isin(group, group[out])
         yield "+".join(members), 0, ~related, out
@@ -110,45 +110,45 @@ def run(corpus: FeatureStore, protocol: str, folder: Path, jobs: int, report: Ca
     parts = []
     for part, done in zip(Parallel(n_jobs=jobs, return_as="generator", max_nbytes="1M")(work), runs, strict=True):
         parts.append(_labelled(corpus.table, done, part))
-        report(f"{protocol} {len(parts)}/{len(runs)}: kept out {done.name[:60]}, fold {done.fold}")
+        report(f"{protocol} {len(parts)}/{len(runs)}: held out {done.name[:60]}, fold {done.fold}")
     return pd.concat(parts, ignore_index=True)
 
 
 def _file(folder: Path, corpus: FeatureStore, configuration: Configuration) -> Path:
-    """Where the experts' scores are kept; the name changes with the split and with what the experts see."""
+    """Where the ngram_classifiers' scores are kept; the name changes with the split and with what the ngram_classifiers see."""
     digest = hashlib.sha256(code_fingerprint(*_LEARNING))
     digest.update(f"{configuration.protocol} {configuration.name} {configuration.fold}".encode())
     for rows in (configuration.train, configuration.test):
         digest.update(rows.tobytes())
-    views = list(corpus.views.values())
-    views += list(corpus.passages.views.values()) if corpus.passages is not None else []
-    for counts in views:
+    ngram_counts = list(corpus.ngram_counts.values())
+    ngram_counts += list(corpus.segments.ngram_counts.values()) if corpus.segments is not None else []
+    for counts in ngram_counts:
         digest.update(np.ascontiguousarray(counts.indptr[::7]).tobytes() + counts.data[::10_007].tobytes())
     return folder / f"{configuration.protocol}-{digest.hexdigest()[:16]}.npz"
 
 
 def _predict(corpus: FeatureStore, configuration: Configuration, folder: Path) -> pd.DataFrame:
-    """Predictions for test rows: a column a label and a column an operating point; with ``DEEP`` where an engine was asked."""
+    """Predictions for test rows: a column a label and a column an operating point; with ``DEEP`` where an engine was used."""
     train, test = configuration.train, configuration.test
     seen, unseen = stored_features(corpus, configuration, folder)
     table = corpus.table.iloc[train].reset_index(drop=True)
-    answers = held_out_answers(table, seen, corpus.layout.groups)
-    head = fit_calibrated(table, seen, corpus.layout.groups, answers)
+    logits = held_out_logits(table, seen, corpus.schema.groups)
+    head = fit_calibrated(table, seen, corpus.schema.groups, logits)
     words = corpus.table["n_words"].to_numpy()[test]
     plain = head.probabilities(unseen)
     found = pd.DataFrame(_columns(head.calibration, plain, words, ""))
-    if corpus.heard is None or configuration.protocol not in DEEP_PROTOCOLS:
+    if corpus.engine_features is None or configuration.protocol not in DEEP_PROTOCOLS:
         return found
-    deep_heads = deep.fit_deep(table, answers, corpus.heard[train], seen[:, -1])
+    deep_heads = deep.fit_rescorers(table, logits, corpus.engine_features[train], seen[:, -1])
     if deep_heads is None:
         return found
-    heard = corpus.heard[test]
-    asked = np.flatnonzero(deep.has_engine_features(heard))
-    # As someone who uses it would: the engine is not asked about what is clear.
-    equal, again = plain[asked], found.iloc[asked].add_prefix(DEEP)
-    answers, heard = head.log_odds(unseen[asked]), heard[asked]
-    for suited, rows in deep_heads.rescore(equal, answers, unseen[asked, -1], heard.__getitem__):
-        columns = _columns(suited.calibration, equal[rows], words[asked[rows]], DEEP)
+    engine_features = corpus.engine_features[test]
+    used = np.flatnonzero(deep.has_engine_features(engine_features))
+    # As someone who uses it would: the engine is not used about what is clear.
+    equal, again = plain[used], found.iloc[used].add_prefix(DEEP)
+    logits, engine_features = head.log_odds(unseen[used]), engine_features[used]
+    for suited, rows in deep_heads.rescore(equal, logits, unseen[used, -1], engine_features.__getitem__):
+        columns = _columns(suited.calibration, equal[rows], words[used[rows]], DEEP)
         again.iloc[rows] = pd.DataFrame(columns).to_numpy()
     return found.join(again)
 
@@ -166,7 +166,7 @@ def _columns(
 def stored_features(
     corpus: FeatureStore, configuration: Configuration, folder: Path
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Features of a run's training rows, cross-fitted, and of its test rows; experts are trained if they are not stored."""
+    """Features of a run's training rows, cross-fitted, and of its test rows; ngram_classifiers are trained if they are not stored."""
     file = _file(folder, corpus, configuration)
     if not file.exists():
         _save_scores(corpus, configuration, file)
@@ -176,8 +176,8 @@ def stored_features(
 
 
 def _save_scores(corpus: FeatureStore, configuration: Configuration, file: Path) -> None:
-    learned = learn_experts(corpus, configuration.train)
-    test = scores_of(corpus, configuration.test, learned.experts)
+    learned = fit_ngram_classifiers(corpus, configuration.train)
+    test = ngram_scores(corpus, configuration.test, learned.ngram_classifiers)
     draft = file.with_suffix(".part.npz")
     np.savez(draft, allow_pickle=False, train=learned.scores.astype(np.float32), test=test.astype(np.float32))
     draft.rename(file)

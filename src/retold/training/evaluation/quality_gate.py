@@ -2,7 +2,7 @@
 
 Every row is judged by a head that saw no row of its group's fold, the old model's on its stored rows, too: its own head has
 seen them, and has seen more rows than are stored, so that nothing refitted to them could equal it there. No corpus is needed:
-the rows are the features that go with a model, whose expert scores were cross-fitted when they were made, and the user's own
+the rows are the features that go with a model, whose classifier scores were cross-fitted when they were made, and the user's own
 examples, which the old model's head has not seen.
 """
 
@@ -23,14 +23,15 @@ from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
 from retold.errors import InputError
 from retold.model_store import ModelFolder
 from retold.training.data.examples import LabelledText
-from retold.training.data.feature_store import prepare
+from retold.training.data.feature_store import build_feature_store
 from retold.training.data.splits import fold_of
+from retold.training.estimates import TrainingContext
 from retold.training.evaluation import metrics
-from retold.training.fit.calibration import fit_calibrated, held_out_answers
+from retold.training.fit.calibration import fit_calibrated, held_out_logits
 from retold.training.fit.classifier import SEED, features_from
-from retold.training.fit.ngram_classifiers import scores_of
+from retold.training.fit.ngram_classifiers import ngram_scores
 from retold.training.package import read_replay, replay_sample
-from retold.training.pipeline import ADDED_WEIGHT, TrainedModel, TrainingContext
+from retold.training.pipeline import ADDED_WEIGHT, TrainedModel
 
 # Rows of the rarer side below which a figure says nothing, and below which calibration says nothing.
 _LEAST, _LEAST_CALIBRATION = 10, 500
@@ -88,15 +89,15 @@ def enforce_checks(floors: Sequence[MetricCheck], force: bool) -> tuple[str, ...
 def check_added(base: ModelFolder, trained: TrainedModel) -> list[MetricCheck]:
     """Compare a model with the one that it was added to, on the stored rows and on the added ones.
 
-    The new head is cross-fitted by group: each row is judged by a head that saw no row of its group's fold.
+    Cross-fitted by group: each row is judged by classifiers that have not seen its group's fold.
     """
     table, features = trained.replay
     replay = read_replay(base)
     n = len(replay[0])
     stored = np.arange(len(table)) < n
-    new = cross_fitted(trained.resources, trained.replay, np.where(stored, 1.0, ADDED_WEIGHT))
+    new = cross_fitted(trained.components, trained.replay, np.where(stored, 1.0, ADDED_WEIGHT))
     before, own = (
-        cross_fitted(trained.resources, replay),
+        cross_fitted(trained.components, replay),
         _usual(LinearClassifier.from_arrays(base.arrays), features[n:]),
     )
     labels = table["label"].to_numpy(object)
@@ -107,66 +108,68 @@ def check_added(base: ModelFolder, trained: TrainedModel) -> list[MetricCheck]:
 
 
 def check_own(
-    examples: Sequence[LabelledText], shipped: ModelFolder, trained: TrainedModel, shop: TrainingContext
+    examples: Sequence[LabelledText], shipped: ModelFolder, trained: TrainedModel, context: TrainingContext
 ) -> list[MetricCheck]:
-    """Compare a model trained on one's own examples alone with the shipped one, on those examples, cross-fitted by group."""
-    resources = ModelComponents.from_folder(shipped)
-    corpus = prepare(examples, [replace(resources, ngram_classifiers=())], shop.cache, shop.jobs, shop.report)
+    """Compare a model trained on one's own examples with the shipped one, on those examples, cross-fitted by group."""
+    components = ModelComponents.from_folder(shipped)
+    corpus = build_feature_store(
+        examples, [replace(components, ngram_classifiers=())], context.cache, context.jobs, context.report
+    )
     table = trained.replay[0]
     kept = replay_sample(corpus.table, SEED)
-    seen = features_from(corpus, kept, scores_of(corpus, kept, resources.ngram_classifiers))
+    seen = features_from(corpus, kept, ngram_scores(corpus, kept, components.ngram_classifiers))
     old = _usual(LinearClassifier.from_arrays(shipped.arrays), seen)
-    new = cross_fitted(trained.resources, trained.replay)
+    new = cross_fitted(trained.components, trained.replay)
     return compared(table["label"].to_numpy(object), new, old, f"on {len(table):,} examples of yours", False)
 
 
 def check_stored(shipped: ModelFolder | None, trained: TrainedModel) -> list[MetricCheck]:
     """Compare a model trained from a corpus with the shipped one, each on the rows that are stored with it.
 
-    Where there is no shipped model there are no floors.
+    Without a shipped model there are no checks.
     """
     if shipped is None:
         return []
     old_replay = read_replay(shipped)
     old = cross_fitted(ModelComponents.from_folder(shipped), old_replay)
-    new = cross_fitted(trained.resources, trained.replay)
+    new = cross_fitted(trained.components, trained.replay)
     labels, old_labels = (replay[0]["label"].to_numpy(object) for replay in (trained.replay, old_replay))
     words = f"on {len(labels):,} stored examples, against the shipped model's {len(old_labels):,}"
-    return _floors(figures(labels, new), figures(old_labels, old), words)
+    return _checks(figures(labels, new), figures(old_labels, old), words)
 
 
 def cross_fitted(
-    resources: ModelComponents,
+    components: ModelComponents,
     replay: tuple[pd.DataFrame, NDArray[np.float64]],
-    boost: NDArray[np.float64] | None = None,
+    sample_weight: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
-    """Probabilities (n, 3) of each stored row by a head that was fitted to the rows of other folds."""
+    """Probabilities (n, 3) of each stored row by classifiers that were fitted to the rows of other folds."""
     table, features = replay
-    families = feature_schema(build_signals(resources)).groups
-    boost = np.ones(len(table)) if boost is None else boost
+    groups = feature_schema(build_signals(components)).groups
+    sample_weight = np.ones(len(table)) if sample_weight is None else sample_weight
     folds = fold_of(list(table["group"]))
     found = np.full((len(table), len(LABELS)), 1 / len(LABELS))
     for fold in np.unique(folds):
         seen = folds != fold
         if seen.any():
             rest = table[seen].reset_index(drop=True)
-            answers = held_out_answers(rest, features[seen], families, boost[seen])
-            head = fit_calibrated(rest, features[seen], families, answers, boost[seen])
-            found[~seen] = _usual(head, features[~seen])
+            logits = held_out_logits(rest, features[seen], groups, sample_weight[seen])
+            classifier = fit_calibrated(rest, features[seen], groups, logits, sample_weight[seen])
+            found[~seen] = _usual(classifier, features[~seen])
     return found
 
 
 def compared(labels: NDArray[np.object_], new: NDArray, old: NDArray, words: str, exact: bool) -> list[MetricCheck]:
-    """Floors of two models' probabilities (n, 3) for the same rows; few rows are allowed what chance would do to them."""
+    """Checks of two models' probabilities (n, 3) for the same rows; few rows are allowed what chance would do to them."""
     slack = 0.0 if exact else 1 / np.sqrt(max(_rarer(labels), 1))
-    return _floors(figures(labels, new), figures(labels, old), words, slack)
+    return _checks(figures(labels, new), figures(labels, old), words, slack)
 
 
 def _rarer(labels: NDArray[np.object_]) -> int:
     return min((int(n) for label in LABELS if (n := np.sum(labels == label))), default=0)
 
 
-def _floors(new: dict[str, float], old: dict[str, float], words: str, slack: float = 0.0) -> list[MetricCheck]:
+def _checks(new: dict[str, float], old: dict[str, float], words: str, slack: float = 0.0) -> list[MetricCheck]:
     found = []
     for name, margin in _MARGINS.items():
         if name in new and name in old:
@@ -195,6 +198,6 @@ def figures(labels: NDArray[np.object_], probabilities: NDArray[np.float64]) -> 
     return found
 
 
-def _usual(head: LinearClassifier, features: NDArray[np.float64]) -> NDArray[np.float64]:
+def _usual(classifier: LinearClassifier, features: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probabilities (n, 3) for the mixture that is assumed where none is stated."""
-    return with_prior(head.probabilities(features), PRIOR)
+    return with_prior(classifier.probabilities(features), PRIOR)

@@ -18,7 +18,7 @@ from retold.training.fit.calibration import mixture_weights
 
 # News of this length and more is what the headline figures are about; shorter passages are reported apart.
 HEADLINE_WORDS = 150
-# Passages "of 80 words" are those of 60 to 99.
+# Segments "of 80 words" are those of 60 to 99.
 _SHORT = (60, 100)
 _EDGES = (0, *BANDS, 10**9)
 # Sources whose originals have round trips in the corpus: against them, topic and outlet tell nothing.
@@ -106,7 +106,7 @@ def engines(predictions: pd.DataFrame, prefix: str = "") -> tuple[str, dict[str,
         rows.append([name, *contrast, wide[2], wide[3]])
     rows.append(["**mean**", "", "", *_means(rows, range(3, 11))])
     areas["mean"], areas["worst"] = float(np.mean(list(areas.values()))), min(areas.values())
-    head = ["engine kept out", *CONTRAST, "AUROC, all originals", "TPR at 1% FPR, all originals"]
+    head = ["engine held out", *CONTRAST, "AUROC, all originals", "TPR at 1% FPR, all originals"]
     return markdown(head, rows), areas
 
 
@@ -129,7 +129,7 @@ def pivots(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
         news = part[_headline(part)]
         for name, rowset in ((f"{pivot}, news", news), (f"{pivot}, all", part)):
             rows += [row for row in _split(rowset, {name: np.ones(len(rowset), bool)}) if row[1] >= 10]
-    return markdown(["pivot kept out", *CONTRAST], rows), {row[0]: row[3] for row in rows}
+    return markdown(["pivot held out", *CONTRAST], rows), {row[0]: row[3] for row in rows}
 
 
 def short_passages(predictions: pd.DataFrame, prefix: str = "") -> str:
@@ -143,11 +143,11 @@ def short_passages(predictions: pd.DataFrame, prefix: str = "") -> str:
         originals = part[(part["kind"] == "english_original") & part["domain"].isin(set(machine["domain"]))]
         if len(machine) >= _FEW and len(originals) >= _FEW:
             rows.append([name, *_contrast(originals, machine, prefix)])
-    return markdown(["engine kept out", *CONTRAST], [*rows, ["**mean**", "", "", *_means(rows, range(3, 9))]])
+    return markdown(["engine held out", *CONTRAST], [*rows, ["**mean**", "", "", *_means(rows, range(3, 9))]])
 
 
 def polish(predictions: pd.DataFrame) -> str:
-    """Sources kept out: what language models polished, against its own originals, by the probability of an edit."""
+    """Sources held out: what language models polished, against its own originals, by the probability of an edit."""
     human = predictions[predictions["label"].isin([ORIGINAL, EDITED])]
     odds = human[f"p_{EDITED}"] / (human[f"p_{EDITED}"] + human[f"p_{ORIGINAL}"])
     rows = []
@@ -156,7 +156,7 @@ def polish(predictions: pd.DataFrame) -> str:
         originals = part[(part["label"] == ORIGINAL) & part["group"].isin(set(edited["group"]))]
         if len(edited) >= _FEW and len(originals) >= _FEW:
             rows.append([source, len(edited), len(originals), *_separation(originals["odds"], edited["odds"])])
-    head = ["source kept out", "polished", "originals", "AUROC", "TPR at 5% FPR"]
+    head = ["source held out", "polished", "originals", "AUROC", "TPR at 5% FPR"]
     return markdown(head, [*rows, ["**mean**", "", "", *_means(rows, range(3, 5))]])
 
 
@@ -178,7 +178,7 @@ def _by_length(words: NDArray[np.integer]) -> dict[str, NDArray[np.bool_]]:
 
 
 def lengths(predictions: pd.DataFrame) -> str:
-    """Groups kept out, by length of the text."""
+    """Groups held out, by length of the text."""
     words = predictions["n_words"].to_numpy()
     names = _by_length(words)
     return markdown(["length", *CONTRAST], list(_split(predictions, names)))
@@ -233,11 +233,11 @@ def sources(predictions: pd.DataFrame, prefix: str = "") -> tuple[str, dict[str,
         edited = float(np.mean(_verdicts(part, prefix) == EDITED))
         rows.append([name, len(part), *_rates(part, prefix), edited])
         rates[name] = float(part[_DEFAULT].mean())
-    return markdown(["source kept out", "originals", *_RATES, "called edited"], rows), rates
+    return markdown(["source held out", "originals", *_RATES, "called edited"], rows), rates
 
 
 def classes(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
-    """Groups kept out: F1, Brier score and calibration error a class, for the mixture that the probabilities assume."""
+    """Groups held out: F1, Brier score and calibration error a class, for the mixture that the probabilities assume."""
     table = predictions[predictions["label"].isin(LABELS)].drop_duplicates("id")
     truth, verdict = table["label"].to_numpy(object), _verdicts(table)
     shares = table[[f"p_{label}" for label in LABELS]].to_numpy()
@@ -256,7 +256,7 @@ def classes(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
 
 
 def coverage(predictions: pd.DataFrame) -> str:
-    """Groups kept out: how many are judged, and how many of them rightly, as doubt is allowed."""
+    """Groups held out: how many are judged, and how many of them rightly, as doubt is allowed."""
     table = predictions[predictions["label"].isin(LABELS)].drop_duplicates("id")
     right = _verdicts(table) == table["label"].to_numpy(object)
     best = table[[f"p_{label}" for label in LABELS]].to_numpy().max(axis=1)

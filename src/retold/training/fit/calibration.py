@@ -1,4 +1,4 @@
-"""Fit the head with its calibration and operating points, on predictions for groups that the head did not see."""
+"""Fit the calibration and the operating points on predictions for groups that the classifiers have not seen."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from retold.detector.calibration import BANDS, OPERATING_POINTS, Calibration, ba
 from retold.detector.classifier import CLASSIFIER_TARGETS, LinearClassifier, combine
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL
 from retold.training.data.splits import fold_of
-from retold.training.fit.classifier import fit_head
+from retold.training.fit.classifier import fit_classifier
 
 # What each operating point allows among originals of outlets that training knows. An outlet that it does not know
 # is called back-translated about twice as often (the card's tables), so less than half of what is promised may be used up: by
@@ -27,63 +27,68 @@ _C = 100.0
 def fit_calibrated(
     table: pd.DataFrame,
     features: NDArray[np.float64],
-    families: tuple[str, ...],
-    answers: NDArray[np.float64],
-    boost: NDArray | None = None,
+    groups: tuple[str, ...],
+    logits: NDArray[np.float64],
+    sample_weight: NDArray | None = None,
 ) -> LinearClassifier:
-    """Fit the last step and calibrate it on ``answers`` of ``held_out_answers``; the rest is as for ``fit_head``."""
-    head = fit_head(table, features, families, boost)
-    edited = answers[:, CLASSIFIER_TARGETS.index("edited")]
-    return replace(head, calibration=fit_calibration(table, combine(answers), edited, features[:, -1], boost))
+    """Fit the classifiers and calibrate them on the held-out ``logits``; the rest is as for ``fit_classifier``."""
+    classifier = fit_classifier(table, features, groups, sample_weight)
+    edited = logits[:, CLASSIFIER_TARGETS.index("edited")]
+    return replace(
+        classifier, calibration=fit_calibration(table, combine(logits), edited, features[:, -1], sample_weight)
+    )
 
 
-def held_out_answers(
-    table: pd.DataFrame, features: NDArray[np.float64], families: tuple[str, ...], boost: NDArray | None = None
+def held_out_logits(
+    table: pd.DataFrame, features: NDArray[np.float64], groups: tuple[str, ...], sample_weight: NDArray | None = None
 ) -> NDArray[np.float64]:
-    """The head's log-odds, float64 (n, len(CLASSIFIER_TARGETS)), each text's by a head that did not see its group."""
+    """Log-odds, float64 (n, len(CLASSIFIER_TARGETS)), of each text by classifiers that have not seen its group."""
     fold = fold_of(table["group"].tolist())
-    answers = np.zeros((len(table), len(CLASSIFIER_TARGETS)))
+    logits = np.zeros((len(table), len(CLASSIFIER_TARGETS)))
     for k in np.unique(fold):
         seen, held = fold != k, fold == k
-        head = fit_head(table[seen], features[seen], families, None if boost is None else boost[seen], alone=False)
-        answers[held] = head.log_odds(features[held])
-    return answers
+        weight = None if sample_weight is None else sample_weight[seen]
+        classifier = fit_classifier(table[seen], features[seen], groups, weight, fit_groups=False)
+        logits[held] = classifier.log_odds(features[held])
+    return logits
 
 
 def fit_calibration(
     table: pd.DataFrame,
     raw: NDArray[np.float64],
     edited: NDArray[np.float64],
-    octaves: NDArray[np.float64],
-    boost: NDArray | None = None,
+    length: NDArray[np.float64],
+    sample_weight: NDArray | None = None,
 ) -> Calibration:
     """Calibrate on held-out predictions.
 
     Args:
         table: Labels, sources and lengths of the texts.
-        raw: The head's ranking by back-translation, float64 (n,).
-        edited: Its log-odds of an edit, float64 (n,).
-        octaves: The feature ``length``, float64 (n,).
-        boost: What to multiply the texts' weights by, float64 (n,), or None.
+        raw: The ranking by back-translation, float64 (n,).
+        edited: Log-odds of an edit, float64 (n,).
+        length: The feature ``length``, float64 (n,).
+        sample_weight: Factors of the texts' weights, float64 (n,), or None.
     """
     label = table["label"].to_numpy(dtype=object)
     if not all((label == name).any() for name in LABELS):
         return identity()
-    weight = mixture_weights(table) * (1.0 if boost is None else boost)
-    known, human = np.isin(label, LABELS), np.isin(label, (ORIGINAL, EDITED))
+    weight = mixture_weights(table) * (1.0 if sample_weight is None else sample_weight)
+    labelled, human = np.isin(label, LABELS), np.isin(label, (ORIGINAL, EDITED))
     coef = np.stack(
         [
-            _platt(design_matrix(log_odds(raw), octaves)[known], label[known] == BACK_TRANSLATED, weight[known]),
-            _platt(design_matrix(edited, octaves)[human], label[human] == EDITED, weight[human]),
+            _platt(
+                design_matrix(log_odds(raw), length)[labelled], label[labelled] == BACK_TRANSLATED, weight[labelled]
+            ),
+            _platt(design_matrix(edited, length)[human], label[human] == EDITED, weight[human]),
         ]
     )
     bare = replace(identity(), coef=coef)
-    p = bare.probabilities(raw, edited, octaves)[:, LABELS.index(BACK_TRANSLATED)]
+    p = bare.probabilities(raw, edited, length)[:, LABELS.index(BACK_TRANSLATED)]
     return replace(bare, thresholds=_thresholds(table, p, weight))
 
 
 def mixture_weights(table: pd.DataFrame) -> NDArray[np.float64]:
-    """float64 (n,), mean 1: the mixture that calibration is about; 0 for texts that have none of the three labels.
+    """float64 (n,), mean 1: weights of the mixture for which probabilities are calibrated; 0 for texts that have none of the three labels.
 
     In every length band the three labels weigh the same; within a label, sources and engine families by the square
     root of their size, as in training.
@@ -98,10 +103,12 @@ def mixture_weights(table: pd.DataFrame) -> NDArray[np.float64]:
     return np.asarray(weight / weight.mean())
 
 
-def _platt(columns: NDArray[np.float64], yes: NDArray[np.bool_], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+def _platt(
+    columns: NDArray[np.float64], positive: NDArray[np.bool_], weight: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Coefficients (7,) of a logistic regression whose constant is among the columns (Platt 1999)."""
     model = LogisticRegression(C=_C, fit_intercept=False, max_iter=1000)
-    return np.asarray(model.fit(columns, yes, sample_weight=weight).coef_[0])
+    return np.asarray(model.fit(columns, positive, sample_weight=weight).coef_[0])
 
 
 def _thresholds(table: pd.DataFrame, p: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -45,6 +45,7 @@ _RELATION_C, _STORY_C = 0.1, 1.0
 _MAX_TRIPS, _MIN_TRIPS, _PIVOT_C = (60, 250), 8, 10.0
 # Weights of a change under pivots are kept where they matter.
 _MIN_PIVOT_WEIGHT = 0.35
+_MIN_SCALE = 1e-4
 
 
 def fit_comparison(rows: Sequence[Row], report: Callable[[str], None]) -> dict[str, Any]:
@@ -100,7 +101,9 @@ def fit_relations(found: Sequence[Sequence[Member]], seen: Sequence[Trial]) -> d
     both = np.vstack([structure, swapped(structure)])
     manner = np.concatenate([manner, _turned(manner)])
     relation = np.concatenate([relation, np.array(REVERSED)[relation]])
-    mean, scale = both.mean(0), both.std(0) + 1e-9
+    mean, scale = both.mean(0), both.std(0)
+    # Columns that hardly vary keep their scale: four decimals are stored.
+    scale = np.where(scale > _MIN_SCALE, scale, 1.0)
     forth = (manner == 0) | (manner == 1)
     order = np.where(relation < SIBLING, 0, np.where(relation == SIBLING, 1, 2))
     columns = with_products(
@@ -135,11 +138,11 @@ def described_pairs(
         pairs = list(combinations(range(len(story)), 2))
         made = [align_pair(versions[i], versions[j]) for i, j in pairs]
         cells = [(i, j) if al.a is versions[i] else (j, i) for (i, j), al in zip(pairs, made, strict=True)]
-        told = [true_relation(story[i], story[j]) for i, j in cells]
+        true_relations = [true_relation(story[i], story[j]) for i, j in cells]
         how = [true_manner(story[i], story[j], story[0].id) for i, j in cells]
         without = [k for k, cell in enumerate(cells) if 0 not in cell] if len(story) > 3 else []
         others = [(cells[k][0] - 1, cells[k][1] - 1) for k in without]
-        relations += told + [told[k] for k in without]
+        relations += true_relations + [true_relations[k] for k in without]
         manners += how + [_UNRELATED] * len(without)
         rows = pair_features(made, models[half_of(story[0].story)], centrality_features(len(story), cells, made))
         lonely = centrality_features(len(story) - 1, others, [made[k] for k in without])
@@ -186,6 +189,9 @@ def fit_pivots(source: Sequence[Row]) -> dict[str, Any]:
 def _pivot_model(rows: list[list[str]], pivots: list[str]) -> dict[str, Any]:
     counts = Counter(f for row in rows for f in sorted(set(row)))
     index = {f: i for i, f in enumerate(sorted(f for f, c in counts.items() if c >= _MIN_TRIPS))}
+    if len(set(pivots)) < 2 or not index:
+        names = sorted(set(pivots))
+        return {"pivots": names, "intercept": [0.0] * len(names), "changes": {}}
     X = pivot_matrix(rows, index)
     model = LogisticRegression(C=_PIVOT_C, max_iter=500).fit(X, pivots)
     weights = np.round(model.coef_ - model.coef_.mean(0), 1)

@@ -144,11 +144,15 @@ def _balanced(seen: Sequence[Trial], translated: NDArray[np.bool_]) -> NDArray[n
 
 
 def _manner(X: csr_matrix, translated: NDArray[np.bool_], weight: NDArray[np.float64]) -> tuple[NDArray, float]:
+    if not X.shape[1] or len(np.unique(translated)) < 2:
+        return np.zeros(X.shape[1]), 0.0
     model = LogisticRegression(C=_C, max_iter=300).fit(X, translated, sample_weight=weight)
     return _SCALE * model.coef_[0], float(model.intercept_[0])
 
 
 def _direction(X: csr_matrix, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    if not all(X.shape):
+        return np.zeros(X.shape[1])
     y = np.repeat([1, 0], X.shape[0])
     model = LogisticRegression(C=_C, max_iter=300, fit_intercept=False)
     return _SCALE * model.fit(vstack([X, -X]), y, sample_weight=np.tile(weight, 2)).coef_[0]

@@ -1,4 +1,4 @@
-"""Train the deep heads: ask an engine about a sample of the examples, and learn from what it says."""
+"""Fit the second look: round-trip similarity and forced decoding of a sample, and classifiers that add them to the log-odds."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from retold.detector.rescoring import (
 )
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.text import analyse
-from retold.training.data import labels as targets
+from retold.training.data import labels
 from retold.training.data.examples import MACHINE_TRANSLATED, LabelledText
 from retold.training.data.splits import engine_family, fold_of
 from retold.training.fit.calibration import fit_calibration
 from retold.translation import Engine, TranslationCache
 
-# Examples of a stratum that the engine is asked about; what is not named gives ``_USUAL``. Together about five thousand, an
-# hour and a half of an engine on one core. Originals of the same stories as the round trips, and the engines that are good, say
+# Examples of each stratum that get engine features; strata without a quota have ``_USUAL``. Together about five thousand, an
+# hour and a half of the engine on one core. Originals of the same stories as the round trips, and the engines that are good, say
 # most. News that Bergamot took through Portuguese is left out: the packaged engine is the same and would know its own words.
 # Of fewer than 222 originals of a length the conformal bound of ``low-fpr`` can promise nothing, and an evaluation trains on
 # two thirds of them.
@@ -46,27 +46,27 @@ _QUOTAS = {
 }  # fmt: skip
 _ADDED = "-elsewhere"
 _SHORT, _LONG = 80, 150
-# Examples a process is asked for at a time: a few minutes' work.
+# Examples of one task of a process: a few minutes' work.
 _CHUNK = 100
 _SAME_STORIES = ("wmt-systems", "wmt-mozilla")
 _SEED = 20
-# Added to the log-odds of ``machine``, as in the head: the further down, the less the vetoes weigh. Lower
+# Added to the log-odds of ``machine``, as in the classifier: the further down, the less the vetoes weigh. Lower
 # finds more of engines kept out and lets more human translations pass for machine-made; where as many of these are found at
 # 1% false alarms as without the engine, by trial on the protocol of engines that ``train.py --evaluate --deep`` reports.
 _SHIFT = -1.0
-# Ridge of the deep head, by the same trial: fifty features, a few thousand texts.
+# Ridge of the rescorer, by the same trial: fifty features, a few thousand texts.
 _C = 0.02
 
 
 def sample(examples: Sequence[LabelledText]) -> list[LabelledText]:
-    """The examples that the engine is asked about, in an order in which any beginning is balanced."""
+    """The examples that get engine features, in an order in which any beginning is balanced over strata."""
     strata: dict[str, list[LabelledText]] = {}
     for example in sorted(examples, key=lambda e: e.id):
         if name := _stratum(example):
             strata.setdefault(name, []).append(example)
     rng = random.Random(_SEED)  # noqa: S311  # a sample, no secret
     ranked = []
-    # What was added later is drawn last, so that the others, about which an engine was asked for hours, stay the same.
+    # Strata that were added later are drawn last, so that the cached translations of the others stay of use.
     for name in sorted(strata, key=lambda name: (name.endswith(_ADDED), name)):
         rng.shuffle(strata[name])
         chosen = strata[name][: _QUOTAS.get(name, _USUAL)]
@@ -108,61 +108,61 @@ def _other_stratum(e: LabelledText, words: int, news: bool) -> str:
 def sample_engine_features(
     examples: Sequence[LabelledText], engine: Engine, file: Path, jobs: int, report: Callable[[str], None]
 ) -> NDArray[np.float64]:
-    """What an engine says of the sample, float64 (len(examples), len(ENGINE_FEATURES)); NaN for the others.
+    """Engine features of the sample, float64 (len(examples), len(ENGINE_FEATURES)); NaN for all other examples.
 
     Args:
         examples: The examples.
-        engine: Whom to ask.
-        file: Where to keep its answers; a run that was interrupted goes on from there.
+        engine: The translation engine.
+        file: Cache of its translations; a run that was interrupted goes on from there.
         jobs: Processes.
-        report: Called with a line of progress now and then.
+        report: Receives lines of progress.
     """
     chosen = sample(examples)
     parts = [chosen[start : start + _CHUNK] for start in range(0, len(chosen), _CHUNK)]
-    work = (delayed(_asked)([e.text for e in part], engine, file) for part in parts)
+    work = (delayed(_engine_features)([e.text for e in part], engine, file) for part in parts)
     place = {example.id: i for i, example in enumerate(examples)}
-    said, done = np.full((len(examples), len(ENGINE_FEATURES)), np.nan), 0
-    for part, answers in zip(parts, Parallel(n_jobs=jobs, return_as="generator")(work), strict=True):
-        said[[place[e.id] for e in part]] = answers
+    features, done = np.full((len(examples), len(ENGINE_FEATURES)), np.nan), 0
+    for part, rows in zip(parts, Parallel(n_jobs=jobs, return_as="generator")(work), strict=True):
+        features[[place[e.id] for e in part]] = rows
         done += len(part)
-        report(f"asked the engine about {done:,} of {len(chosen):,} examples")
-    return said
+        report(f"engine features of {done:,} of {len(chosen):,} examples")
+    return features
 
 
-def _asked(texts: Sequence[str], engine: Engine, file: Path) -> list[NDArray[np.float64]]:
-    with TranslationCache(engine, file) as memory:
-        return [extract_engine_features(analyse(text), memory) for text in texts]
+def _engine_features(texts: Sequence[str], engine: Engine, file: Path) -> list[NDArray[np.float64]]:
+    with TranslationCache(engine, file) as cache:
+        return [extract_engine_features(analyse(text), cache) for text in texts]
 
 
-def has_engine_features(heard: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """bool (n,): rows of which an engine said something; it never says it without numbers."""
-    return np.asarray(~np.isnan(heard).all(axis=1))
+def has_engine_features(engine_features: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """bool (n,): rows that have engine features."""
+    return np.asarray(~np.isnan(engine_features).all(axis=1))
 
 
-def fit_deep(
+def fit_rescorers(
     table: pd.DataFrame,
-    answers: NDArray[np.float64],
-    heard: NDArray[np.float64] | None,
-    octaves: NDArray[np.float64],
+    logits: NDArray[np.float64],
+    engine_features: NDArray[np.float64] | None,
+    length: NDArray[np.float64],
 ) -> MTRescorers | None:
-    """Fit a deep head for each kind of ``FEATURE_SETS`` that was heard, calibrated on folds unseen; None where nobody was asked.
+    """Fit a rescorer for each of ``FEATURE_SETS`` that is there, calibrated on held-out folds; None without engine features.
 
     Args:
         table: The articles' labels, sources and groups, n rows.
-        answers: Held-out log-odds of the head for them, float64 (n, len(CLASSIFIER_TARGETS)).
-        heard: What the engine says of them, float64 (n, len(ENGINE_FEATURES)).
-        octaves: Their length, float64 (n,).
+        logits: The classifiers' held-out log-odds, float64 (n, len(CLASSIFIER_TARGETS)).
+        engine_features: Engine features, NaN where there are none, float64 (n, len(ENGINE_FEATURES)).
+        length: The feature ``length``: log2 of the ratio to the usual length, float64 (n,).
     """
-    asked = has_engine_features(heard) if heard is not None else np.zeros(len(table), bool)
-    if heard is None or not asked.any():
+    used = has_engine_features(engine_features) if engine_features is not None else np.zeros(len(table), bool)
+    if engine_features is None or not used.any():
         return None
-    seen = table[asked].reset_index(drop=True)
-    heads = {}
+    seen = table[used].reset_index(drop=True)
+    rescorers = {}
     for kind, names in FEATURE_SETS.items():
-        part = np.where(np.isin(ENGINE_FEATURES, names), heard[asked], np.nan)
+        part = np.where(np.isin(ENGINE_FEATURES, names), engine_features[used], np.nan)
         if not np.isnan(part[:, np.isin(ENGINE_FEATURES, REQUIRED_FEATURES[kind])]).all():
-            heads[kind] = _calibrated(seen, rescoring_features(answers[asked], part, octaves[asked]))
-    return MTRescorers(heads)
+            rescorers[kind] = _calibrated(seen, rescoring_features(logits[used], part, length[used]))
+    return MTRescorers(rescorers)
 
 
 def _calibrated(table: pd.DataFrame, features: NDArray[np.float64]) -> MTRescorer:
@@ -177,26 +177,26 @@ def _fit(table: pd.DataFrame, features: NDArray[np.float64]) -> MTRescorer:
     mean, spread = _moments(features)
     bare = MTRescorer(mean, np.where(spread > 1e-9, spread, 1.0), np.zeros((0, len(mean))), np.zeros(0))
     standard = bare.standardise(features)
-    fitted = [_logistic(standard, table, question) for question in RESCORED_TARGETS]
+    fitted = [_logistic(standard, table, target) for target in RESCORED_TARGETS]
     intercept = np.array(
-        [b + (_SHIFT if q == "machine" else 0) for q, (_, b) in zip(RESCORED_TARGETS, fitted, strict=True)]
+        [b + (_SHIFT if target == "machine" else 0) for target, (_, b) in zip(RESCORED_TARGETS, fitted, strict=True)]
     )
     return replace(bare, coef=np.stack([c for c, _ in fitted]), intercept=intercept)
 
 
 def _moments(features: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean and standard deviation of each column's known values, float64 (n_features,) each; zeros where none is known."""
-    known = ~np.isnan(features)
-    count = np.maximum(known.sum(axis=0), 1)
-    mean = np.where(known, features, 0).sum(axis=0) / count
-    return mean, np.sqrt((np.where(known, features - mean, 0) ** 2).sum(axis=0) / count)
+    present = ~np.isnan(features)
+    count = np.maximum(present.sum(axis=0), 1)
+    mean = np.where(present, features, 0).sum(axis=0) / count
+    return mean, np.sqrt((np.where(present, features - mean, 0) ** 2).sum(axis=0) / count)
 
 
-def _logistic(standard: NDArray[np.float64], table: pd.DataFrame, question: str) -> tuple[NDArray[np.float64], float]:
-    answer = targets.answers(table, question)
-    asked = answer >= 0
-    if len(np.unique(answer[asked])) < 2:
+def _logistic(standard: NDArray[np.float64], table: pd.DataFrame, target: str) -> tuple[NDArray[np.float64], float]:
+    label = labels.binary_labels(table, target)
+    used = label >= 0
+    if len(np.unique(label[used])) < 2:
         return np.zeros(standard.shape[1]), 0.0
     model = LogisticRegression(C=_C, max_iter=1000)
-    model.fit(standard[asked], answer[asked], sample_weight=targets.weights(table[asked], answer[asked]))
+    model.fit(standard[used], label[used], sample_weight=labels.sample_weights(table[used], label[used]))
     return model.coef_[0], float(model.intercept_[0])

@@ -44,7 +44,7 @@ Phrase = tuple[str, ...]
 Gap = tuple[int, Phrase, Phrase]
 
 
-def learn_substitutions(
+def fit_phrase_table(
     examples: Sequence[AlignedPair], model: LanguageModel, gaps: Sequence[list[Gap]] | None = None
 ) -> PhraseTable | None:
     """Learn table and weights, about three minutes for 33,000 pairs; None if the pairs are too few to tell.
@@ -52,7 +52,7 @@ def learn_substitutions(
     Args:
         examples: The pairs.
         model: The language model.
-        gaps: Those of each pair, if they are known already.
+        gaps: Those of each pair, if they were found before.
     """
     gaps = [list(gaps_of(example)) for example in examples] if gaps is None else gaps
     half = np.array([crc32(example.group.encode()) % 2 for example in examples])
@@ -117,13 +117,13 @@ def _table(
         for _, seen, meant in gaps[e]:
             count[seen, meant] += 1
             groups[seen, meant].add(examples[e].group)
-    known, names = model.vocabulary.index, names_of([examples[e] for e in np.flatnonzero(use).tolist()])
-    inflector = Inflector(known)
+    vocabulary, names = model.vocabulary.index, names_of([examples[e] for e in np.flatnonzero(use).tolist()])
+    inflector = Inflector(vocabulary)
     kept = sorted(
         pair
         for pair, of in groups.items()
         if len(of) >= _MIN_GROUPS
-        and all(word in known and word not in names for phrase in pair for word in phrase)
+        and all(word in vocabulary and word not in names for phrase in pair for word in phrase)
         and not is_same(*pair, inflector)
     )
     uses = _uses(examples, model, sorted({seen for seen, _ in kept}), use)
@@ -270,8 +270,8 @@ class EditTruth:
             return False, False, False
         new = [word for word in other if word not in words]
         near = {word for x in span for word in self.instead.get(x, ())}
-        said = bool(new) and 1 in verdicts and near.issuperset(new)
-        return said or (int(place), words, other) in self.gaps, 1 in verdicts, True
+        reworded = bool(new) and 1 in verdicts and near.issuperset(new)
+        return reworded or (int(place), words, other) in self.gaps, 1 in verdicts, True
 
 
 def _fitted(table: PhraseTable, parts: Sequence[Described]) -> PhraseTable | None:

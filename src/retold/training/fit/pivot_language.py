@@ -1,4 +1,4 @@
-"""Learn to read the pivot off machine-translated text."""
+"""Fit the pivot classifier: which language a round trip went through (source-language identification)."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from retold.training.data.feature_store import FeatureStore
 
 # Averaged stochastic gradient descent: under a minute for 58 languages on one core.
 _ALPHA, _EPOCHS, _SEED = 3e-6, 8, 20
-# Articles shorter than this do not set the temperature, since nobody should ask for their pivot.
+# Shorter articles do not set the temperature: too short for their pivot to be identified.
 _MIN_WORDS = 150
-# Said only where answers are right in so many of the cases in which they are given (measured on the held-out fold).
-_RIGHT = 0.65
+# A pivot is named from the probability on at which this share of the named ones is right, on the held-out fold.
+_MIN_PRECISION = 0.65
 # A pivot with fewer texts than this is not learned.
 _MIN_TEXTS = 20
 
 
-def learn_pivots(corpus: FeatureStore) -> PivotClassifier | None:
-    """Learn from all round trips, with temperature and silence set on a third of the groups; None if there are too few."""
+def fit_pivot_classifier(corpus: FeatureStore) -> PivotClassifier | None:
+    """Fit to all round trips, temperature and threshold set on a held-out third of the groups; None if there are too few."""
     table = corpus.table
     counts = table.loc[table["label"] == BACK_TRANSLATED, "pivot"].value_counts()
-    known = [p for p in PIVOTS if counts.get(p, 0) >= _MIN_TEXTS]
-    rows = np.flatnonzero((table["label"] == BACK_TRANSLATED) & table["pivot"].isin(known))
-    if len(known) < 2:
+    learned = [p for p in PIVOTS if counts.get(p, 0) >= _MIN_TEXTS]
+    rows = np.flatnonzero((table["label"] == BACK_TRANSLATED) & table["pivot"].isin(learned))
+    if len(learned) < 2:
         return None
     held = table["fold"].to_numpy()[rows] == 0
-    settings = _settings(corpus, rows[held], _solve(corpus, rows[~held]))
-    return PivotClassifier(*_solve(corpus, rows), settings)
+    settings = _settings(corpus, rows[held], _fit(corpus, rows[~held]))
+    return PivotClassifier(*_fit(corpus, rows), settings)
 
 
-def _solve(corpus: FeatureStore, rows: NDArray[np.intp]) -> tuple[NDArray[np.float16], NDArray[np.float64]]:
+def _fit(corpus: FeatureStore, rows: NDArray[np.intp]) -> tuple[NDArray[np.float16], NDArray[np.float64]]:
     table = corpus.table.iloc[rows]
     pivot = table["pivot"].to_numpy().astype(str)
     length = (table["n_words"].to_numpy() / 300).clip(0.1, 3)
@@ -48,7 +48,7 @@ def _solve(corpus: FeatureStore, rows: NDArray[np.intp]) -> tuple[NDArray[np.flo
 
 
 def _counts(corpus: FeatureStore, rows: NDArray[np.intp]):  # type: ignore[no-untyped-def]  # SciPy has no types
-    return folded([corpus.views[expert.name][rows] for expert in NGRAM_CLASSIFIERS])
+    return folded([corpus.ngram_counts[classifier.name][rows] for classifier in NGRAM_CLASSIFIERS])
 
 
 def _spread(model: SGDClassifier) -> tuple[NDArray[np.float16], NDArray[np.float64]]:
@@ -64,24 +64,24 @@ def _spread(model: SGDClassifier) -> tuple[NDArray[np.float16], NDArray[np.float
 
 
 def _settings(
-    corpus: FeatureStore, rows: NDArray[np.intp], solved: tuple[NDArray[np.float16], NDArray[np.float64]]
+    corpus: FeatureStore, rows: NDArray[np.intp], fitted: tuple[NDArray[np.float16], NDArray[np.float64]]
 ) -> NDArray[np.float64]:
     """Temperature and the probability from which a pivot is named, on rows that training has not seen."""
     long = rows[corpus.table["n_words"].to_numpy()[rows] >= _MIN_WORDS]
     long = long if len(long) >= _MIN_TEXTS else rows
     truth = np.array([PIVOTS.index(p) for p in corpus.table["pivot"].to_numpy()[long]])
-    scores = np.asarray(_counts(corpus, long) @ solved[0].T.astype(np.float32)) + solved[1]
+    scores = np.asarray(_counts(corpus, long) @ fitted[0].T.astype(np.float32)) + fitted[1]
     places = np.arange(len(truth))
     best = minimize_scalar(
         lambda t: -log_softmax(scores * t, axis=1)[places, truth].mean(), bounds=(0.01, 10), method="bounded"
     )
     probability = softmax(scores * best.x, axis=1)
-    return np.array([best.x, _floor(probability.max(axis=1), probability.argmax(axis=1) == truth)])
+    return np.array([best.x, _threshold(probability.max(axis=1), probability.argmax(axis=1) == truth)])
 
 
-def _floor(sure: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """The lowest probability from which on answers are right often enough; 1 if none is."""
-    order = np.argsort(-sure, kind="stable")
+def _threshold(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """The lowest probability from which on the named pivots are right often enough; 1 if none is."""
+    order = np.argsort(-confidence, kind="stable")
     share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    good = np.flatnonzero(share >= _RIGHT)
-    return float(sure[order[good[-1]]]) if len(good) else 1.0
+    good = np.flatnonzero(share >= _MIN_PRECISION)
+    return float(confidence[order[good[-1]]]) if len(good) else 1.0

@@ -1,0 +1,162 @@
+"""Train and evaluate from Python: what ``retold train`` and ``retold evaluate`` call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from retold.detector.classifier import LinearClassifier
+from retold.detector.components import ModelComponents
+from retold.detector.verdict import LABELS
+from retold.errors import ModelError
+from retold.model_store import ModelFolder, bundled_model, read_model
+from retold.training.data.checks import check_examples
+from retold.training.data.examples import LabelledText, examples_of_frame
+from retold.training.estimates import TrainingContext
+from retold.training.evaluation import ablation, protocols
+from retold.training.evaluation import quality_gate as gate
+from retold.training.evaluation.model_card import evaluation_card, training_card
+from retold.training.pipeline import TrainedModel, add_to, corpus_features, extract_features, train_all, train_anew
+
+# The shipped model, where a model to add to is named.
+SHIPPED = "shipped"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Held-out predictions and the report on them.
+
+    Attributes:
+        predictions: For each protocol, a row a text: what is known of it, its probabilities, its operating points.
+        report: The tables, Markdown.
+    """
+
+    predictions: dict[str, pd.DataFrame]
+    report: str
+
+    def __str__(self) -> str:
+        return self.report
+
+    def _repr_markdown_(self) -> str:
+        return self.report
+
+
+def train(
+    data: pd.DataFrame | Sequence[LabelledText],
+    output: str | Path,
+    context: TrainingContext,
+    *,
+    news: Path | None = None,
+    base: str | Path | None = None,
+    name: str = "mine",
+    version: str = "1",
+    force: bool = False,
+) -> tuple[str, ...]:
+    """Train a model from labelled texts and write its folder.
+
+    Args:
+        data: A frame with ``text`` and ``label`` (``group`` for versions of one story), or examples that were read.
+        output: The model's folder.
+        context: Where and how.
+        news: Running news, from which everything is then estimated anew; None takes language model and channel from the shipped
+            model.
+        base: A model to add the examples to, or ``shipped``; None trains anew.
+        name: Shown on every verdict.
+        version: Shown beside it.
+        force: Write the model even if the quality gate finds it worse than the one that it is compared with.
+
+    Returns:
+        Notes on the examples and on what the quality gate measured.
+
+    Raises:
+        InputError: if the examples cannot be used, or the gate refuses the model.
+        ModelError: if there is no sound base.
+    """
+    found = examples_of_frame(data) if isinstance(data, pd.DataFrame) else list(data)
+    checked = check_examples(found, needed=() if base is not None else LABELS)
+    trained = _trained(checked.examples, news, base, context)
+    context.report("measuring the new model beside the old one")
+    notes = gate.enforce_checks(_checks(checked.examples, news, base, trained, context), force)
+    for note in notes:
+        context.report(note)
+    card = training_card(name, trained, (*checked.notes, *notes))
+    trained.write(Path(output), {"name": name, "version": version}, card)
+    return (*checked.notes, *notes)
+
+
+def evaluate(
+    data: pd.DataFrame | Sequence[LabelledText],
+    context: TrainingContext,
+    *,
+    news: Path | None = None,
+    held_out: Sequence[str] = protocols.PROTOCOLS,
+    with_ablation: bool = False,
+) -> Evaluation:
+    """Retrain without what is tested, and measure on it.
+
+    Args:
+        data: As for ``train``.
+        context: Where and how.
+        news: Running news, or None for the shipped model's language model and channel.
+        held_out: What to hold out in turn: names of protocols.
+        with_ablation: Also measure what each group of signals contributes.
+    """
+    found = examples_of_frame(data) if isinstance(data, pd.DataFrame) else list(data)
+    examples = check_examples(found).examples
+    bundled = ModelComponents.from_folder(read_model(bundled_model()))
+    if news is None:
+        store = extract_features(examples, [replace(bundled, ngram_classifiers=())], context)
+    else:
+        store, _ = corpus_features(examples, news, bundled, context)
+    folder = context.cache / "predictions"
+    predictions = {name: protocols.run(store, name, folder, context.jobs, context.report) for name in held_out}
+    report = evaluation_card(predictions)
+    if with_ablation:
+        table = ablation.run(store, folder, context.jobs, context.report)
+        report += f"\n### What each group of signals contributes, engines held out\n\n{table}"
+    return Evaluation(predictions, report)
+
+
+def _trained(
+    examples: Sequence[LabelledText], news: Path | None, base: str | Path | None, context: TrainingContext
+) -> TrainedModel:
+    if base is not None:
+        return add_to(read_model(base_folder(base)), examples, context)
+    if news is None:
+        context.report("no running news given (--news): language model and channel are taken from the shipped model")
+        return train_anew(examples, read_model(bundled_model()), context)
+    shipped = _shipped()
+    return train_all(examples, news, ModelComponents.from_folder(shipped) if shipped is not None else None, context)
+
+
+def _checks(
+    examples: Sequence[LabelledText],
+    news: Path | None,
+    base: str | Path | None,
+    trained: TrainedModel,
+    context: TrainingContext,
+) -> list[gate.MetricCheck]:
+    if base is not None:
+        return gate.check_added(read_model(base_folder(base)), trained)
+    if news is not None:
+        return gate.check_stored(_shipped(), trained)
+    return gate.check_own(examples, read_model(bundled_model()), trained, context)
+
+
+def base_folder(base: str | Path) -> Path:
+    """The folder of the model that examples are added to."""
+    return bundled_model() if str(base) == SHIPPED else Path(base)
+
+
+def _shipped() -> ModelFolder | None:
+    """The shipped model; None where the first one is being trained, or the first of a new form."""
+    try:
+        folder = read_model(bundled_model())
+        LinearClassifier.from_arrays(folder.arrays)
+        ModelComponents.from_folder(folder)
+    except ModelError:
+        return None
+    return folder

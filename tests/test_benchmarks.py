@@ -1,0 +1,50 @@
+"""Every benchmark runs, on a handful of texts, and prints what it promises; figures are not asserted."""
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from tiny_corpus import write_corpus
+
+from retold.model_store import bundled_model
+
+ROOT = Path(__file__).parents[1]
+MODEL = str(bundled_model())
+# Module, its arguments after the corpus, and words that its report holds.
+RUNS = {
+    "active_learning": (["--counts", "4"], "macro-F1"),
+    "evidence": (["--documents", "4", "--engines", "bergamot", "--no-pivots"], "per 1,000"),
+    "fluency": (["--documents", "4"], "per 1,000"),
+    "learning_curve": (["--families", "bergamot", "--shares", "1"], "AUROC"),
+    "pivot_language": ([], "pivot"),
+    "robustness": ([MODEL, "--documents", "4"], "AUROC"),
+}
+# Measured by tests of their own, or helpers of others.
+ELSEWHERE = {"__init__", "perturbations", "planted_edits", "same_verdicts", "speed"}
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    return write_corpus(tmp_path_factory.mktemp("corpus"))
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_benchmark_runs_on_a_handful_of_texts(name, corpus, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    arguments, words = RUNS[name]
+    import_module(f"benchmarks.{name}").main([str(corpus), *arguments])
+    assert words in capsys.readouterr().out
+
+
+def test_verdicts_that_did_not_change_are_the_same(corpus, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    same_verdicts = import_module("benchmarks.same_verdicts")
+    for mode in ("record", "check"):
+        monkeypatch.setattr("sys.argv", ["x", mode, str(tmp_path / "v.json"), "--corpus", str(corpus), "--texts", "4"])
+        assert same_verdicts.main() == 0
+    assert "largest difference 0, 0 other differences" in capsys.readouterr().out
+
+
+def test_no_benchmark_is_left_out():
+    names = {file.stem for file in (ROOT / "benchmarks").glob("*.py")}
+    assert names - ELSEWHERE == set(RUNS)
