@@ -79,7 +79,9 @@ def _heard(n: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
 
 
 def _heads(table: pd.DataFrame, engine_features: np.ndarray) -> MTRescorers:
-    heads = deep.fit_rescorers(table, np.zeros((len(table), len(CLASSIFIER_TARGETS))), engine_features, np.zeros(len(table)))
+    heads = deep.fit_rescorers(
+        table, np.zeros((len(table), len(CLASSIFIER_TARGETS))), engine_features, np.zeros(len(table))
+    )
     assert heads is not None
     return heads
 
