@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from retold.compare import compare
     from retold.dataframes import score_frame
     from retold.detector import Detector, Verdict, load
-    from retold.detector.sklearn import TextFeatures
+    from retold.detector.sklearn import RetoldClassifier, TextFeatures
     from retold.signals.base import Evidence
 
 __version__ = "0.1.0"
@@ -22,6 +22,7 @@ __all__ = [
     "Archive",
     "Detector",
     "Evidence",
+    "RetoldClassifier",
     "TextFeatures",
     "Verdict",
     "__version__",
@@ -35,6 +36,7 @@ _HOMES = {
     "Archive": "retold.archive",
     "Detector": "retold.detector",
     "Evidence": "retold.signals.base",
+    "RetoldClassifier": "retold.detector.sklearn",
     "TextFeatures": "retold.detector.sklearn",
     "Verdict": "retold.detector",
     "load": "retold.detector",

@@ -158,7 +158,7 @@ class Detector:
         return Explanation(
             verdict,
             text,
-            strongest_contributions(self.classifier, scored.features[0], feature_schema(self.signals).names),
+            strongest_contributions(self.classifier, scored.features[0], self.feature_names),
             pivots.predict(scored.batch)[0].group if pivots is not None and shows_none else None,
             machine_segment(self._segments(scored.batch.articles[0])),
         )
@@ -188,19 +188,27 @@ class Detector:
 
         return ComparisonWeights.from_json(self._comparison, f"{self.path or self.name}: {FILE}")
 
-    def features(self, texts: Iterable[str]) -> pd.DataFrame:
-        """The features of every signal: a row a text, a named column a feature.
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the columns of ``feature_matrix``."""
+        return feature_schema(self.signals).names
+
+    def feature_matrix(self, texts: Iterable[str]) -> NDArray[np.float64]:
+        """float64 array (n_texts, n_features): the features of every signal, finite.
 
         Raises:
             InputError: if ``texts`` is one string.
         """
+        require_texts(texts)
+        parts = [self._scorer.features(_analysed(batch)) for batch in batches(texts, str)]
+        return np.vstack([np.empty((0, len(self.feature_names))), *parts])
+
+    def features(self, texts: Iterable[str]) -> pd.DataFrame:
+        """``feature_matrix`` as a frame: a row a text, a named column a feature."""
         # Takes half a second to load, and scoring does without.
         import pandas as pd
 
-        require_texts(texts)
-        names = list(feature_schema(self.signals).names)
-        parts = [self._scorer.features(_analysed(batch)) for batch in batches(texts, str)]
-        return pd.DataFrame(np.vstack([np.empty((0, len(names))), *parts]), columns=names)
+        return pd.DataFrame(self.feature_matrix(texts), columns=list(self.feature_names))
 
     def _with_config(self, config: ScoringConfig) -> Detector:
         return Detector(
