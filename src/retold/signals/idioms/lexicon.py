@@ -116,12 +116,18 @@ def parse_forms(text: str) -> tuple[Form, ...]:
     """
     position = {expression.text: i for i, expression in enumerate(expressions())}
     rows = [row for row in parse_fitted_table(text, FORMS_FILE, FORMS_COLUMNS) if row[0] in position]
-    for _, rule, form, _ in rows:
-        if rule not in RULES or OPEN.issuperset(parse(form)):
-            raise ModelError(f"{FORMS_FILE}: a form without words, or of an unknown rule; get the model anew")
+    for text, rule, form, _ in rows:
+        if rule not in RULES or not _is_form_of(parse(form), expressions()[position[text]]):
+            raise ModelError(f"{FORMS_FILE}: {form[:80]!r} is no form of {text!r} by a known rule; get the model anew")
     return tuple(
         make_form(position[text], rule, form, frozenset(ordinary.split())) for text, rule, form, ordinary in rows
     )
+
+
+def _is_form_of(elements: Sequence[str], expression: Expression) -> bool:
+    """True for elements that hold words, and an open place, if any, where the expression has a word."""
+    place = elements.index(ANY) if ANY in elements else -1
+    return "~" not in elements and not OPEN.issuperset(elements) and place < len(expression.elements)
 
 
 def make_form(expression: int, rule: str, form: str, ordinary: frozenset[str] = frozenset()) -> Form:
