@@ -10,6 +10,7 @@ from retold.detector.features import describe, feature_schema
 from retold.errors import ModelError
 from retold.model_store import bundled_model, read_model
 from retold.signals.base import EvidenceFinder
+from retold.signals.idioms.lexicon import parse_forms
 from retold.signals.registry import FEATURE_GROUPS, SIGNALS
 
 
@@ -50,15 +51,21 @@ def test_fewer_features_are_refused(folder):
 
 
 @pytest.mark.parametrize("file", sorted({file for signal in SIGNALS for file in getattr(signal, "tables", ())}))
-@pytest.mark.parametrize(
-    "text", [None, "", "{}", "a\tb\nc", "[" * 10_000, "expression\trule\tform\tordinary\nall or nothing\tx\t_\t"]
-)
+@pytest.mark.parametrize("text", [None, "", "{}", "a\tb\nc", "[" * 10_000, "expression\nall or nothing"])
 def test_a_table_that_is_missing_or_damaged_is_named(folder, file, text):
     texts = {name: held for name, held in folder.texts.items() if name != file}
     if text is not None:
         texts[file] = text
     with pytest.raises(ModelError, match=rf"{file}.*(retold train|get the model anew)$"):
         ModelComponents.from_folder(replace(folder, texts=texts))
+
+
+@pytest.mark.parametrize(
+    "row", ["x\tnothing or all", "order\t_ *", "order\t", "content\tall or nothing at all *", "order\t~ all"]
+)
+def test_a_form_that_cannot_be_one_is_refused(row):
+    with pytest.raises(ModelError, match="is no form of 'all or nothing'"):
+        parse_forms(f"expression\trule\tform\tordinary\nall or nothing\t{row}\t")
 
 
 def test_a_model_without_a_part_is_refused(folder):
