@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 # Longest phrase: a gap of three words, or of two and the words around it.
 MAX_WORDS = 4
@@ -49,7 +50,7 @@ class PhraseTable:
 
     def chance(self, log_odds: float) -> float:
         """The chance that a phrase of such log-odds was not the original's, within machine text."""
-        return float(1 / (1 + np.exp(-self.settings[1] * log_odds - self.settings[2])))
+        return float(expit(self.settings[1] * log_odds + self.settings[2]))
 
     def arrays(self) -> dict[str, NDArray]:
         """The arrays to store, by name; with ``text()`` they are everything."""

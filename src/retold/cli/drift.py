@@ -14,7 +14,7 @@ from retold.cli.progress import Progress
 from retold.cli.shared_arguments import Commands, add_command, add_format, add_model, add_paths
 from retold.cli.terminal import Streams, standard_streams
 from retold.limits import BATCH_DOCUMENTS
-from retold.report.formatting import printable
+from retold.printable import printable
 
 FORMATS = ("table", "json")
 _EXAMPLES = """

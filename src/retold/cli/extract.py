@@ -12,8 +12,8 @@ from retold.cli.output import check_format, check_inputs, check_output, opened
 from retold.cli.progress import Progress
 from retold.cli.shared_arguments import Commands, add_command, add_format, add_output, add_paths
 from retold.cli.terminal import Streams, standard_streams
+from retold.printable import printable, printable_lines
 from retold.reading import Document, read
-from retold.report.formatting import printable, printable_lines
 
 FORMATS = ("text", "jsonl")
 _EXAMPLES = """

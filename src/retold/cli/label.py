@@ -16,8 +16,8 @@ from retold.cli.progress import Progress
 from retold.cli.shared_arguments import Commands, add_command, add_model, add_paths, whole_number
 from retold.cli.terminal import Streams, standard_streams, terminal_width
 from retold.limits import BATCH_DOCUMENTS
+from retold.printable import printable
 from retold.report.csv import guarded
-from retold.report.formatting import printable
 from retold.report.table import shortened
 
 if TYPE_CHECKING:

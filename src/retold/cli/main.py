@@ -17,7 +17,7 @@ from retold.cli import exit_codes as codes
 from retold.cli.interruption import Terminated, termination_as_interrupt
 from retold.cli.stop_reasons import stop_reason
 from retold.errors import RetoldError
-from retold.report.formatting import printable
+from retold.printable import printable
 
 # In the order of the help. Each module has ``add_arguments`` and ``run``.
 COMMANDS = (score, explain, compare, extract, archive, corpus, label, drift, train, evaluate)

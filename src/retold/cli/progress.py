@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TextIO
 
 from retold.limits import PROGRESS_LOG_SECONDS, PROGRESS_TERMINAL_SECONDS, QUIET_SECONDS
-from retold.report.formatting import printable
+from retold.printable import printable
 
 _ERASE = "\r\x1b[K"
 

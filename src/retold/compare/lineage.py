@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp, softmax
+from scipy.special import expit, logsumexp, softmax
 
 from retold.compare.arborescence import max_spanning_arborescence
 from retold.compare.relations import EDITED_FROM, SIBLING, TRANSLATED_FROM
@@ -57,7 +57,7 @@ def infer_lineage(relations: NDArray[np.float64], log_probs: NDArray[np.float64]
     joint, kinds = logsumexp(edge, axis=2), softmax(np.maximum(edge, _FLOOR), axis=2)
     with_source, present = _marginals(joint, top[:, 0], single=True)
     without, missing = _marginals(joint, logsumexp(top[:, 1:], axis=1), single=False)
-    share = 1 / (1 + np.exp(np.clip(missing + np.log(_MISSING) - present, -50, 50)))
+    share = expit(np.clip(present - missing - np.log(_MISSING), -50, 50))
     edges_joint = share * with_source[1:] + (1 - share) * without[1:]
     edges = edges_joint[:, :, None] * kinds
     tops = (1 - share) * without[0]

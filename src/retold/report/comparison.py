@@ -9,7 +9,8 @@ from retold.compare.result import Change, Cluster, ComparedDocument, Comparison,
 from retold.compare.version import Version
 from retold.language_names import language_name
 from retold.limits import DEFAULT_WIDTH, MAX_TEXT_WIDTH, MIN_TABLE_WIDTH
-from retold.report.formatting import pivot_words, printable, printable_lines
+from retold.printable import printable, printable_lines
+from retold.report.formatting import pivot_words
 from retold.report.table import shortened
 
 # Columns of "back-translated", of the longest usual name of a language, of "story", "sure" and "based on", and of the gaps

@@ -7,35 +7,15 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from retold.language_names import language_name
-from retold.printable import printable, printable_lines
+from retold.printable import printable
 
 if TYPE_CHECKING:
     from retold.detector.explanation import Explanation
     from retold.detector.verdict import Verdict
     from retold.signals.base import Evidence
 
-__all__ = [
-    "evidence_words",
-    "is_judged",
-    "percent",
-    "pivot_phrase",
-    "pivot_words",
-    "printable",
-    "printable_lines",
-    "segment_words",
-    "split_at_evidence",
-    "standing",
-    "strongest_first",
-    "verdict_words",
-]
-
 # Words of the text that show where a segment begins or ends: enough to find the place by eye.
 _SHOWN_WORDS = 8
-
-
-def is_judged(verdict: Verdict) -> bool:
-    """Tell whether the text could be judged at all; an abstention over a long English text is a judgement."""
-    return verdict.is_judged
 
 
 def verdict_words(verdict: Verdict) -> str:

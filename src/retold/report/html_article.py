@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from retold.printable import printable, printable_lines
 from retold.report.formatting import (
     evidence_words,
     percent,
     pivot_phrase,
     pivot_words,
-    printable,
-    printable_lines,
     segment_words,
     split_at_evidence,
     standing,

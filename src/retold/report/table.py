@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from retold.language_names import language_name
 from retold.limits import DEFAULT_WIDTH, MIN_TABLE_WIDTH
-from retold.report.formatting import evidence_words, printable, strongest_first
+from retold.printable import printable
+from retold.report.formatting import evidence_words, strongest_first
 
 if TYPE_CHECKING:
     from retold.detector.verdict import Verdict

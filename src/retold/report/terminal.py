@@ -8,12 +8,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from retold.limits import DEFAULT_WIDTH, MAX_TEXT_WIDTH
+from retold.printable import printable, printable_lines
 from retold.report.formatting import (
     evidence_words,
     pivot_phrase,
     pivot_words,
-    printable,
-    printable_lines,
     segment_words,
     split_at_evidence,
     strongest_first,
