@@ -1,5 +1,6 @@
 """Model folders: what was written comes back, and nothing else is accepted."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -7,38 +8,41 @@ import numpy as np
 import pytest
 
 from retold.errors import InputError, ModelError
-from retold.model_store import check_replaceable, read_model, write_model
+from retold.model_store import bundled_model, check_replaceable, parse_json, read_model, write_model
+from retold.model_store.schema import ARRAYS, array_faults
+
+META = {"name": "toy", "version": "1"}
 
 
 @pytest.fixture
 def folder(tmp_path):
     path = tmp_path / "model"
-    write_model(path, {"name": "toy"}, {"weights": np.arange(6.0).reshape(2, 3)}, {"CARD.md": "A card.\n"})
+    write_model(path, META, {"replay_features": np.arange(6.0).reshape(2, 3)}, {"CARD.md": "A card.\n"})
     return path
 
 
 def test_what_was_written_comes_back(folder):
     model = read_model(folder)
-    assert model.meta == {"name": "toy"}
+    assert model.meta == META
     assert model.texts == {"CARD.md": "A card.\n"}
-    np.testing.assert_array_equal(model.arrays["weights"], np.arange(6.0).reshape(2, 3))
+    np.testing.assert_array_equal(model.arrays["replay_features"], np.arange(6.0).reshape(2, 3))
 
 
 def test_arrays_are_mapped_read_only(folder):
     with pytest.raises(ValueError, match="read-only"):
-        read_model(folder).arrays["weights"][0, 0] = 1
+        read_model(folder).arrays["replay_features"][0, 0] = 1
 
 
 def test_same_content_gives_the_same_signature(folder, tmp_path):
-    write_model(tmp_path / "b", {"name": "toy"}, {"weights": np.arange(6.0).reshape(2, 3)}, {"CARD.md": "A card.\n"})
+    write_model(tmp_path / "b", META, {"replay_features": np.arange(6.0).reshape(2, 3)}, {"CARD.md": "A card.\n"})
     assert read_model(folder).signature == read_model(tmp_path / "b").signature
 
 
 def test_one_changed_byte_is_noticed(folder):
-    raw = bytearray((folder / "weights.npy").read_bytes())
+    raw = bytearray((folder / "replay_features.npy").read_bytes())
     raw[-1] ^= 1
-    (folder / "weights.npy").write_bytes(bytes(raw))
-    with pytest.raises(ModelError, match=r"weights.npy was changed"):
+    (folder / "replay_features.npy").write_bytes(bytes(raw))
+    with pytest.raises(ModelError, match=r"replay_features.npy was changed"):
         read_model(folder)
 
 
@@ -54,21 +58,113 @@ def _forge(folder, change):
     (folder / "manifest.json").write_text(json.dumps(manifest))
 
 
+def _sign(folder):
+    """Make the manifest list what lies in the folder, as whoever tampers with a model would."""
+    files = {f.name: f.read_bytes() for f in folder.iterdir() if f.name != "manifest.json"}
+    entries = {name: {"bytes": len(b), "sha256": hashlib.sha256(b).hexdigest()} for name, b in files.items()}
+    _forge(folder, lambda m: m.update(files=entries))
+
+
 def test_paths_that_leave_the_folder_are_refused(folder):
     _forge(folder, lambda m: m["files"].update({"../evil.npy": {"bytes": 1, "sha256": ""}}))
-    with pytest.raises(ModelError, match="unsafe file name"):
+    with pytest.raises(ModelError, match="no array of a model"):
         read_model(folder)
 
 
-def test_pickled_arrays_never_load(folder, tmp_path):
-    np.save(folder / "weights.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
-    import hashlib
+def _npz(file):
+    with file.open("wb") as stream:
+        np.savez(stream, a=np.zeros((2, 3)))
 
-    raw = (folder / "weights.npy").read_bytes()
-    entry = {"bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest(), "dtype": "|O", "shape": [1]}
-    _forge(folder, lambda m: m["files"].update({"weights.npy": entry}))
+
+def _pickle(file):
+    np.save(file, np.array([{"a": 1}], dtype=object), allow_pickle=True)
+
+
+def _huge(file):
+    header = {"descr": "<f8", "fortran_order": False, "shape": (10**12, 3)}
+    with file.open("wb") as stream:
+        np.lib.format.write_array_header_1_0(stream, header)
+
+
+@pytest.mark.parametrize(
+    "make", [_npz, _pickle, _huge, lambda file: file.write_bytes(b""), lambda file: file.write_text("x")]
+)
+def test_what_is_no_array_is_refused_though_it_is_signed(folder, make):
+    make(folder / "replay_features.npy")
+    _sign(folder)
     with pytest.raises(ModelError, match="not a readable array"):
         read_model(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("other.npy", b""),
+        ("other.txt", b"x"),
+        ("run.py", b"x"),
+        ("CARD.md", b"\xff\xfe"),
+        ("CARD.md", b"x" * 1_000_001),
+    ],
+)
+def test_files_that_are_not_declared_are_refused_though_they_are_signed(folder, name, content):
+    (folder / name).write_bytes(content)
+    _sign(folder)
+    with pytest.raises(ModelError):
+        read_model(folder)
+
+
+def test_the_size_of_a_whole_folder_is_bounded(folder, monkeypatch):
+    monkeypatch.setattr("retold.model_store.model_folder._MAX_MODEL_BYTES", 100)
+    with pytest.raises(ModelError, match="larger than 100 bytes"):
+        read_model(folder)
+
+
+@pytest.mark.parametrize("change", [{"name": 1}, {"version": None}, {"name": "a\x1b[31m"}, {"name": "x" * 101}])
+def test_what_is_shown_of_a_model_is_checked(folder, change):
+    _forge(folder, lambda m: m.update(change))
+    with pytest.raises(ModelError, match="is not a line"):
+        read_model(folder)
+    with pytest.raises(InputError, match="is not a line"):
+        write_model(folder, META | change, {}, {})
+
+
+SHIPPED = read_model(bundled_model()).arrays
+
+
+def test_every_array_of_the_shipped_model_is_declared_and_sound():
+    assert array_faults(SHIPPED) == []
+
+
+@pytest.mark.parametrize("name", sorted(SHIPPED))
+def test_an_array_that_was_tampered_with_is_named(name):
+    original = SHIPPED[name]
+    tampered = [original[None], original.astype("c16"), original.astype("U1"), original.astype(bool)]
+    # Nothing else in the arrays says how many rows are replayed.
+    tampered += [original[:-1]] if name != "replay_features" else []
+    if original.dtype.kind == "f":
+        first = np.arange(original.size).reshape(original.shape) == 0
+        tampered += [original * np.nan, np.where(first, np.inf, original)]
+    for array in tampered:
+        assert array_faults(SHIPPED | {name: array})
+
+
+@pytest.mark.parametrize("name", [name for name, schema in ARRAYS.items() if schema.values])
+@pytest.mark.parametrize("value", [-2, 10**9])
+def test_values_out_of_range_are_named(name, value):
+    array = np.array(SHIPPED[name])
+    array[0] = value
+    if ARRAYS[name].values in (">0", ">=0") and value > 0:
+        assert array_faults(SHIPPED | {name: array}) == []
+    else:
+        assert "range" in str(array_faults(SHIPPED | {name: array})) or "rise" in str(
+            array_faults(SHIPPED | {name: array})
+        )
+
+
+@pytest.mark.parametrize("text", ["", "{", "NaN", '{"a": Infinity}', "[" * 100_000])
+def test_json_that_is_not_json_names_its_file(text):
+    with pytest.raises(ModelError, match=r"a\.json: not valid JSON"):
+        parse_json(text, "a.json")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"format": 1}', '{"format": 99, "files": {}}', "[" * 100_000])
@@ -85,14 +181,14 @@ def test_an_empty_folder_says_how_to_train(tmp_path):
 
 def test_a_failed_write_leaves_the_old_model(folder):
     with pytest.raises(TypeError):
-        write_model(folder, {"name": object()}, {}, {})
-    assert read_model(folder).meta == {"name": "toy"}
+        write_model(folder, META | {"libraries": object()}, {}, {})
+    assert read_model(folder).meta == META
     assert [p.name for p in folder.parent.iterdir()] == ["model"]
 
 
 def toy(path, inputs=(), **meta):
     """Write a model without arrays."""
-    write_model(path, {"name": "new", **meta}, {}, {"CARD.md": "A card.\n"}, inputs)
+    write_model(path, META | {"name": "new"} | meta, {}, {"CARD.md": "A card.\n"}, inputs)
 
 
 def tree(folder):
@@ -138,7 +234,7 @@ def test_a_model_and_an_empty_folder_are_replaced(folder, tmp_path):
     (tmp_path / "link").symlink_to(folder)
     for path in (folder, tmp_path / "empty", tmp_path / "link", tmp_path / "new" / "model"):
         toy(path)
-        assert read_model(path).meta == {"name": "new"}
+        assert read_model(path).meta == META | {"name": "new"}
     assert sorted(p.name for p in tmp_path.iterdir()) == ["empty", "link", "model", "new"]
 
 
@@ -154,7 +250,7 @@ def test_what_a_hard_stop_left_behind_is_in_nobodys_way(folder, tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / "left").write_text("over")
     toy(folder)
-    assert read_model(folder).meta == {"name": "new"}
+    assert read_model(folder).meta == META | {"name": "new"}
     assert (tmp_path / ".model.old" / "left").exists()
 
 
@@ -170,5 +266,5 @@ def test_a_model_that_cannot_take_its_place_leaves_the_old_one(folder, monkeypat
     monkeypatch.setattr(Path, "rename", fails)
     with pytest.raises(OSError, match="disk trouble"):
         toy(folder)
-    assert read_model(folder).meta == {"name": "toy"}
+    assert read_model(folder).meta == META
     assert [p.name for p in folder.parent.iterdir()] == ["model"]

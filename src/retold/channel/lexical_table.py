@@ -123,17 +123,23 @@ class LexicalTable:
         """Undo ``header()`` and ``arrays()``.
 
         Raises:
-            ValueError: if the tables number other pivots than this version of the program.
+            ValueError: if the tables number other pivots than this version of the program, or their parts do not fit together.
         """
+        words, calques = header["words"], header["calques"]
         if tuple(header["pivots"]) != PIVOTS:
             raise ValueError(f"a channel over the pivots {' '.join(header['pivots'])} needs another version of retold")
         learned, known = (
             SenseTable(**{field: arrays[f"{name}_{field}"] for field in SenseTable.__dataclass_fields__})
             for name in ("learned", "known")
         )
-        calques = [(str(s), str(m), str(p)) for s, m, p in header["calques"]]
         statistics = {name: arrays[name] for name in ("kept", "new", "drift", "lemma")}
-        return cls(list(header["words"]), learned, known, **statistics, calques=calques)
+        if len(words) != len(arrays["kept"]) or not all(isinstance(word, str) for word in words):
+            raise ValueError(f"{len(words)} words for {len(arrays['kept'])} rows of a channel")
+        if not all(len(calque) == 3 and all(isinstance(part, str) for part in calque) for calque in calques):
+            raise ValueError("a calque is a phrase, what it stands for and its pivot")
+        if {table.pivot_bits.shape[1] for table in (learned, known)} != {len(PIVOTS)}:
+            raise ValueError(f"a channel over other than {len(PIVOTS)} pivots")
+        return cls(list(words), learned, known, **statistics, calques=[(s, m, p) for s, m, p in calques])
 
     def numbers(self, vocabulary: Vocabulary) -> NDArray[np.int32]:
         """int32 array (len(vocabulary),): this channel's number of each vocabulary word, or -1."""

@@ -16,7 +16,7 @@ from retold.detector.features import feature_schema
 from retold.detector.pivot_language import PivotClassifier
 from retold.errors import ModelError
 from retold.language_model import LanguageModel, Vocabulary
-from retold.model_store import ModelFolder
+from retold.model_store import ModelFolder, parse_json
 from retold.signals.base import FeatureExtractor
 from retold.signals.ngrams.classifier import NgramClassifier
 from retold.signals.registry import HANDCRAFTED, NGRAM_CLASSIFIERS, SIGNALS
@@ -96,11 +96,11 @@ class ModelComponents:
     def _from_arrays(cls, arrays: Mapping[str, NDArray[Any]], texts: Mapping[str, str]) -> Self:
         vocabulary = Vocabulary(texts[_VOCABULARY_FILE].split("\n"))
         pivot, phrases = _with_prefix(arrays, "pivot_"), _with_prefix(arrays, "substitution_")
-        stored = json.loads(texts[_SIGNALS_FILE])
+        stored = parse_json(texts[_SIGNALS_FILE], _SIGNALS_FILE)
         handcrafted = [signal for signal in HANDCRAFTED if signal.name in stored]
         return cls(
             LanguageModel.from_arrays(vocabulary, _with_prefix(arrays, "lm_")),
-            LexicalTable.from_arrays(json.loads(texts[_CHANNEL_FILE]), _with_prefix(arrays, "channel_")),
+            LexicalTable.from_arrays(parse_json(texts[_CHANNEL_FILE], _CHANNEL_FILE), _with_prefix(arrays, "channel_")),
             tuple(kind(**_with_prefix(arrays, f"{kind.name}_")) for kind in NGRAM_CLASSIFIERS),
             PivotClassifier(**pivot) if pivot else None,
             PhraseTable.from_arrays(texts[PHRASES_FILE], phrases) if PHRASES_FILE in texts else None,

@@ -1,14 +1,13 @@
 """A model on disk: a folder of arrays, JSON and plain text, with a manifest; loading it runs no code.
 
 Every file is named in the manifest with its size and SHA-256 digest. Nothing is built before the whole folder has
-passed the audit: names, sizes, digests, and for arrays the type and shape that the manifest promises.
+passed the audit: names, sizes, digests, and what ``schema`` declares of each array and text. A digest proves only that a
+file is the one that was signed, not that whoever signed it meant well.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,15 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retold.errors import ModelError
+from retold.model_store.schema import array_faults, meta_fault, name_fault
+from retold.model_store.strict_json import parse_json
 
 MANIFEST = "manifest.json"
 FORMAT = 1
 # A manifest lists some 60 files; a megabyte leaves room and refuses a bomb.
 _MAX_MANIFEST_BYTES = 1_000_000
-# The shipped model takes 45 MB; a gigabyte bounds what a hostile manifest can make us read.
-_MAX_FILE_BYTES = 1_000_000_000
-_SAFE_NAME = re.compile(r"[a-z0-9_][a-z0-9_.\-]{0,80}")
-_ALLOWED_KINDS = frozenset("fiub")
+# The shipped model takes 50 MB; a gigabyte bounds what a hostile manifest can make us read.
+_MAX_MODEL_BYTES = 1_000_000_000
+# Faults named in one message; a reader takes in no more.
+_SHOWN_FAULTS = 5
 
 
 @dataclass(frozen=True)
@@ -59,15 +60,30 @@ def read_model(path: Path) -> ModelFolder:
     Raises:
         ModelError: naming the file at fault and what to do, if anything is missing, changed or unexpected.
     """
+    try:
+        return _read(path)
+    except OSError as error:
+        raise ModelError(f"{error.filename or path}: {error.strerror or error}; check its permissions") from None
+
+
+def _read(path: Path) -> ModelFolder:
     raw = _manifest_bytes(path)
     manifest = _parse_manifest(path, raw)
     files = manifest.pop("files")
-    faults = [fault for name, entry in sorted(files.items()) if (fault := _audit(path, name, entry))]
-    if faults:
-        raise ModelError(f"{path}: this model folder is not what its manifest says: {'; '.join(faults)}. Get it anew.")
-    arrays = {name[:-4]: _map(path / name, entry) for name, entry in files.items() if name.endswith(".npy")}
-    texts = {name: (path / name).read_text(encoding="utf-8") for name in files if not name.endswith(".npy")}
+    _raise_for(path, [meta_fault(manifest), *(_file_fault(path, name, entry) for name, entry in sorted(files.items()))])
+    if sum(entry["bytes"] for entry in files.values()) > _MAX_MODEL_BYTES:
+        raise ModelError(f"{path}: larger than {_MAX_MODEL_BYTES:,} bytes, so not a model of this program")
+    arrays = {name[:-4]: _map(path / name) for name in files if name.endswith(".npy")}
+    _raise_for(path, array_faults(arrays))
+    texts = {name: _text(path / name) for name in files if not name.endswith(".npy")}
     return ModelFolder(path, manifest, arrays, texts, hashlib.sha256(raw).hexdigest()[:12])
+
+
+def _raise_for(path: Path, faults: list[str]) -> None:
+    found = [fault for fault in faults if fault]
+    if found:
+        more = f"; and {len(found) - _SHOWN_FAULTS} more" if len(found) > _SHOWN_FAULTS else ""
+        raise ModelError(f"{path}: this model is damaged: {'; '.join(found[:_SHOWN_FAULTS])}{more}. Get it anew.")
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -89,10 +105,7 @@ def _manifest_bytes(path: Path) -> bytes:
 
 
 def _parse_manifest(path: Path, raw: bytes) -> dict[str, Any]:
-    try:
-        manifest = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path / MANIFEST}: not valid JSON ({error})") from None
+    manifest = parse_json(raw.decode("utf-8", "replace"), str(path / MANIFEST))
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
         raise ModelError(f"{path / MANIFEST}: not a manifest: it lists no files")
     if manifest.pop("format", None) != FORMAT:
@@ -100,29 +113,33 @@ def _parse_manifest(path: Path, raw: bytes) -> dict[str, Any]:
     return manifest
 
 
-def _audit(path: Path, name: str, entry: object) -> str:
-    """What is wrong with one listed file, or an empty string."""
+def _file_fault(path: Path, name: str, entry: object) -> str:
+    """Return what is wrong with one listed file, or an empty string."""
     file = path / name
-    if not _SAFE_NAME.fullmatch(name.lower()):
-        return f"unsafe file name {name!r}"
-    if not isinstance(entry, dict) or not isinstance(entry.get("bytes"), int):
-        return f"{name} has no size"
+    if not isinstance(entry, dict) or type(entry.get("bytes")) is not int:
+        return f"{name[:100]} has no size"
+    # A declared name holds no separator, so that the file lies in the folder.
+    if fault := name_fault(name, entry["bytes"]):
+        return fault
     if file.is_symlink() or not file.is_file():
         return f"{name} is missing or a link"
-    if file.stat().st_size != entry["bytes"] or entry["bytes"] > _MAX_FILE_BYTES:
+    if file.stat().st_size != entry["bytes"]:
         return f"{name} has {file.stat().st_size} bytes, not {entry['bytes']}"
     if digest(file) != entry.get("sha256"):
         return f"{name} was changed (digest differs)"
     return ""
 
 
-def _map(file: Path, entry: dict[str, Any]) -> NDArray[Any]:
+def _map(file: Path) -> NDArray[Any]:
     try:
-        array = np.load(file, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        raise ModelError(f"{file}: not a readable array ({error})") from None
-    if array.dtype.kind not in _ALLOWED_KINDS:
-        raise ModelError(f"{file}: arrays of {array.dtype} are not allowed in a model")
-    if array.dtype.str != entry.get("dtype") or list(array.shape) != entry.get("shape"):
-        raise ModelError(f"{file}: {array.dtype.str} {array.shape} is not what the manifest promises")
-    return array
+        # As np.load() does, but of an array alone: that also opens archives.
+        return np.lib.format.open_memmap(file, mode="r")
+    except (ValueError, TypeError, EOFError, OverflowError, SyntaxError) as error:
+        raise ModelError(f"{file}: not a readable array ({error}); get the model anew") from None
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{file}: not UTF-8 ({error.reason}); get the model anew") from None

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from retold.errors import InputError, ModelError
 from retold.model_store.model_folder import FORMAT, MANIFEST, digest, read_manifest
+from retold.model_store.schema import meta_fault
 
 
 def check_replaceable(path: Path, inputs: Iterable[Path] = ()) -> None:
@@ -70,9 +71,11 @@ def write_model(
         inputs: Files and folders that were read to make the model.
 
     Raises:
-        InputError: as ``check_replaceable``.
+        InputError: as ``check_replaceable``, or if the model's name or version cannot be shown.
     """
     check_replaceable(path, inputs)
+    if fault := meta_fault(meta):
+        raise InputError(f"cannot write the model {path}: {fault}")
     target = path.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
@@ -114,8 +117,4 @@ def _replace(target: Path, draft: Path) -> None:
 
 
 def _entry(file: Path) -> dict[str, Any]:
-    entry: dict[str, Any] = {"bytes": file.stat().st_size, "sha256": digest(file)}
-    if file.suffix == ".npy":
-        array = np.load(file, mmap_mode="r", allow_pickle=False)
-        entry |= {"dtype": array.dtype.str, "shape": list(array.shape)}
-    return entry
+    return {"bytes": file.stat().st_size, "sha256": digest(file)}
