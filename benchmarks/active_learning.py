@@ -1,7 +1,7 @@
 """Measure what labelling the proposed articles gives, beside labelling as many at random.
 
-A source is kept out of the head, and the stories of one fold out of everything. A head is fitted to the rows that a model
-stores of the other sources; then articles of half of that source's kept-out stories are labelled, proposed ones or random ones,
+A source is held out of the classifier, and the stories of one fold out of everything. A classifier is fitted to the rows that a model
+stores of the other sources; then articles of half of that source's held-out stories are labelled, proposed ones or random ones,
 and added as ``retold train --add-to`` adds them; the other half of the stories is what is measured.
 
 Run: python benchmarks/active_learning.py CORPUS [--cache DIR] [--fold K] [--counts 20 50 ...]
@@ -20,18 +20,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retold.detector.classifier import LinearClassifier
+from retold.detector.components import ModelComponents
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
+from retold.model_store import bundled_model, read_model
 from retold.monitoring.active_learning import propose
 from retold.training.data.checks import check_examples
 from retold.training.data.examples import read_examples
 from retold.training.data.feature_store import FeatureStore
 from retold.training.data.splits import FOLDS
+from retold.training.estimates import TrainingContext
 from retold.training.evaluation import metrics
 from retold.training.evaluation.protocols import Configuration, configurations, stored_features
 from retold.training.evaluation.tables import markdown
-from retold.training.fit.classifier import SEED, fit_head
+from retold.training.fit.classifier import SEED, fit_classifier
 from retold.training.package import replay_sample
-from retold.training.pipeline import ADDED_WEIGHT, TrainingContext, cached_language_model, measured
+from retold.training.pipeline import ADDED_WEIGHT, corpus_features
 
 # Articles that are offered for labelling, drawn from the half of the stories that is not measured.
 _POOL = 800
@@ -53,26 +56,27 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--counts", type=int, nargs="+", default=[20, 50], help="articles labelled")
     args = parser.parse_args(argv)
     start = time.monotonic()
-    shop = TrainingContext(
+    context = TrainingContext(
         args.cache, 1, lambda line: print(f"[{time.monotonic() - start:6.0f} s] {line}", file=sys.stderr)
     )
     examples = check_examples(read_examples([args.corpus])).examples
-    corpus = measured(examples, cached_language_model(args.corpus / "news.txt.xz", shop), None, shop)
-    print(study(corpus, [e.text for e in examples], args.fold, args.counts, shop))
+    bundled = ModelComponents.from_folder(read_model(bundled_model()))
+    corpus, _ = corpus_features(examples, args.corpus / "news.txt.xz", bundled, context)
+    print(study(corpus, [e.text for e in examples], args.fold, args.counts, context))
 
 
-def study(corpus: FeatureStore, texts: list[str], fold: int, counts: list[int], shop: TrainingContext) -> str:
+def study(corpus: FeatureStore, texts: list[str], fold: int, counts: list[int], context: TrainingContext) -> str:
     """Markdown table: the figures before, after proposed and after random labels."""
     run = list(configurations(corpus.table, "group"))[fold]
-    features = stored_features(corpus, run, shop.cache / "predictions")
+    features = stored_features(corpus, run, context.cache / "predictions")
     rows = []
     for source in sorted(set(corpus.table["source"])):
         found = _source(corpus, texts, run, features, source, counts)
-        shop.report(f"{source}: {'measured' if found else 'too few articles, or of one label only'}")
+        context.report(f"{source}: {'measured' if found else 'too few articles, or of one label only'}")
         rows += found
     rows += _means(rows)
     head = [
-        "source kept out",
+        "source held out",
         "labelled",
         "figure",
         "before",
@@ -93,10 +97,10 @@ def _source(
     counts: list[int],
 ) -> list[list]:
     table, other = (corpus.table.iloc[rows].reset_index(drop=True) for rows in (run.train, run.test))
-    rest, mine = (table["source"] != source).to_numpy(), (other["source"] == source).to_numpy()
-    seen, unseen = features[0][rest], features[1][mine]
-    table, other = table[rest].reset_index(drop=True), other[mine].reset_index(drop=True)
-    places = run.test[mine]
+    rest, own = (table["source"] != source).to_numpy(), (other["source"] == source).to_numpy()
+    seen, unseen = features[0][rest], features[1][own]
+    table, other = table[rest].reset_index(drop=True), other[own].reset_index(drop=True)
+    places = run.test[own]
     kept = replay_sample(table, SEED)
     base = (table.iloc[kept].reset_index(drop=True), seen[kept])
     usable = other["label"].isin(LABELS).to_numpy() & (other["n_words"] >= 40).to_numpy()
@@ -107,16 +111,16 @@ def _source(
     test = np.flatnonzero(usable & (half == 1))
     if len(pool) < _LEAST or len(test) < _LEAST or other["label"].iloc[test].nunique() < 2:
         return []
-    families = corpus.layout.groups
-    head = fit_head(*base, families)
-    before = _figures(head, other.iloc[test], unseen[test])
+    groups = corpus.schema.groups
+    classifier = fit_classifier(*base, groups)
+    before = _figures(classifier, other.iloc[test], unseen[test])
     found = []
     for count in counts:
         offered = [texts[places[i]] for i in pool]
-        standard, shares = head.standardise(unseen[pool]), head.probabilities(unseen[pool])
+        standard, shares = classifier.standardise(unseen[pool]), classifier.probabilities(unseen[pool])
         proposed = pool[[p.index for p in propose(offered, standard, shares, count)]]
         draws = [chance.choice(pool, len(proposed), replace=False) for _ in range(_DRAWS)]
-        after, *drawn = (_added(base, other, unseen, picks, families, test) for picks in (proposed, *draws))
+        after, *drawn = (_added(base, other, unseen, picks, groups, test) for picks in (proposed, *draws))
         for name, was in before.items():
             values = np.array([figures[name] for figures in drawn])
             low, high = np.quantile(values, (0.1, 0.9))
@@ -130,17 +134,17 @@ def _added(
     other: pd.DataFrame,
     features: NDArray,
     picks: NDArray,
-    families: tuple,
+    groups: tuple,
     test: NDArray,
 ) -> dict[str, float]:
     table = pd.concat([base[0], other.iloc[picks]], ignore_index=True)
-    boost = np.concatenate([np.ones(len(base[0])), np.full(len(picks), ADDED_WEIGHT)])
-    head = fit_head(table, np.vstack([base[1], features[picks]]), families, boost)
-    return _figures(head, other.iloc[test], features[test])
+    weight = np.concatenate([np.ones(len(base[0])), np.full(len(picks), ADDED_WEIGHT)])
+    classifier = fit_classifier(table, np.vstack([base[1], features[picks]]), groups, weight)
+    return _figures(classifier, other.iloc[test], features[test])
 
 
-def _figures(head: LinearClassifier, table: pd.DataFrame, features: NDArray[np.float64]) -> dict[str, float]:
-    shares, truth = head.probabilities(features), table["label"].to_numpy(object)
+def _figures(classifier: LinearClassifier, table: pd.DataFrame, features: NDArray[np.float64]) -> dict[str, float]:
+    shares, truth = classifier.probabilities(features), table["label"].to_numpy(object)
     called = np.array(LABELS, dtype=object)[shares.argmax(axis=1)]
     right = shares[np.arange(len(truth)), [LABELS.index(label) for label in truth]]
     found = {

@@ -126,7 +126,7 @@ def _print_labels(name: str, compared: Sequence[ComparedDocument], truth: dict[s
     for edits, kinds in (("newsroom edits", NEWSROOM_KINDS), ("without rule-made cuts", NEWSROOM_KINDS[:-1])):
         rows = [d for d in compared if truth[d.id].kind in (*kinds, "round_trip")]
         actual = [truth[d.id].label == BACK_TRANSLATED for d in rows]
-        scores = [d.probabilities[BACK_TRANSLATED] for d in rows]
+        scores = [(d.probabilities or {BACK_TRANSLATED: 0.0})[BACK_TRANSLATED] for d in rows]
         auroc = roc_auc_score(actual, scores)
         print(f"  {edits} against round trips: AUROC {auroc:.4f} ({len(rows) - sum(actual)} edits)")
 
@@ -165,6 +165,9 @@ def print_pivots(result: Comparison, truth: dict[str, Member]) -> None:
     for d in rows:
         hits[truth[d.id].pivot].append(next(iter(d.pivot), "") == truth[d.id].pivot)
     every = [hit for row in hits.values() for hit in row]
+    if not every:
+        print(f"no round trips of {_LONG}+ words")
+        return
     print(f"pivot right: {np.mean(every):.4f} of {len(every)} round trips of {_LONG}+ words; by pivot, and their mean:")
     print("  " + ", ".join(f"{p} {np.mean(h):.2f} ({len(h)})" for p, h in sorted(hits.items())), end="")
     print(f"; mean {np.mean([np.mean(h) for h in hits.values()]):.2f}")

@@ -146,14 +146,14 @@ def _by_engine(chosen: Sequence[LabelledText], read: Sequence[Read]) -> str:
     for engine in ENGINES:
         mine = [r for e, r in zip(chosen, read, strict=True) if family(e) == engine]
         total = sum(len(r.spans) for r in mine), sum(r.article.n_words for r in mine)
-        rows.append([engine, str(len(mine)), f"{1000 * total[0] / total[1]:.2f}"])
+        rows.append([engine, str(len(mine)), f"{1000 * total[0] / max(total[1], 1):.2f}"])
     return markdown(["engine", "articles", "spans per 1,000 words"], rows)
 
 
 def _per_story(own: Sequence[Read], others: Sequence[Read]) -> str:
     long = [r for r in (*own, *others) if 0.75 <= r.article.n_words / _STORY_WORDS <= 1.25]
     counts = Counter(min(len(r.spans), 4) for r in long)
-    shares = ", ".join(f"{k if k < 4 else '4 or more'}: {counts[k] / len(long):.0%}" for k in range(5))
+    shares = ", ".join(f"{k if k < 4 else '4 or more'}: {counts[k] / max(len(long), 1):.0%}" for k in range(5))
     return f"Spans in {len(long)} originals of about {_STORY_WORDS} words: {shares}.\n"
 
 

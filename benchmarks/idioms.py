@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-import numpy as np
-
-from retold.language_model import LanguageModel, Vocabulary
+import retold
+from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
 from retold.model_store import bundled_model
 from retold.signals.base import Evidence
@@ -28,18 +27,16 @@ _BATCH = 64
 def main(argv: list[str] | None = None) -> None:
     """Read the arguments, measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("corpus", type=Path, nargs="+", help="xz-compressed JSON Lines of documents")
-    parser.add_argument("--vocabulary", type=Path, required=True, help="words of the language model, one a line")
-    parser.add_argument("--arrays", type=Path, required=True, help="npz file of the language model's arrays")
+    parser.add_argument("corpus", type=Path, help="folder of the corpus")
     parser.add_argument("--domain", default="news", help="domain to measure")
     parser.add_argument("--documents", type=int, default=2000, help="documents of each file, spread over it")
     parser.add_argument("--by", default="label", help="fields to report by, separated by commas")
     parser.add_argument("--flags", type=Path, help="file to write every flag to")
     args = parser.parse_args(argv)
-    words = args.vocabulary.read_text(encoding="utf-8").split("\n")
-    model = LanguageModel.from_arrays(Vocabulary(words), dict(np.load(args.arrays)))
-    for path in args.corpus:
-        report(measure(_held_out(path, args.domain, args.documents), model, args.by.split(","), args.flags))
+    model = retold.load().components.language_model
+    for name in ("originals", "backtranslated", "edited"):
+        rows = _held_out(args.corpus / f"{name}.jsonl.xz", args.domain, args.documents)
+        report(measure(rows, model, args.by.split(","), args.flags))
 
 
 def _held_out(path: Path, domain: str, documents: int) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ import pandas as pd
 from scipy.sparse import vstack
 
 from retold.detector.detector import load
-from retold.detector.features import layout
+from retold.detector.features import feature_schema
 from retold.detector.pivot_language import GROUPS, PivotClassifier, PivotGroup
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.language_model import LanguageModel
@@ -34,7 +34,7 @@ from retold.training.data.splits import fold_of
 from retold.training.evaluation.tables import markdown
 from retold.training.fit.pivot_language import fit_pivot_classifier
 
-# A pivot is asked for from this many words on; for families shorter articles are shown apart.
+# Pivots are measured from this many words on; for families shorter articles are shown apart.
 PIVOT_WORDS = 400
 _SHORT = 150
 _FOLD = 0
@@ -43,17 +43,17 @@ _BATCH = 64
 
 @dataclass(frozen=True)
 class Answer:
-    """What is said of one round trip."""
+    """The pivot that was predicted for one round trip."""
 
     pivot: str
     words: int
-    said: str
+    predicted: str
     group: PivotGroup | None
 
     @property
     def family(self) -> PivotGroup | None:
-        """The family that a reader is told, which is where no pivot is."""
-        return None if self.said else self.group
+        """The family that is named where no single pivot is."""
+        return None if self.predicted else self.group
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -64,37 +64,37 @@ def main(argv: list[str] | None = None) -> None:
     options = parser.parse_args(argv)
     start = time.monotonic()
 
-    def say(line: str) -> None:
+    def report(line: str) -> None:
         print(f"[{time.monotonic() - start:6.0f} s] {line}", file=sys.stderr, flush=True)
 
     examples = [e for e in read_examples([options.corpus]) if e.label in (ORIGINAL, BACK_TRANSLATED)]
     originals = {e.group: e.text for e in reversed(examples) if e.label == ORIGINAL}
     trips = [e for e in examples if e.label == BACK_TRANSLATED and e.pivot and e.group in originals]
-    print(pivot_report(trips, originals, load().components.language_model, say, options.model))
+    print(pivot_report(trips, originals, load().components.language_model, report, options.model))
 
 
 def pivot_report(
     trips: Sequence[LabelledText],
     originals: dict[str, str],
     model: LanguageModel,
-    say: Callable[[str], None],
+    report: Callable[[str], None],
     verdicts: Path | None = None,
 ) -> str:
     """The Markdown report: how often a pivot or a family is said and is right, and what is said of originals."""
     held = [f == _FOLD for f in fold_of([e.group for e in trips])]
-    reader = _learned(trips, held, model)
-    say("learned the pivots")
-    if reader is None:
-        return ""
-    asked = [e for e, h in zip(trips, held, strict=True) if h and len(e.text.split()) >= _SHORT]
-    answers = _answers(reader, asked, model)
+    classifier = _learned(trips, held, model)
+    report("learned the pivots")
+    if classifier is None:
+        return "### Pivot\n\nToo few round trips of two pivots to learn from.\n"
+    unseen = [e for e, h in zip(trips, held, strict=True) if h and len(e.text.split()) >= _SHORT]
+    answers = _answers(classifier, unseen, model)
     long = [a for a in answers if a.words >= PIVOT_WORDS]
     silent = sorted(g for g in originals if fold_of([g])[0] == _FOLD and len(originals[g].split()) >= PIVOT_WORDS)
-    quiet = [not a for part in _parts([originals[g] for g in silent], model) for a in reader.read(part)]
+    quiet = [not a.pivots for part in _parts([originals[g] for g in silent], model) for a in classifier.predict(part)]
     if verdicts:
-        labels = [v.label for v in load(verdicts).score_many([e.text for e in asked])]
+        labels = [v.label for v in load(verdicts).score_many([e.text for e in unseen])]
         answers = [a for a, label in zip(answers, labels, strict=True) if label == BACK_TRANSLATED]
-    right = np.array([a.said == a.pivot for a in long if a.said])
+    right = np.array([a.predicted == a.pivot for a in long if a.predicted])
     return (
         f"### Pivot\n\nOf {len(long)} round trips of {PIVOT_WORDS} words and more, through any of 58 pivots, it names one in "
         f"{len(right) / max(len(long), 1):.0%} and is right in {right.mean() if len(right) else 0:.0%} of those (stories "
@@ -109,12 +109,12 @@ def _learned(trips: Sequence[LabelledText], held: Sequence[bool], model: Languag
     return fit_pivot_classifier(replace(seen, table=seen.table.assign(fold=seen.table["fold"] - 1)))
 
 
-def _answers(reader: PivotClassifier, asked: Sequence[LabelledText], model: LanguageModel) -> list[Answer]:
-    parts = list(_parts([e.text for e in asked], model))
-    said = [max(a, key=lambda code: a[code]) if a else "" for part in parts for a in reader.read(part)]
-    groups = [group for part in parts for group in reader.groups(part)]
+def _answers(classifier: PivotClassifier, trips: Sequence[LabelledText], model: LanguageModel) -> list[Answer]:
+    parts = list(_parts([e.text for e in trips], model))
+    predicted = [prediction for part in parts for prediction in classifier.predict(part)]
     return [
-        Answer(e.pivot, len(e.text.split()), name, group) for e, name, group in zip(asked, said, groups, strict=True)
+        Answer(e.pivot, len(e.text.split()), next(iter(found.pivots), ""), found.group)
+        for e, found in zip(trips, predicted, strict=True)
     ]
 
 
@@ -124,12 +124,19 @@ def _families(answers: Sequence[Answer], judged: bool) -> str:
     lengths = ((f"{PIVOT_WORDS} and more", PIVOT_WORDS, 10**9), (f"{_SHORT} to {PIVOT_WORDS - 1}", _SHORT, PIVOT_WORDS))
     rows = []
     for name, least, most in lengths:
-        some = [a for a in answers if least <= a.words < most]
-        told = [a for a in some if a.family]
-        rows.append([name, str(len(some)), f"{np.mean([not a.said for a in some]):.0%}", *_right(told)])
-    told = [a for a in answers if a.family]
+        answers_of_length = [a for a in answers if least <= a.words < most]
+        named = [a for a in answers_of_length if a.family]
+        rows.append(
+            [
+                name,
+                str(len(answers_of_length)),
+                f"{np.mean([not a.predicted for a in answers_of_length]):.0%}",
+                *_right(named),
+            ]
+        )
+    named = [a for a in answers if a.family]
     by_name = [
-        [name, *_right(mine)] for name in GROUPS if (mine := [a for a in told if a.family and a.family.name == name])
+        [name, *_right(own)] for name in GROUPS if (own := [a for a in named if a.family and a.family.name == name])
     ]
     return (
         f"Where no single pivot is named, a family may be (round trips {kept}).\n\n"
@@ -143,12 +150,12 @@ def _families(answers: Sequence[Answer], judged: bool) -> str:
 _COLUMNS = ("family named", "right", "probability said")
 
 
-def _right(told: Sequence[Answer]) -> list[str]:
-    families = [(a.pivot in a.family.pivots, a.family.probability) for a in told if a.family]
+def _right(named: Sequence[Answer]) -> list[str]:
+    families = [(a.pivot in a.family.pivots, a.family.probability) for a in named if a.family]
     if not families:
         return ["0", "-", "-"]
-    right, said = np.mean(families, axis=0)
-    return [str(len(families)), f"{right:.0%}", f"{said:.0%}"]
+    right, stated = np.mean(families, axis=0)
+    return [str(len(families)), f"{right:.0%}", f"{stated:.0%}"]
 
 
 def _parts(texts: Sequence[str], model: LanguageModel) -> Iterator[Batch]:
@@ -167,7 +174,7 @@ def _counted(trips: Sequence[LabelledText], model: LanguageModel) -> FeatureStor
     fields = {name: [getattr(e, name) for e in trips] for name in ("label", "pivot", "group")}
     table = pd.DataFrame({**fields, "fold": fold_of([e.group for e in trips]), "n_words": n_words})
     ngram_counts = {name: vstack(parts, format="csr") for name, parts in counts.items()}
-    return FeatureStore(table, np.zeros((len(trips), 0)), layout(()), ngram_counts)
+    return FeatureStore(table, np.zeros((len(trips), 0)), feature_schema(()), ngram_counts)
 
 
 if __name__ == "__main__":

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
-import disturbances
 import numpy as np
 from numpy.typing import NDArray
 
+import benchmarks.perturbations as disturbances
 import retold
 from retold.detector.detector import Detector
 from retold.detector.segments import BOUNDARY_THRESHOLD, MachineSegment, strongest_segment

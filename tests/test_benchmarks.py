@@ -7,20 +7,23 @@ import pytest
 from tiny_corpus import write_corpus
 
 from retold.model_store import bundled_model
+from retold.training.fit import language_model
 
 ROOT = Path(__file__).parents[1]
 MODEL = str(bundled_model())
 # Module, its arguments after the corpus, and words that its report holds.
 RUNS = {
-    "active_learning": (["--counts", "4"], "macro-F1"),
+    "active_learning": (["--counts", "4"], "source held out"),
+    "comparison": (["--stories", "4"], "macro-F1"),
     "evidence": (["--documents", "4", "--engines", "bergamot", "--no-pivots"], "per 1,000"),
     "fluency": (["--documents", "4"], "per 1,000"),
+    "idioms": ([], "intact"),
     "learning_curve": (["--families", "bergamot", "--shares", "1"], "AUROC"),
     "pivot_language": ([], "pivot"),
     "robustness": ([MODEL, "--documents", "4"], "AUROC"),
 }
 # Measured by tests of their own, or helpers of others.
-ELSEWHERE = {"__init__", "perturbations", "planted_edits", "same_verdicts", "speed"}
+ELSEWHERE = {"__init__", "extraction", "perturbations", "planted_edits", "report_size", "same_verdicts", "speed"}
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +34,7 @@ def corpus(tmp_path_factory):
 @pytest.mark.parametrize("name", RUNS)
 def test_a_benchmark_runs_on_a_handful_of_texts(name, corpus, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(language_model, "MIN_NEWS_WORDS", 1_000)
     arguments, words = RUNS[name]
     import_module(f"benchmarks.{name}").main([str(corpus), *arguments])
     assert words in capsys.readouterr().out

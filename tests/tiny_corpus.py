@@ -30,8 +30,13 @@ def running_news(copies):
 def write_corpus(folder, copies=20):
     """Write the files of a corpus into a folder: labelled documents and running news."""
     files = {name: [] for name in ("originals", "backtranslated", "edited", "translated", "controls")}
-    for row in ROWS:
-        files[_FILE_OF[row["label"]]].append(row | _FIELDS[row["label"]])
+    for number, row in enumerate(ROWS):
+        engine = {"engine": ("bergamot-tiny", "opus-mt-tiny")[number % 2]} if row["label"] == "back-translated" else {}
+        files[_FILE_OF[row["label"]]].append(row | _FIELDS[row["label"]] | engine)
+    # Originals of another outlet, without round trips: the second halves of some articles.
+    for row in files["originals"][:8]:
+        half = {"id": f"{row['id']}.half", "group": f"{row['group']}.half", "source": "inland-times"}
+        files["originals"].append(row | half | {"text": row["text"][len(row["text"]) // 2 :]})
     # Stand-ins: the real files hold texts whose originals are foreign.
     trip, edit = files["backtranslated"][0], files["edited"][0]
     files["translated"] = [trip | {"id": "mt", "group": "mt", "label": "machine-translated", "kind": "mt"}]

@@ -178,6 +178,7 @@ def stored_features(
 def _save_scores(corpus: FeatureStore, configuration: Configuration, file: Path) -> None:
     learned = fit_ngram_classifiers(corpus, configuration.train)
     test = ngram_scores(corpus, configuration.test, learned.ngram_classifiers)
+    file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(".part.npz")
     np.savez(draft, allow_pickle=False, train=learned.scores.astype(np.float32), test=test.astype(np.float32))
     draft.rename(file)

@@ -151,7 +151,7 @@ def _tally(became: Outcomes, found: Sequence[AlignedPair], inflector: Inflector)
 
 def _counts(row: NDArray[np.int64], pivot: NDArray[np.int64], n_rows: int) -> NDArray[np.float64]:
     n = len(PIVOTS)
-    return np.bincount(row * n + pivot, minlength=n_rows * n).reshape(n_rows, n).astype(float)
+    return np.bincount((row * n + pivot).astype(np.int64), minlength=n_rows * n).reshape(n_rows, n).astype(float)
 
 
 def _pivot_bits(counts: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:
