@@ -11,7 +11,7 @@ from retold.channel.curated_lexicon import calques, known_pairs
 from retold.channel.lexical_table import LANGUAGE_FAMILIES
 from retold.language_model import Vocabulary
 from retold.text import analyse
-from retold.text.morphology import Inflector, spelling_key
+from retold.text.morphology import Inflector
 from retold.training.fit.lexical_table import examples, learn
 
 WORDS = (
@@ -71,28 +71,6 @@ def test_changes_ignore_inflection_and_name_what_stood_there() -> None:
     assert verdict.tolist() == [0, 0, 0, 0, 0, 1, 0]
     assert list(instead) == [5]
     assert "town" in instead[5]
-
-
-@pytest.mark.parametrize(
-    ("word", "lemma", "tag"),
-    [("colonies", "colony", "s"), ("held", "hold", "ed"), ("planned", "plan", "ed"), ("the", "the", "")],
-)
-def test_analysis_of_forms(word: str, lemma: str, tag: str) -> None:
-    assert INFLECTOR.analyse(word) == (lemma, tag)
-
-
-def test_forms_come_from_the_vocabulary() -> None:
-    assert INFLECTOR.forms("settlement", "s") == ["settlements"]
-    assert INFLECTOR.forms("visit", "ed") == ["visited"]
-    assert INFLECTOR.forms("council", "ing") == []
-
-
-@pytest.mark.parametrize(
-    ("british", "american"),
-    [("labour", "labor"), ("towards", "toward"), ("organised", "organized"), ("centre", "center")],
-)
-def test_spellings_of_both_sides_share_a_key(british: str, american: str) -> None:
-    assert spelling_key(british) == spelling_key(american)
 
 
 def test_outcomes_link_replaced_words() -> None:

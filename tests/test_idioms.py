@@ -29,7 +29,7 @@ from retold.signals.idioms.lexicon import (
 )
 from retold.signals.idioms.signal import Idioms
 from retold.text import analyse
-from retold.text.lemma import form_of, inflect, stem
+from retold.text.morphology import stem
 from retold.text.phrase_matcher import Match, PhraseIndex, parse
 from retold.training.fit.idiom_variants import Counts, broken_forms, count, is_kept
 
@@ -181,23 +181,6 @@ def test_the_repair_keeps_slots_and_inflection() -> None:
 def test_phrases_match(phrase: str, text: str, spans: tuple[tuple[int, int], ...] | None) -> None:
     matches = list(PhraseIndex([parse(phrase)]).find(text.split()))
     assert matches == ([Match(0, spans)] if spans else [])
-
-
-@pytest.mark.parametrize("words", ["make makes made making", "carry carried carries", "stop stopped", "tie ties tied"])
-def test_inflections_share_a_stem(words: str) -> None:
-    assert len({stem(word) for word in words.split()}) == 1
-
-
-def test_words_of_their_own_keep_their_stem() -> None:
-    assert len({stem(word) for word in "for fore her here not note to toes".split()}) == 8
-
-
-@pytest.mark.parametrize(
-    ("lemma", "like", "form"),
-    [("pour", "paid", "poured"), ("stop", "trying", "stopping"), ("carry", "gives", "carries")],
-)
-def test_a_word_takes_the_form_of_another(lemma: str, like: str, form: str) -> None:
-    assert inflect(lemma, form_of(like)) == form
 
 
 def test_rules_break_expressions() -> None:

@@ -19,7 +19,7 @@ from sklearn.preprocessing import normalize
 
 from retold.compare.weights import StoryWeights
 from retold.text import Article
-from retold.text.lemma import stem
+from retold.text.morphology import stem
 from retold.text.word_lists import closed_class_words
 
 # Hash buckets, a power of two: several times the distinct stems and pairs of them that a large collection has.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from retold.compare.numbers import numbers
-from retold.text.morphology import spelling_key
+from retold.text.spelling import spelling_key
 
 _TITLES: Final = frozenset("mr mrs ms miss mx dr prof professor sir dame lord lady".split())
 _MONTHS: Final = {

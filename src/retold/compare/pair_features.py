@@ -16,7 +16,7 @@ from retold.compare.alignment import Alignment
 from retold.compare.centrality import CENTRALITY
 from retold.compare.substitutions import SUBSTITUTION_SCORES
 from retold.compare.version import Version
-from retold.text.lemma import stem
+from retold.text.morphology import stem
 from retold.text.word_lists import closed_class_words
 
 Span = tuple[int, int]

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from retold.channel.curated_lexicon import known_pairs
 from retold.channel.lexical_table import PIVOTS
 from retold.compare.weights import PivotWeights
-from retold.text.lemma import stem
-from retold.text.morphology import Inflector
+from retold.text.morphology import Inflector, stem
 from retold.text.word_lists import closed_class_words
 
 # Words of a run that are paired; a longer run was rewritten, not translated word by word.

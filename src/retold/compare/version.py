@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retold.text import Article, analyse
-from retold.text.lemma import stem
+from retold.text.morphology import stem
 from retold.text.word_lists import closed_class_words
 
 # Sentences of one document that are aligned; the longest magazine articles have about 700. What follows them is left

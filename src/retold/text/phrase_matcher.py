@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.text.lemma import stem
+from retold.text.morphology import stem
 from retold.text.tokenization import tokenise
 
 SLOT, OWNER, ANY = "_", "one's", "*"

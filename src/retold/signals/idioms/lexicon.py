@@ -13,7 +13,7 @@ from functools import cache
 from retold.errors import ModelError
 from retold.signals.fitted_tables import parse_fitted_table
 from retold.text import Article
-from retold.text.lemma import form_of, inflect, stem
+from retold.text.morphology import form_of, inflect, stem
 from retold.text.phrase_matcher import ANY, OPEN, OWNER, SLOT, Match, parse
 from retold.text.word_lists import read_table
 

@@ -21,7 +21,7 @@ from retold.language_model.batch import Batch, measure_each
 from retold.signals.base import FeatureDescription, HandcraftedSignal
 from retold.signals.stylometry.house_patterns import count_dates, count_leftovers
 from retold.text import Article
-from retold.text.lemma import inflect
+from retold.text.morphology import inflect
 from retold.text.word_lists import read_table
 
 _ISE_ENDINGS = ("e", "es", "ed", "ing", "ation", "ations", "er", "ers", "able")

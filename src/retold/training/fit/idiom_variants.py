@@ -24,7 +24,7 @@ from retold.signals.idioms.lexicon import (
     running_words,
 )
 from retold.text import Article
-from retold.text.lemma import stem
+from retold.text.morphology import stem
 from retold.text.phrase_matcher import ANY, OWNER, SLOT, PhraseIndex
 
 # An expression seen less often in the counted text is too rare to say what else may stand in its place.

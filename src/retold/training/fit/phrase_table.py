@@ -21,7 +21,8 @@ from retold.channel.phrase_table import CONTEXT_BITS, PhraseTable
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
 from retold.text import Article
-from retold.text.morphology import Inflector, spelling_key
+from retold.text.morphology import Inflector
+from retold.text.spelling import spelling_key
 from retold.training.fit.lexical_table import AlignedPair, names_of
 
 # Gaps of more words say less and less of which word stood for which.
