@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from retold.detector import Detector, Verdict, load
     from retold.detector.sklearn import RetoldClassifier, TextFeatures
     from retold.signals.base import Evidence
+    from retold.training.api import evaluate, train
 
 __version__ = "0.1.0"
 __all__ = [
@@ -27,8 +28,10 @@ __all__ = [
     "Verdict",
     "__version__",
     "compare",
+    "evaluate",
     "load",
     "score_frame",
+    "train",
 ]
 
 # Where each name is defined. ``compare`` is a package that can be called.
@@ -39,8 +42,10 @@ _HOMES = {
     "RetoldClassifier": "retold.detector.sklearn",
     "TextFeatures": "retold.detector.sklearn",
     "Verdict": "retold.detector",
+    "evaluate": "retold.training.api",
     "load": "retold.detector",
     "score_frame": "retold.dataframes",
+    "train": "retold.training.api",
 }
 
 
