@@ -143,6 +143,12 @@ def test_the_command_writes_json(tmp_path, streams):
     assert len(json.loads(path.read_text())["documents"]) == 5
 
 
+def test_the_command_writes_a_page(tmp_path, streams):
+    path = tmp_path / "found.html"
+    assert command([STORY], "html", output=path, detector=Uniform(), streams=streams) == 0
+    assert path.read_text(encoding="utf-8").count('<details class="pair"') == 10
+
+
 def test_a_document_without_words_gets_no_label(tmp_path, streams):
     (tmp_path / "empty.txt").write_text("")
     command([STORY, tmp_path / "empty.txt"], detector=Uniform(), streams=streams)

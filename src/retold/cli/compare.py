@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from retold.compare import Comparison
     from retold.compare.api import SupportsComparison
 
-FORMATS = ("table", "json")
+FORMATS = ("table", "json", "html")
 _EXAMPLES = """
 retold compare folder/
 retold compare folder/ --show a.txt b.txt
+retold compare folder/ --format html --output lineage.html
 retold compare versions.jsonl --format json --output lineage.json
 """
 
@@ -89,7 +90,10 @@ def compare(
         else:
             result = _compared(documents, detector)
             _remark_on_unjudged(documents, result, progress)
-            stream.write(_formatted(result, format, terminal_width(stream)))
+            if format == "html":
+                stream.writelines(_page(result, documents, detector))
+            else:
+                stream.write(_formatted(result, format, terminal_width(stream)))
     return SOME_FAILED if unread else OK
 
 
@@ -141,6 +145,16 @@ def _formatted(result: Comparison, format: str, width: int) -> str:
     if format == "json":
         return json.dumps(result.as_dict(), allow_nan=False) + "\n"
     return render_comparison(result, width)
+
+
+def _page(result: Comparison, documents: list[Document], detector: SupportsComparison) -> Iterator[str]:
+    # Loads NumPy.
+    from retold.compare.reference import compare_pair
+    from retold.compare.version import Version
+    from retold.report.comparison_html import render_comparison_html
+
+    versions = [Version.of(d.id, d.text, d.date) for d in documents]
+    return render_comparison_html(result, versions, lambda a, b: compare_pair(a, b, detector.comparison_weights))
 
 
 def _difference(

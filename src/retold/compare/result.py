@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -120,22 +119,14 @@ class Comparison:
 
     def __str__(self) -> str:
         stories = sum(len(c.documents) > 1 for c in self.clusters)
-        return f"{len(self.documents)} documents, {stories} stories in several versions, {len(self.changes)} changes"
+        noun = "story" if stories == 1 else "stories"
+        return f"{len(self.documents)} documents, {stories} {noun} in several versions, {len(self.changes)} changes"
 
     def _repr_html_(self) -> str:
-        rows = "".join(_row(d) for d in self.documents)
-        risky = [c for c in self.changes if c.risk == "fact"][:10]
-        items = "".join(f"<li>{html.escape(describe(c))}</li>" for c in risky)
-        head = "<tr><th>document</th><th>story</th><th>label</th><th>pivot</th></tr>"
-        return f"<p><strong>{html.escape(str(self))}</strong></p><table>{head}{rows}</table><ul>{items}</ul>"
+        # A higher room: a notebook shows what the HTML report shows, without the texts, which are not kept here.
+        from retold.report.comparison_html import notebook_html
 
-
-def _row(document: ComparedDocument) -> str:
-    label = "not judged"
-    if document.label is not None and document.probabilities is not None:
-        label = f"{document.label} {document.probabilities[document.label]:.0%}"
-    cells = (document.id, str(document.cluster), label, next(iter(document.pivot), ""))
-    return "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
+        return notebook_html(self)
 
 
 def describe(change: Change) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from retold.detector.explanation import Explanation
     from retold.detector.verdict import Verdict
 
-ASSETS = ("page.css", "report.css", "report.js")
+ASSETS = ("page.css", "report.css", "page.js", "report.js")
 # Bytes of sections that are kept in memory; more go to a file.
 _IN_MEMORY = 1 << 24
 # Characters of an id in the table; the section has all of it.

@@ -34,25 +34,6 @@
     if (event.key === "Escape") all("button.m[aria-expanded=true]").forEach(close);
   });
 
-  // A link of the table opens its article.
-  const reveal = () => {
-    const target = location.hash && document.getElementById(location.hash.slice(1));
-    if (target && target.tagName === "DETAILS") {
-      target.open = true;
-      target.scrollIntoView();
-    }
-  };
-  addEventListener("hashchange", reveal);
-  reveal();
-
-  // On paper everything is open.
-  let shut = [];
-  addEventListener("beforeprint", () => {
-    shut = all("details:not([open])");
-    shut.forEach((one) => { one.open = true; });
-  });
-  addEventListener("afterprint", () => shut.forEach((one) => { one.open = false; }));
-
   // Sorting: numbers fall at the first click, words rise.
   const compare = (x, y) => (typeof x === "number" ? x - y : x.localeCompare(y));
   if (table) all("th[data-key]", table).forEach((head) => {

@@ -1,0 +1,184 @@
+"""A comparison in one HTML file: the lineage drawn, changed facts, and any two versions side by side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from itertools import combinations, count
+
+from retold.compare.alignment import align
+from retold.compare.changes import KINDS
+from retold.compare.result import Change, Cluster, ComparedDocument, Comparison, LineageEdge
+from retold.compare.version import Version
+from retold.language_names import language_name
+from retold.report.comparison import tree
+from retold.report.formatting import percent, pivot_words
+from retold.report.html_article import SYMBOLS
+from retold.report.html_page import asset, facts, page, text
+from retold.report.lineage_svg import lineage_svg
+from retold.report.side_by_side import SIGNS, side_by_side
+
+ASSETS = ("page.css", "lineage.css", "comparison.css", "page.js", "comparison.js")
+# Versions up to which every pair of a story is shown; of more only those of which one was made from the other.
+_MAX_ALL_PAIRS = 12
+# Changed facts that a notebook shows.
+_SHOWN_FACTS = 10
+
+CompareVersions = Callable[[Version, Version], list[Change]]
+
+
+def render_comparison_html(
+    comparison: Comparison, versions: Sequence[Version], changes: CompareVersions, made: date | None = None
+) -> Iterator[str]:
+    """Yield the page of a comparison piece by piece.
+
+    Args:
+        comparison: What to show.
+        versions: Its documents with their texts and dates.
+        changes: Returns the changes of two versions, for pairs of which neither was made from the other.
+        made: The day that the page bears; today if None.
+    """
+    story = _Page(comparison, {v.id: v for v in versions}, changes)
+    yield from page("retold: comparison", _body(story, made or date.today()), ASSETS)
+
+
+def notebook_html(comparison: Comparison) -> str:
+    """The documents, every lineage and the first changed facts, for a notebook; needs no texts and runs no script."""
+    documents = {d.id: d for d in comparison.documents}
+    drawn = "".join(lineage_svg(c, documents, {}) for c in comparison.clusters if len(c.documents) > 1)
+    risky = [c for c in comparison.changes if c.risk == "fact"]
+    return (
+        f"<style>{asset('lineage.css')}</style><p><strong>{text(str(comparison))}</strong></p>"
+        f"{_documents(comparison.documents, {})}{drawn}{_facts(risky[:_SHOWN_FACTS])}"
+    )
+
+
+@dataclass(frozen=True)
+class _Page:
+    comparison: Comparison
+    versions: Mapping[str, Version]
+    changes: CompareVersions
+
+    @property
+    def dates(self) -> dict[str, str]:
+        return {id: version.date for id, version in self.versions.items()}
+
+    def pairs(self, cluster: Cluster) -> Iterator[tuple[Version, Version, LineageEdge | None]]:
+        """Pairs of versions, the earlier first; those of which one was made from the other lead."""
+        edges = {frozenset((edge.parent, edge.child)): edge for edge in cluster.edges}
+        yield from ((self.versions[e.parent], self.versions[e.child], e) for e in edges.values())
+        if len(cluster.documents) > _MAX_ALL_PAIRS:
+            return
+        for pair in combinations(cluster.documents, 2):
+            if frozenset(pair) not in edges:
+                # Of versions whose days are unknown, the one that was given first.
+                a, b = sorted((self.versions[id] for id in pair), key=lambda v: v.date or "9999")
+                yield a, b, None
+
+    def changes_of(self, a: Version, b: Version, edge: LineageEdge | None) -> list[Change]:
+        """The changes from one version to another; those along the lineage are known."""
+        if edge is None:
+            return self.changes(a, b)
+        return [c for c in self.comparison.changes if (c.from_id, c.to_id) == (a.id, b.id)]
+
+
+def _body(story: _Page, made: date) -> Iterator[str]:
+    comparison = story.comparison
+    yield f"<header>\n<h1>{text(str(comparison))}</h1>\n{facts([('Date', made.isoformat())])}</header>\n<main>\n"
+    yield f"<h2>Documents</h2>\n{_documents(comparison.documents, story.dates)}"
+    clusters = [c for c in comparison.clusters if len(c.documents) > 1]
+    if clusters:
+        yield _legend(comparison.changes)
+    for cluster in clusters:
+        yield from _story(story, cluster)
+    yield "</main>\n"
+
+
+def _documents(documents: Sequence[ComparedDocument], dates: Mapping[str, str]) -> str:
+    rows = "".join(
+        f'<tr><td class="id"><bdi>{text(d.id)}</bdi></td><td class="wide">{text(dates.get(d.id, ""))}</td>'
+        f'<td class="n">{d.cluster}</td><td>{_label(d)}</td>'
+        f"<td>{text(language_name(next(iter(d.pivot), '')))}</td></tr>\n"
+        for d in documents
+    )
+    head = (
+        '<th scope="col">Document</th><th scope="col" class="wide">Date</th><th scope="col" class="n">Story</th>'
+        '<th scope="col">Label</th><th scope="col">Through</th>'
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>\n"
+
+
+def _label(document: ComparedDocument) -> str:
+    if document.label is None or document.probabilities is None:
+        return "not judged"
+    symbol = f'<span aria-hidden="true">{SYMBOLS[document.label]}</span>'
+    return f'<span class="{document.label}">{symbol} {document.label}</span> {text(percent(document.probabilities[document.label]))}'
+
+
+def _legend(changes: Sequence[Change]) -> str:
+    """A choice of the kinds that are marked, each in its colour with its sign; style alone makes it work."""
+    counts = Counter(c.kind for c in changes)
+    boxes = "".join(
+        f'<label><input type="checkbox" id="show-{kind}" checked> <mark class="{kind}">{kind}'
+        f'<sup aria-hidden="true">{SIGNS[kind]}</sup></mark> {counts[kind]:,}</label>'
+        for kind in KINDS
+    )
+    return f'<h2>Kinds of change</h2>\n<fieldset class="legend"><legend>Marked below, with their number along the lineage</legend>{boxes}</fieldset>\n'
+
+
+def _story(story: _Page, cluster: Cluster) -> Iterator[str]:
+    ids, number = cluster.documents, cluster.cluster
+    documents = {d.id: d for d in story.comparison.documents}
+    yield f"<h2>Story {number}: {len(ids)} versions</h2>\n"
+    yield f'<div class="scroll" role="region" aria-label="Lineage of story {number}" tabindex="0">'
+    yield f"{lineage_svg(cluster, documents, story.dates)}</div>\n"
+    yield f'<details><summary>The lineage in words</summary><pre class="scroll" tabindex="0">{escape(tree(cluster))}</pre></details>\n'
+    members = set(ids)
+    yield _facts([c for c in story.comparison.changes if c.risk == "fact" and c.to_id in members])
+    yield f"<h3>Side by side</h3>\n{_choice(ids, number)}"
+    if len(ids) > _MAX_ALL_PAIRS:
+        yield "<p>Of so many versions only those are here of which one was made from the other; retold compare --show has the others.</p>\n"
+    place = {id: n for n, id in enumerate(ids)}
+    yield f'<div id="pairs-{number}">\n'
+    for (a, b, edge), n in zip(story.pairs(cluster), count()):
+        yield _pair(a, b, edge, story.changes_of(a, b, edge), (place[a.id], place[b.id]), is_open=n == 0)
+    yield "</div>\n"
+
+
+def _choice(ids: Sequence[str], number: int) -> str:
+    """Two choices of a version, which the script shows and obeys; without it every pair is listed."""
+    options = "".join(f'<option value="{n}">{text(id)}</option>' for n, id in enumerate(ids))
+    choices = "".join(
+        f'<label>{words} <select name="{name}">{options}</select></label>'
+        for name, words in (("a", "Compare"), ("b", "with"))
+    )
+    return f'<form class="controls versions" data-pairs="pairs-{number}" hidden>{choices}<output></output></form>\n'
+
+
+def _pair(
+    a: Version, b: Version, edge: LineageEdge | None, changes: Sequence[Change], places: tuple[int, int], is_open: bool
+) -> str:
+    how = f"{edge.relation} {pivot_words(edge.pivot)}".strip() if edge else "neither made from the other"
+    number = f"{len(changes):,} {'change' if len(changes) == 1 else 'changes'}"
+    return (
+        f'<details class="pair"{" open" if is_open else ""} data-a="{places[0]}" data-b="{places[1]}"><summary><h4><bdi>{text(a.id)}</bdi> '
+        f'\u2192 <bdi>{text(b.id)}</bdi></h4><span class="soft">{text(how)}, {number}</span></summary>\n'
+        f"{side_by_side(align(a, b), changes)}</details>\n"
+    )
+
+
+def _facts(changes: Sequence[Change]) -> str:
+    rows = "".join(
+        f'<tr><td>{c.kind}</td><td class="id">{text(c.from_text) or "(nothing)"}</td><td class="id">{text(c.to_text) or "(nothing)"}</td>'
+        f'<td class="id wide"><bdi>{text(c.from_id)}</bdi> \u2192 <bdi>{text(c.to_id)}</bdi></td></tr>\n'
+        for c in changes
+    )
+    head = '<th scope="col">Kind</th><th scope="col">Before</th><th scope="col">After</th><th scope="col" class="wide">Versions</th>'
+    return (
+        f"<h3>Changed facts</h3>\n<table><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>\n"
+        if rows
+        else ""
+    )

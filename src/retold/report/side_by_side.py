@@ -1,0 +1,86 @@
+"""Two versions side by side: a row for sentences that say the same, each change marked by its kind."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from retold.compare.alignment import Alignment
+from retold.compare.changes import KINDS
+from retold.printable import printable_lines
+from retold.report.formatting import pivot_words
+from retold.report.html_page import text
+
+if TYPE_CHECKING:
+    from retold.compare.result import Change
+    from retold.compare.version import Version
+
+Span = tuple[int, int]
+# A sign for each kind beside its colour.
+SIGNS = {
+    "number": "#", "name": "@", "negation": "!", "retranslation": "\u21c4", "paraphrase": "~", "copy-edit": "\u270e",
+    "style": "'", "moved": "\u2195", "cut": "\u2212", "added": "+", "boilerplate": "\u00a9",
+}  # fmt: skip
+
+
+def side_by_side(alignment: Alignment, changes: Sequence[Change]) -> str:
+    """A table of two columns; ``report/assets/comparison.css`` is its style.
+
+    Args:
+        alignment: The two versions, aligned.
+        changes: What changed from the first to the second.
+    """
+    a, b = alignment.a, alignment.b
+    marks = [c for c in changes if c.kind != "moved"]
+    left, right = [(c.from_span, c) for c in marks], [(c.to_span, c) for c in marks]
+    rows = "".join(
+        f'<tr><td data-side="{text(posixpath.basename(a.id))}">{_cell(a, here, left, is_moved)}</td>'
+        f'<td data-side="{text(posixpath.basename(b.id))}">{_cell(b, there, right, is_moved)}</td></tr>\n'
+        for here, there, is_moved in _rows(alignment)
+    )
+    head = f'<th scope="col"><bdi>{text(a.id)}</bdi></th><th scope="col"><bdi>{text(b.id)}</bdi></th>'
+    return f'<table class="sides"><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>\n'
+
+
+def _rows(al: Alignment) -> Iterator[tuple[Span | None, Span | None, bool]]:
+    """Token ranges of both sides and whether they moved, in the order of ``b``; what was cut stands where it stood in ``a``."""
+    cuts = sorted(al.cut, reverse=True)
+    found = [(block.b, block.a, block.is_moved) for block in al.blocks] + [(span, None, False) for span in al.added]
+    for there, here, is_moved in sorted(found, key=lambda row: row[0]):
+        while here is not None and not is_moved and cuts and cuts[-1] < here:
+            yield cuts.pop(), None, False
+        yield here, there, is_moved
+    yield from ((span, None, False) for span in reversed(cuts))
+
+
+def _cell(version: Version, tokens: Span | None, changes: Iterable[tuple[Span, Change]], is_moved: bool) -> str:
+    if tokens is None or tokens[0] >= tokens[1]:
+        return ""
+    start, end = version.article.raw_span(tokens[0], tokens[1] - 1)
+    moved = f'<mark class="moved">{_kind("moved")}</mark> ' if is_moved else ""
+    return moved + "".join(_marked(version.article.raw, (start, end), changes))
+
+
+def _marked(raw: str, span: Span, changes: Iterable[tuple[Span, Change]]) -> Iterator[str]:
+    """A stretch of text with its changes; of those that overlap the first, and of those the gravest, is marked."""
+    at, end = span
+    inside = [(max(start, at), min(stop, end), c) for (start, stop), c in changes if start < end and stop > at]
+    for start, stop, change in sorted(inside, key=lambda mark: (mark[0], KINDS.index(mark[2].kind))):
+        if start < at or start >= stop:
+            continue
+        pivot = f" {pivot_words(change.pivot)}" if change.pivot else ""
+        yield _plain(raw[at:start])
+        yield f'<mark class="{change.kind}" title="{change.kind}{text(pivot)}">{_plain(raw[start:stop])}{_kind(change.kind)}</mark>'
+        at = stop
+    yield _plain(raw[at:end])
+
+
+def _kind(kind: str) -> str:
+    """The kind of a change: a sign for those who see it, a word for those who hear it."""
+    return f'<sup aria-hidden="true">{SIGNS[kind]}</sup><span class="unmarked"> ({kind}) </span>'
+
+
+def _plain(value: str) -> str:
+    return escape(printable_lines(value))
