@@ -15,10 +15,11 @@ from retold.cli.main import main, run_command
 from retold.detector.verdict import LABELS
 from retold.errors import InputError, ModelError
 from retold.model_store import bundled_model, read_model
-from retold.training.data import labels
+from retold.training.data import checks, labels
 from retold.training.data.checks import check_examples
 from retold.training.data.examples import LabelledText, read_examples
 from retold.training.data.splits import engine_family, fold_of, held_out_engine
+from retold.training.estimates import aligned_pairs
 from retold.training.evaluation import metrics
 from retold.training.evaluation.protocols import configurations
 from retold.training.package import put_into_card
@@ -119,6 +120,24 @@ def test_near_duplicates_share_a_group():
     groups = [e.group for e in checked.examples]
     assert groups[0] == groups[1] != groups[2]
     assert "near-duplicates" in checked.notes[-1]
+
+
+def test_a_joined_round_trip_is_aligned_with_its_own_original(monkeypatch):
+    # Copies of one original under two groups: of a large set, round trips follow their originals.
+    monkeypatch.setattr(checks, "_MOST_COMPARED", 2)
+    text = EXAMPLES[0].text
+    first, second = text + " One more word.", text + " And two more words."
+    found = check_examples(
+        [
+            example(id="a", group="a", text=first),
+            example(id="b", group="b", text=second),
+            example("back-translated", id="c", group="b", text="Other words.", pivot="fr"),
+        ],
+        needed=(),
+    ).examples
+    assert [e.group for e in found] == ["a", "a", "a"]
+    (pair,) = aligned_pairs(found)
+    assert pair.meant.text.endswith("And two more words.")
 
 
 def test_folds_are_the_same_everywhere():

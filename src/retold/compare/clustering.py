@@ -13,13 +13,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, triu
-from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.preprocessing import normalize
 
 from retold.compare.weights import StoryWeights
 from retold.text import Article
 from retold.text.morphology import stem
+from retold.text.near_duplicates import linked
 from retold.text.word_lists import closed_class_words
 
 # Hash buckets, a power of two: several times the distinct stems and pairs of them that a large collection has.
@@ -140,10 +140,4 @@ def _floored(matrix: csr_matrix) -> NDArray[np.float64]:
 
 def clusters(n: int, pairs: NDArray[np.int64], log_odds: NDArray[np.float64]) -> NDArray[np.int64]:
     """int64 (n,): the cluster of each document, numbered in order of their first document."""
-    kept = pairs[log_odds > 0]
-    graph = csr_matrix((np.ones(len(kept)), (kept[:, 0], kept[:, 1])), shape=(n, n))
-    _, component = connected_components(graph, directed=False)
-    _, first = np.unique(component, return_index=True)
-    rank = np.empty(len(first), dtype=np.int64)
-    rank[np.argsort(first)] = np.arange(len(first))
-    return rank[component]
+    return linked(n, pairs[log_odds > 0])

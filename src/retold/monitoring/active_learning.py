@@ -1,4 +1,4 @@
-"""Which unlabelled articles are worth labelling next: those the detector is unsure of, each of another kind.
+"""Which unlabelled articles are worth labelling next: the uncertain ones, each of another kind.
 
 The most uncertain articles are mostly alike, so labelling them teaches one thing many times. As Zhdanov (2019, "Diverse
 mini-batch active learning") proposes, a few times as many as are wanted are taken by uncertainty, clustered by k-means with
@@ -17,9 +17,8 @@ from scipy.stats import entropy
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
-from retold.detector.verdict import LABELS, ORIGINAL
-from retold.training.data.checks import check_examples
-from retold.training.data.examples import LabelledText
+from retold.detector.verdict import LABELS
+from retold.text.near_duplicates import linked, similar_pairs
 
 # Times as many candidates as proposals; ten, as in the paper, gives clusters room without letting the certain in.
 _CANDIDATES = 10
@@ -31,7 +30,7 @@ class Proposal:
     """An article worth labelling.
 
     Attributes:
-        index: Its place among those that were offered.
+        index: Its index in the texts that were given.
         why: The reason in words.
         uncertainty: Entropy of its probabilities, 0 for certain to 1 for even.
     """
@@ -48,15 +47,14 @@ def propose(
 
     Args:
         texts: The articles; near-duplicates among them are proposed once.
-        standard: Their features as the head sees them, standardised, float64 (n, n_features).
-        probabilities: What the detector says of them, float64 (n, 3).
+        standard: Their features as the classifier sees them, standardised, float64 (n, n_features).
+        probabilities: Their probabilities of the labels, float64 (n, 3).
         count: How many to choose at most.
     """
     unsure = uncertainty(probabilities)
     ranked = np.argsort(-unsure, kind="stable")[: count * _CANDIDATES]
-    groups = _near_duplicates([texts[i] for i in ranked])
-    firsts = np.flatnonzero(groups == np.arange(len(ranked)))
-    candidates = ranked[firsts]
+    clusters = linked(len(ranked), similar_pairs([texts[i] for i in ranked]))
+    candidates = ranked[np.sort(np.unique(clusters, return_index=True)[1])]
     chosen = _spread(standard[candidates], unsure[candidates], count)
     found = [
         Proposal(int(row), _why(probabilities[row], n), float(unsure[row]))
@@ -68,13 +66,6 @@ def propose(
 def uncertainty(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     """Entropy of probabilities (n, k), from 0 for a certain row to 1 for an even one: float64 (n,)."""
     return np.asarray(entropy(probabilities, axis=1) / np.log(probabilities.shape[1]))
-
-
-def _near_duplicates(texts: Sequence[str]) -> NDArray[np.intp]:
-    """For each text the index of the first that it is a near-duplicate of, its own included."""
-    names = [f"{i:08}" for i in range(len(texts))]
-    examples = [LabelledText(name, name, ORIGINAL, text) for name, text in zip(names, texts, strict=True)]
-    return np.array([int(e.group) for e in check_examples(examples, needed=()).examples], dtype=np.intp)
 
 
 def _spread(standard: NDArray[np.float64], unsure: NDArray[np.float64], count: int) -> list[tuple[int, int]]:

@@ -159,16 +159,16 @@ def estimate_comparison(examples: Sequence[LabelledText], context: TrainingConte
     file = _file(context, "comparison", _COMPARISON, (e.text for e in versions), ".json")
 
     def fit() -> str:
-        weights = fit_comparison([asdict(e) for e in versions], context.report)
+        weights = fit_comparison([asdict(e) | {"group": e.original} for e in versions], context.report)
         return json.dumps(weights, ensure_ascii=False, separators=(",", ":")) + "\n"
 
     return _text(file, fit)
 
 
 def aligned_pairs(examples: Sequence[LabelledText]) -> list[lexical_table.AlignedPair]:
-    """Round trips, each beside the original of its group."""
-    originals = {e.group: e.text for e in reversed(examples) if e.label == ORIGINAL}
-    rows = [{"text": e.text, "pivot": e.pivot, "engine": e.engine, "group": e.group} for e in _round_trips(examples)]
+    """Round trips, each beside its original."""
+    originals = {e.original: e.text for e in reversed(examples) if e.label == ORIGINAL}
+    rows = [{"text": e.text, "pivot": e.pivot, "engine": e.engine, "group": e.original} for e in _round_trips(examples)]
     return lexical_table.examples(rows, originals)
 
 

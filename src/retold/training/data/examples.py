@@ -35,7 +35,8 @@ _NAME_DIGITS: Final = 16
 class LabelledText:
     """One labelled text; empty strings where nothing is known.
 
-    ``group`` names the English original that the text is or descends from; splits keep groups together.
+    ``group`` names the English original that the text is or descends from; splits keep groups together. Where near-duplicates
+    of several stories were joined into one group, ``story`` is the group before that.
     """
 
     id: str
@@ -49,9 +50,15 @@ class LabelledText:
     engine: str = ""
     forward: str = ""
     edit_distance: float = float("nan")
+    story: str = ""
+
+    @property
+    def original(self) -> str:
+        """Name of the one original that the text is or descends from."""
+        return self.story or self.group
 
 
-_METADATA: Final = tuple(f.name for f in fields(LabelledText))[4:]
+_METADATA: Final = tuple(f.name for f in fields(LabelledText))[4:-1]
 _COLUMNS: Final = ("label", "group", "why", *_METADATA)
 
 

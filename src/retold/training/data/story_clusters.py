@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import lzma
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +18,14 @@ from zlib import crc32
 
 import numpy as np
 
+from retold.text.near_duplicates import SAME_STORY, similar_pairs
+
 FILES = ("originals", "backtranslated", "edited")
 NEWSROOM_KINDS = ("human_edit", "syndication", "desk_edit", "desk_cut")
 # Sources of pairs found by near-duplicate search: which side came first is a guess (the corpus says so), and most are
 # reprints of an agency's story that is not there.
 GUESSED_ORDER = frozenset("reuters_refile synd_asprout synd_allsides".split())
 _FOLDS = 3
-# One five-word sequence in eight is looked at; stories that share a fifth of them are one story.
-_SAMPLE, _SAME_STORY = 8, 0.2
 _MAX_TRIPS, _MAX_EDITS = 4, 3
 _MAX_DISTANCE = 0.7
 
@@ -98,26 +99,19 @@ def corpus_rows(corpus: Path) -> Iterator[Row]:
 
 
 def _distinct(groups: dict[str, list[Row]]) -> list[str]:
-    """Groups with an original, none of which tells the story of one before it."""
-    seen: dict[int, str] = {}
-    kept = []
-    for group in sorted(groups, key=lambda g: (-len(groups[g]), g)):
-        rows = [r for r in groups[group] if r["label"] != "back-translated"]
-        if not any(r["label"] == "original" for r in rows):
-            continue
-        prints = [_prints(r["text"]) for r in rows]
-        if any(sum(p in seen for p in one) <= _SAME_STORY * len(one) for one in prints[:1]) and not any(
-            sum(p in seen for p in one) > _SAME_STORY * len(one) for one in prints[1:]
-        ):
-            kept.append(group)
-            seen |= {p: group for one in prints for p in one}
+    """Groups with an original, none of which tells the story of one that has more versions."""
+    rows = [row for group in groups.values() for row in group if row["label"] != "back-translated"]
+    overlapping: dict[str, set[str]] = defaultdict(set)
+    for i, j in similar_pairs([row["text"] for row in rows], SAME_STORY).tolist():
+        overlapping[rows[i]["group"]].add(rows[j]["group"])
+        overlapping[rows[j]["group"]].add(rows[i]["group"])
+    kept: set[str] = set()
+    for group in sorted(
+        {row["group"] for row in rows if row["label"] == "original"}, key=lambda g: (-len(groups[g]), g)
+    ):
+        if not kept & (overlapping[group] - {group}):
+            kept.add(group)
     return sorted(kept)
-
-
-def _prints(text: str) -> set[int]:
-    words = text.lower().split()
-    codes = (crc32(" ".join(words[i : i + 5]).encode()) for i in range(max(len(words) - 4, 1)))
-    return {code for code in codes if code % _SAMPLE == 0}
 
 
 def _story(rows: list[Row]) -> list[Member]:

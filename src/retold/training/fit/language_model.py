@@ -31,7 +31,7 @@ def estimate_from_news(path: Path, jobs: int, report: Callable[[str], None]) -> 
     sentences = list(_sentences(news_articles(path), jobs))
     words = sum(map(len, sentences))
     if words < MIN_NEWS_WORDS:
-        raise InputError(f"{path}: {words:,} words are too few for a language model; {MIN_NEWS_WORDS:,} are the least")
+        raise InputError(f"{path}: too few words for a language model: {words:,} (minimum {MIN_NEWS_WORDS:,})")
     report(f"counting {words:,} words of news")
     vocabulary = build_vocabulary(sentences)
     return estimate(vocabulary, *_stream(vocabulary, sentences))
