@@ -7,7 +7,7 @@ from retold.alignment.bitext import changes, outcomes, sentence_pairs
 from retold.alignment.sentences import align_sentences
 from retold.alignment.words import anchor
 from retold.channel import PIVOTS, LexicalTable
-from retold.channel.curated_lexicon import calques, known_pairs
+from retold.channel.curated_lexicon import calques, curated_pairs
 from retold.channel.lexical_table import LANGUAGE_FAMILIES
 from retold.language_model import Vocabulary
 from retold.text import analyse
@@ -39,9 +39,9 @@ def channel() -> LexicalTable:
     return learn(examples(ROWS, ORIGINALS), VOCABULARY)
 
 
-def pair_bits(channel: LexicalTable, seen: str, meant: str) -> tuple[float, np.ndarray]:
-    table, s, m = channel.learned, channel.words.index(seen), channel.words.index(meant)
-    at = next(k for k in range(table.start[s], table.start[s + 1]) if table.meant[k] == m)
+def pair_bits(channel: LexicalTable, observed: str, intended: str) -> tuple[float, np.ndarray]:
+    table, s, m = channel.learned, channel.words.index(observed), channel.words.index(intended)
+    at = next(k for k in range(table.start[s], table.start[s + 1]) if table.intended[k] == m)
     return float(table.bits[at]), table.pivot_bits[table.row[at]]
 
 
@@ -51,10 +51,10 @@ def test_sentences_split_in_two_align_with_their_source() -> None:
 
 
 def test_a_dropped_sentence_is_left_out() -> None:
-    meant = analyse("The council met. Rain fell all night long. The mayor held talks.")
-    seen = analyse("The council met. The mayor held talks.")
-    ranges = sentence_pairs(meant, seen)
-    assert [(meant.lower[i], seen.lower[j]) for i, _, j, _ in ranges] == [("the", "the"), ("the", "the")]
+    intended = analyse("The council met. Rain fell all night long. The mayor held talks.")
+    observed = analyse("The council met. The mayor held talks.")
+    ranges = sentence_pairs(intended, observed)
+    assert [(intended.lower[i], observed.lower[j]) for i, _, j, _ in ranges] == [("the", "the"), ("the", "the")]
     assert ranges[1][0] > 4
 
 
@@ -77,7 +77,7 @@ def test_outcomes_link_replaced_words() -> None:
     pairs = [(analyse(ORIGINALS[g]), analyse(RETURNS[g])) for g in sorted(RETURNS)]
     found = outcomes(pairs, INFLECTOR)
     names = np.array([*found.words, ""])
-    changed = {(names[m], names[s]) for m, s in zip(found.meant, found.seen, strict=True) if m != s}
+    changed = {(names[m], names[s]) for m, s in zip(found.intended, found.observed, strict=True) if m != s}
     assert changed == {("settlement", "colony"), ("senior", "high")}
 
 
@@ -98,7 +98,7 @@ def test_a_pair_seen_in_the_singular_serves_the_plural(channel: LexicalTable) ->
 def test_what_was_never_changed_is_not_learned(channel: LexicalTable) -> None:
     s = channel.words.index("talks")
     assert channel.learned.start[s] == channel.learned.start[s + 1]
-    assert channel.kept[s] > channel.kept[channel.words.index("settlement")]
+    assert channel.p_unchanged[s] > channel.p_unchanged[channel.words.index("settlement")]
 
 
 def test_groups_and_engines_can_be_left_out() -> None:
@@ -119,7 +119,7 @@ def test_a_channel_over_other_pivots_is_refused(channel: LexicalTable) -> None:
 
 
 def test_lists_are_read_and_inflected() -> None:
-    pairs, matrix = known_pairs(INFLECTOR)
+    pairs, matrix = curated_pairs(INFLECTOR)
     found = {(s, m): row for s, m, _, row in pairs}
     assert ("colonies", "settlements") in found
     assert matrix[found["colonies", "settlements"], PIVOTS.index("ar")] > 0

@@ -54,12 +54,12 @@ def _table(*pairs: tuple[str, str], settings: tuple[float, float, float] = (-5.0
     )
 
 
-def _example(meant: str, seen: str, group: str = "g") -> AlignedPair:
-    return AlignedPair(analyse(meant), analyse(seen), "fr", group)
+def _example(intended: str, observed: str, group: str = "g") -> AlignedPair:
+    return AlignedPair(analyse(intended), analyse(observed), "fr", group)
 
 
 @pytest.mark.parametrize(
-    ("meant", "seen", "gaps"),
+    ("intended", "observed", "gaps"),
     [
         ("The lawmakers met.", "The legislators met.", [(1, ("legislators",), ("lawmakers",))]),
         ("He said it rained.", "He stated that it rained.", [(1, ("stated", "that"), ("said",))]),
@@ -69,12 +69,12 @@ def _example(meant: str, seen: str, group: str = "g") -> AlignedPair:
         ("One two three four met.", "Five six seven eight met.", []),
     ],
 )  # fmt: skip
-def test_gaps_between_equal_words(meant: str, seen: str, gaps: list) -> None:
-    assert list(training.gaps_of(_example(meant, seen))) == gaps
+def test_gaps_between_equal_words(intended: str, observed: str, gaps: list) -> None:
+    assert list(training.gaps_of(_example(intended, observed))) == gaps
 
 
 @pytest.mark.parametrize(
-    ("seen", "meant", "same"),
+    ("observed", "intended", "same"),
     [
         (("neighbouring",), ("neighboring",), True),
         (("has", "said"), ("said", "has"), True),
@@ -83,9 +83,9 @@ def test_gaps_between_equal_words(meant: str, seen: str, gaps: list) -> None:
     ],
 )
 def test_spelling_and_order_are_no_substitution(
-    model: LanguageModel, seen: tuple[str, ...], meant: tuple[str, ...], same: bool
+    model: LanguageModel, observed: tuple[str, ...], intended: tuple[str, ...], same: bool
 ) -> None:
-    assert training.is_same(seen, meant, Inflector(model.vocabulary.index)) is same
+    assert training.is_same(observed, intended, Inflector(model.vocabulary.index)) is same
 
 
 def test_phrases_are_found_whole_and_names_left_alone(model: LanguageModel) -> None:
@@ -159,11 +159,11 @@ def test_learning_finds_what_machines_put_for_what(model: LanguageModel, monkeyp
     ]
     kept = TEMPLATES[1].format("stated that", "{}")
     pairs += [_example(kept.format(town), kept.format(town), f"{town}2") for town in TOWNS[:6]]
-    table = training.learn_substitutions(pairs, model)
+    table = training.fit_phrase_table(pairs, model)
     assert ("stated that", "said") in table.pairs
     assert table.share[table.pairs.index(("stated that", "said"))] == pytest.approx(12 / 18)
     assert np.isfinite(table.weights).all()
-    assert training.learn_substitutions(pairs, model).text() == table.text()
+    assert training.fit_phrase_table(pairs, model).text() == table.text()
 
 
 def test_nothing_is_learned_where_every_candidate_is_right(
@@ -171,8 +171,8 @@ def test_nothing_is_learned_where_every_candidate_is_right(
 ) -> None:
     monkeypatch.setattr(training, "_MIN_GAPS", 1)
     pairs = [_example(TEMPLATES[1].format("said", t), TEMPLATES[1].format("stated that", t), t) for t in TOWNS]
-    assert training.learn_substitutions(pairs, model) is None
+    assert training.fit_phrase_table(pairs, model) is None
 
 
 def test_too_few_pairs_teach_nothing(model: LanguageModel) -> None:
-    assert training.learn_substitutions([_example("He said it.", "He stated it.")], model) is None
+    assert training.fit_phrase_table([_example("He said it.", "He stated it.")], model) is None

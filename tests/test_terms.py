@@ -58,12 +58,14 @@ def spans(terms: LexicalMistranslation, model: LanguageModel, text: str) -> list
 
 
 def test_replaced_bits_agree_with_scoring_the_replaced_text(model: LanguageModel) -> None:
-    seen, other = (Batch([analyse(f"Police said the {w} was approved.")], model) for w in ("colony", "settlement"))
+    observed, other = (Batch([analyse(f"Police said the {w} was approved.")], model) for w in ("colony", "settlement"))
     place = np.array([3])
     by = other.ids[place][:, None]
     expected = window_bits(other, place)
-    np.testing.assert_allclose(substituted_bits(seen, place, by), expected, rtol=1e-5)
-    np.testing.assert_allclose(substitution_gains(seen, place, by), window_bits(seen, place) - expected, rtol=1e-5)
+    np.testing.assert_allclose(substituted_bits(observed, place, by), expected, rtol=1e-5)
+    np.testing.assert_allclose(
+        substitution_gains(observed, place, by), window_bits(observed, place) - expected, rtol=1e-5
+    )
 
 
 def test_phrases_of_any_length_are_scored_as_one_by_one(model: LanguageModel) -> None:

@@ -22,15 +22,15 @@ class Outcomes:
 
     Attributes:
         words: The word list that ids refer to, sorted.
-        meant: int32: id of the original's word, -1 for a word that came from nothing found.
-        seen: int32: id of the word in the back-translation, -1 for one that was lost.
+        intended: int32: id of the original's word, -1 for a word that came from nothing found.
+        observed: int32: id of the word in the back-translation, -1 for one that was lost.
         pair: int32: index of the pair of texts.
-        place: int32: token index in the original (in the back-translation if ``meant`` is -1).
+        place: int32: token index in the original (in the back-translation if ``intended`` is -1).
     """
 
     words: list[str]
-    meant: NDArray[np.int32]
-    seen: NDArray[np.int32]
+    intended: NDArray[np.int32]
+    observed: NDArray[np.int32]
     pair: NDArray[np.int32]
     place: NDArray[np.int32]
 
@@ -40,17 +40,17 @@ def is_content(token: str) -> bool:
     return len(token) > 2 and token.isalpha() and token not in closed_class_words()
 
 
-def sentence_pairs(meant: Article, seen: Article) -> list[tuple[int, int, int, int]]:
+def sentence_pairs(intended: Article, observed: Article) -> list[tuple[int, int, int, int]]:
     """Aligned token ranges ``(first, last + 1)`` of both articles."""
     index: dict[str, int] = {}
-    a, b = _bags(meant, index), _bags(seen, index)
+    a, b = _bags(intended, index), _bags(observed, index)
     width = len(index)
     left, right = (np.zeros((len(bags), width), dtype=np.float32) for bags in (a, b))
     for matrix, bags in ((left, a), (right, b)):
         for row, bag in enumerate(bags):
             matrix[row, bag] = 1
     ranges = align_sentences((left @ right.T).astype(float), left.sum(1).astype(float), right.sum(1).astype(float))
-    s, t = meant.sentences.tolist(), seen.sentences.tolist()
+    s, t = intended.sentences.tolist(), observed.sentences.tolist()
     return [(s[i], s[k], t[j], t[m]) for i, k, j, m in ranges]
 
 
@@ -60,17 +60,19 @@ def _bags(article: Article, index: dict[str, int]) -> list[list[int]]:
     return [[index.setdefault(w, len(index)) for w in article.lower[i:k]] for i, k in pairwise(s)]
 
 
-def changes(meant: Article, seen: Article, inflector: Inflector) -> tuple[NDArray[np.int8], dict[int, list[str]]]:
+def changes(
+    intended: Article, observed: Article, inflector: Inflector
+) -> tuple[NDArray[np.int8], dict[int, list[str]]]:
     """What a judge with the original at hand says of a back-translation, without any statistics.
 
     Returns:
         int8 (n_tokens,): 1 for a token that its place in the original does not hold in any form, 0 for one that it does,
         -1 where no sentence was aligned; and for each changed token the words that the original has there instead.
     """
-    verdict = np.full(len(seen.tokens), -1, dtype=np.int8)
+    verdict = np.full(len(observed.tokens), -1, dtype=np.int8)
     instead: dict[int, list[str]] = {}
-    for i, k, j, m in sentence_pairs(meant, seen):
-        a, b = meant.lower[i:k], seen.lower[j:m]
+    for i, k, j, m in sentence_pairs(intended, observed):
+        a, b = intended.lower[i:k], observed.lower[j:m]
         matched, expected = anchor(a, b)
         free = sorted(set(range(len(a))) - set(matched.tolist()))
         verdict[j:m] = matched < 0
@@ -88,13 +90,13 @@ class _Collector:
 
     def __init__(self) -> None:
         self.kept: list[tuple[int, int, str]] = []
-        self.meant: list[tuple[int, int, int, float, str]] = []
-        self.seen: list[tuple[int, int, int, float, str]] = []
+        self.intended: list[tuple[int, int, int, float, str]] = []
+        self.observed: list[tuple[int, int, int, float, str]] = []
         self.n_sentences = 0
 
-    def add(self, pair: int, meant: Article, seen: Article) -> None:
-        for i, k, j, m in sentence_pairs(meant, seen):
-            self._sentence(pair, meant.lower[i:k], seen.lower[j:m], i, j)
+    def add(self, pair: int, intended: Article, observed: Article) -> None:
+        for i, k, j, m in sentence_pairs(intended, observed):
+            self._sentence(pair, intended.lower[i:k], observed.lower[j:m], i, j)
             self.n_sentences += 1
 
     def _sentence(self, pair: int, a: Sequence[str], b: Sequence[str], i: int, j: int) -> None:
@@ -106,21 +108,21 @@ class _Collector:
                 if x >= 0:
                     self.kept.append((pair, i + x, b[y]))
                 else:
-                    self.seen.append((pair, number, j + y, j + y, b[y]))
+                    self.observed.append((pair, number, j + y, j + y, b[y]))
         for x in sorted(set(range(len(a))) - set(origin)):
             if is_content(a[x]):
-                self.meant.append((pair, number, i + x, j + float(expected[x]), a[x]))
+                self.intended.append((pair, number, i + x, j + float(expected[x]), a[x]))
 
 
 def outcomes(pairs: Iterable[tuple[Article, Article]], inflector: Inflector) -> Outcomes:
     """Align pairs of (original, back-translation) and say what became of each content word."""
     found = _Collector()
-    for number, (meant, seen) in enumerate(pairs):
-        found.add(number, meant, seen)
-    words = sorted({row[-1] for rows in (found.kept, found.meant, found.seen) for row in rows})
+    for number, (intended, observed) in enumerate(pairs):
+        found.add(number, intended, observed)
+    words = sorted({row[-1] for rows in (found.kept, found.intended, found.observed) for row in rows})
     index = {word: i for i, word in enumerate(words)}
     lemmas, roots = _lexical_ids(words, inflector)
-    sides = [_Side.of(rows, index) for rows in (found.meant, found.seen)]
+    sides = [_Side.of(rows, index) for rows in (found.intended, found.observed)]
     linked = link(sides[0].pieces(lemmas), sides[1].pieces(lemmas), roots)
     return _assemble(words, [(p, x, index[w]) for p, x, w in found.kept], sides[0], sides[1], linked)
 
@@ -152,19 +154,23 @@ class _Side:
 
 
 def _assemble(
-    words: list[str], kept: list[tuple[int, int, int]], meant: _Side, seen: _Side, linked: NDArray[np.int32]
+    words: list[str], kept: list[tuple[int, int, int]], intended: _Side, observed: _Side, linked: NDArray[np.int32]
 ) -> Outcomes:
     """Kept words, linked words, words from nothing, lost words: one after another."""
     same = np.array(kept, dtype=np.int32).reshape(-1, 3)
     from_word = linked >= 0
-    lost = np.setdiff1d(np.arange(len(meant.pair)), linked[from_word])
+    lost = np.setdiff1d(np.arange(len(intended.pair)), linked[from_word])
     none = np.full
     return Outcomes(
         words,
         np.concatenate(
-            [same[:, 2], meant.word[linked[from_word]], none((~from_word).sum(), -1), meant.word[lost]]
+            [same[:, 2], intended.word[linked[from_word]], none((~from_word).sum(), -1), intended.word[lost]]
         ).astype(np.int32),
-        np.concatenate([same[:, 2], seen.word[from_word], seen.word[~from_word], none(len(lost), -1)]).astype(np.int32),
-        np.concatenate([same[:, 0], seen.pair[from_word], seen.pair[~from_word], meant.pair[lost]]),
-        np.concatenate([same[:, 1], meant.place[linked[from_word]], seen.place[~from_word], meant.place[lost]]),
+        np.concatenate([same[:, 2], observed.word[from_word], observed.word[~from_word], none(len(lost), -1)]).astype(
+            np.int32
+        ),
+        np.concatenate([same[:, 0], observed.pair[from_word], observed.pair[~from_word], intended.pair[lost]]),
+        np.concatenate(
+            [same[:, 1], intended.place[linked[from_word]], observed.place[~from_word], intended.place[lost]]
+        ),
     )

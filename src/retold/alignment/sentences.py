@@ -18,22 +18,22 @@ _BAND = 6
 
 
 def align_sentences(
-    common: NDArray[np.float64], meant: NDArray[np.float64], seen: NDArray[np.float64]
+    common: NDArray[np.float64], intended: NDArray[np.float64], observed: NDArray[np.float64]
 ) -> list[tuple[int, int, int, int]]:
     """Pair sentences of two texts by dynamic programming over their common words.
 
     Args:
         common: float64 (m, n): words that sentence i of the original shares with sentence j of the back-translation, or
             their weight; a penalty may be taken off.
-        meant: float64 (m,): length of the original's sentences, in the same unit.
-        seen: float64 (n,): length of the back-translation's sentences.
+        intended: float64 (m,): length of the original's sentences, in the same unit.
+        observed: float64 (n,): length of the back-translation's sentences.
 
     Returns:
         ``(i, i_end, j, j_end)`` for each pair of runs of one or two sentences, in order, ends exclusive; unaligned
         sentences are left out.
     """
     m, n = common.shape
-    gains = _gains(common, meant, seen)
+    gains = _gains(common, intended, observed)
     best = [[-np.inf] * (n + 1) for _ in range(m + 1)]
     best[0][0] = 0.0
     step = np.zeros((m + 1, n + 1, 2), dtype=np.int8)
@@ -49,17 +49,17 @@ def align_sentences(
 
 
 def _gains(
-    common: NDArray[np.float64], meant: NDArray[np.float64], seen: NDArray[np.float64]
+    common: NDArray[np.float64], intended: NDArray[np.float64], observed: NDArray[np.float64]
 ) -> dict[tuple[int, int], list[list[float]]]:
     """Gain of each step (sentences of the original, of the back-translation) that ends at sentences (i, j).
 
     It is the share of words in common, once for each sentence that the step uses up; steps that pair nothing have none.
     """
-    two_meant, two_seen = meant + _before(meant), seen + _before(seen)
+    two_meant, two_seen = intended + _before(intended), observed + _before(observed)
     return {
-        (1, 1): (2 * common / _longer(meant, seen)).tolist(),
-        (1, 2): (3 * (common + _before(common.T).T) / _longer(meant, two_seen) - _MERGE_COST).tolist(),
-        (2, 1): (3 * (common + _before(common)) / _longer(two_meant, seen) - _MERGE_COST).tolist(),
+        (1, 1): (2 * common / _longer(intended, observed)).tolist(),
+        (1, 2): (3 * (common + _before(common.T).T) / _longer(intended, two_seen) - _MERGE_COST).tolist(),
+        (2, 1): (3 * (common + _before(common)) / _longer(two_meant, observed) - _MERGE_COST).tolist(),
         (1, 0): [],
         (0, 1): [],
     }

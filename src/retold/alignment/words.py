@@ -47,65 +47,65 @@ class Pieces:
     word: NDArray[np.int32]
 
 
-def anchor(meant: Sequence[str], seen: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+def anchor(intended: Sequence[str], observed: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Match equal words of one sentence pair.
 
     Returns:
-        ``matched``: int32 (len(seen),): the original's word that each came from unchanged, or -1; and ``expected``:
-        float32 (len(meant),): where in ``seen`` each word of the original is expected, between its anchors.
+        ``matched``: int32 (len(observed),): the original's word that each came from unchanged, or -1; and ``expected``:
+        float32 (len(intended),): where in ``observed`` each word of the original is expected, between its anchors.
     """
-    matched = np.full(len(seen), -1, dtype=np.int32)
+    matched = np.full(len(observed), -1, dtype=np.int32)
     xs, ys = [-1], [-1]
-    for block in SequenceMatcher(None, meant, seen, autojunk=False).get_matching_blocks():
+    for block in SequenceMatcher(None, intended, observed, autojunk=False).get_matching_blocks():
         matched[block.b : block.b + block.size] = np.arange(block.a, block.a + block.size)
         xs += range(block.a, block.a + block.size)
         ys += range(block.b, block.b + block.size)
-    expected = np.interp(np.arange(len(meant)), [*xs, len(meant)], [*ys, len(seen)]).astype(np.float32)
-    _match_moved(meant, seen, matched, expected)
+    expected = np.interp(np.arange(len(intended)), [*xs, len(intended)], [*ys, len(observed)]).astype(np.float32)
+    _match_moved(intended, observed, matched, expected)
     return matched, expected
 
 
 def _match_moved(
-    meant: Sequence[str], seen: Sequence[str], matched: NDArray[np.int32], expected: NDArray[np.float32]
+    intended: Sequence[str], observed: Sequence[str], matched: NDArray[np.int32], expected: NDArray[np.float32]
 ) -> None:
     """Match equal words that changed their order, each with the nearest; fills ``matched``."""
     free: dict[str, list[int]] = {}
-    for i in sorted(set(range(len(meant))) - set(matched.tolist())):
-        free.setdefault(meant[i], []).append(i)
+    for i in sorted(set(range(len(intended))) - set(matched.tolist())):
+        free.setdefault(intended[i], []).append(i)
     for j in np.flatnonzero(matched < 0).tolist():
-        if options := free.get(seen[j]):
+        if options := free.get(observed[j]):
             nearest = min(options, key=lambda i: abs(float(expected[i]) - j))
             options.remove(nearest)
             matched[j] = nearest
 
 
-def link(meant: Pieces, seen: Pieces, roots: NDArray[np.int32]) -> NDArray[np.int32]:
+def link(intended: Pieces, observed: Pieces, roots: NDArray[np.int32]) -> NDArray[np.int32]:
     """Which unmatched word of the original each unmatched word of the back-translation came from.
 
     Args:
-        meant: Unmatched words of the originals, sorted by pair.
-        seen: Unmatched words of the back-translations, sorted by pair.
+        intended: Unmatched words of the originals, sorted by pair.
+        observed: Unmatched words of the back-translations, sorted by pair.
         roots: int32 array over lexical ids; words of one root share a number.
 
     Returns:
-        int32 array (len(seen.pair),): index into ``meant``, or -1 for none.
+        int32 array (len(observed.pair),): index into ``intended``, or -1 for none.
     """
-    a, b = _candidates(meant, seen)
-    prior = np.exp(-np.abs(meant.at[a] - seen.place[b]) / _DRIFT)
-    prior *= np.where(roots[meant.word[a]] == roots[seen.word[b]], 1 + _ROOT_BONUS, 1.0)
+    a, b = _candidates(intended, observed)
+    prior = np.exp(-np.abs(intended.at[a] - observed.place[b]) / _DRIFT)
+    prior *= np.where(roots[intended.word[a]] == roots[observed.word[b]], 1 + _ROOT_BONUS, 1.0)
     n_words = len(roots)
-    forward = _train(a, b, meant.word, seen.word, prior, n_words)
-    backward = _train(b, a, seen.word, meant.word, prior, n_words)
-    return _mutual(a, b, np.sqrt(forward * backward), len(meant.pair), len(seen.pair))
+    forward = _train(a, b, intended.word, observed.word, prior, n_words)
+    backward = _train(b, a, observed.word, intended.word, prior, n_words)
+    return _mutual(a, b, np.sqrt(forward * backward), len(intended.pair), len(observed.pair))
 
 
-def _candidates(meant: Pieces, seen: Pieces) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """All links within a sentence pair and within reach: indices into ``meant`` and ``seen``."""
-    first = np.searchsorted(meant.pair, seen.pair, side="left")
-    count = np.searchsorted(meant.pair, seen.pair, side="right") - first
-    b = np.repeat(np.arange(len(seen.pair)), count)
+def _candidates(intended: Pieces, observed: Pieces) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """All links within a sentence pair and within reach: indices into ``intended`` and ``observed``."""
+    first = np.searchsorted(intended.pair, observed.pair, side="left")
+    count = np.searchsorted(intended.pair, observed.pair, side="right") - first
+    b = np.repeat(np.arange(len(observed.pair)), count)
     a = np.arange(len(b)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
-    near = np.abs(meant.at[a] - seen.place[b]) <= REACH
+    near = np.abs(intended.at[a] - observed.place[b]) <= REACH
     return a[near], b[near]
 
 
@@ -142,7 +142,7 @@ def _train(
         total = np.bincount(b, weights=weight, minlength=len(b_words)) + null
         posterior = weight / total[b]
         counts = np.bincount(kind, weights=posterior, minlength=len(source))
-        # Half a count more in the denominator keeps what was seen once from being certain.
+        # Half a count more in the denominator keeps what was observed once from being certain.
         table = counts / (np.bincount(source, weights=counts, minlength=n_words)[source] + 0.5)
     return posterior
 

@@ -19,11 +19,11 @@ MIN_PMI_BITS = 0.5
 
 @dataclass(frozen=True)
 class Calque:
-    """A phrase seen: its word ids, the words probably meant, their ids, and the pivots that produce it."""
+    """A phrase observed: its word ids, the words probably intended, their ids, and the pivots that produce it."""
 
-    seen: tuple[int, ...]
-    meant: str
-    meant_ids: tuple[int, ...]
+    observed: tuple[int, ...]
+    intended: str
+    intended_ids: tuple[int, ...]
     pivots: tuple[str, ...]
 
 
@@ -40,7 +40,7 @@ class Phrases:
     """The calques of a channel, looked up over a whole batch at once.
 
     Args:
-        calques: ``(seen, meant, pivots)`` with words and pivots separated by spaces.
+        calques: ``(observed, intended, pivots)`` with words and pivots separated by spaces.
         model: The language model whose vocabulary numbers the words; phrases with unknown words are left out.
     """
 
@@ -48,15 +48,15 @@ class Phrases:
         self._size = len(model.vocabulary)
         self._by_start: dict[int, list[Calque]] = {}
         self._apart: dict[int, Calque] = {}
-        for seen, meant, pivots in calques:
-            a, b = (model.vocabulary.ids(_split(text)) for text in (seen, meant.lower()))
+        for observed, intended, pivots in calques:
+            a, b = (model.vocabulary.ids(_split(text)) for text in (observed, intended.lower()))
             if len(a) >= 2 and (a > 1).all() and (b > 1).all():
-                calque = Calque(tuple(a.tolist()), meant, tuple(b.tolist()), tuple(pivots.split()))
+                calque = Calque(tuple(a.tolist()), intended, tuple(b.tolist()), tuple(pivots.split()))
                 if not is_collocation(a, model):
-                    self._by_start.setdefault(self._code(calque.seen), []).append(calque)
+                    self._by_start.setdefault(self._code(calque.observed), []).append(calque)
                 if len(a) == len(b) == 2 and a[1] == b[1]:
-                    first = Calque(calque.seen[:1], meant.split()[0], calque.meant_ids[:1], calque.pivots)
-                    self._apart[self._code(calque.seen)] = first
+                    first = Calque(calque.observed[:1], intended.split()[0], calque.intended_ids[:1], calque.pivots)
+                    self._apart[self._code(calque.observed)] = first
         self._codes = np.array(sorted(self._by_start), dtype=np.int64)
         self._apart_codes = np.array(sorted(self._apart), dtype=np.int64)
 
@@ -67,9 +67,9 @@ class Phrases:
         """Calques in a batch, in order; of those that start at one place the longest."""
         hits = sorted(self._hits(batch.ids, batch.depth), key=lambda hit: hit[0])
         places, lengths = (
-            np.array(values, dtype=np.int64) for values in ([p for p, _ in hits], [len(c.seen) for _, c in hits])
+            np.array(values, dtype=np.int64) for values in ([p for p, _ in hits], [len(c.observed) for _, c in hits])
         )
-        gains = phrase_substitution_gains(batch, places, lengths, [calque.meant_ids for _, calque in hits])[-1]
+        gains = phrase_substitution_gains(batch, places, lengths, [calque.intended_ids for _, calque in hits])[-1]
         return [CalqueMatch(place, calque, gain) for (place, calque), gain in zip(hits, gains.tolist(), strict=True)]
 
     def _hits(self, ids: NDArray[np.int32], depth: NDArray[np.int32]) -> Iterator[tuple[int, Calque]]:
@@ -78,7 +78,7 @@ class Phrases:
         for place in np.flatnonzero(np.isin(codes, self._codes)).tolist():
             options = [c for c in self._by_start[int(codes[place])] if self._stands(c, place, ids, depth)]
             if options:
-                yield place, max(options, key=lambda c: len(c.seen))
+                yield place, max(options, key=lambda c: len(c.observed))
         apart = ids[:-2].astype(np.int64) * self._size + ids[2:]
         for place in np.flatnonzero(np.isin(apart, self._apart_codes)).tolist():
             if depth[place + 2] == depth[place] + 2:
@@ -86,9 +86,9 @@ class Phrases:
 
     @staticmethod
     def _stands(calque: Calque, place: int, ids: NDArray[np.int32], depth: NDArray[np.int32]) -> bool:
-        last = place + len(calque.seen)
-        whole = last <= len(ids) and depth[last - 1] - depth[place] == len(calque.seen) - 1
-        return bool(whole) and tuple(ids[place:last].tolist()) == calque.seen
+        last = place + len(calque.observed)
+        whole = last <= len(ids) and depth[last - 1] - depth[place] == len(calque.observed) - 1
+        return bool(whole) and tuple(ids[place:last].tolist()) == calque.observed
 
 
 def is_collocation(ids: NDArray[np.int32], model: LanguageModel) -> bool:

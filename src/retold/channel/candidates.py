@@ -16,27 +16,27 @@ from retold.language_model.rescoring import substituted_bits, window_bits
 MIN_SURPRISE = 6.0
 # A word that its context makes likelier than its frequency does by so many bits is at home there.
 MAX_CONTEXT_HELP = 5.0
-# A candidate is scored in context only if it may explain the word at all: P(seen | meant) of 1 in 1,000.
+# A candidate is scored in context only if it may explain the word at all: P(observed | intended) of 1 in 1,000.
 MIN_CHANNEL_BITS = -10.0
 # Candidates tried for a word, those first that explain it best before its context is read.
 MAX_CANDIDATES = 8
-_KNOWN_ONLY = -1
+_NO_ROW = -1
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """Learned and known pairs over vocabulary ids, sorted by the word seen.
+    """Learned and curated pairs over vocabulary ids, sorted by the word observed.
 
-    ``start`` int64 (n_vocabulary + 1,), ``meant`` int32 vocabulary ids, ``bits`` float32, ``learned`` and ``known``
+    ``start`` int64 (n_vocabulary + 1,), ``intended`` int32 vocabulary ids, ``bits`` float32, ``learned`` and ``curated``
     int32 rows of the two tables' ``pivot_bits`` (-1 for none), all (n_pairs,); ``number`` int32 (n_vocabulary,) is the
     channel's number of each vocabulary word.
     """
 
     start: NDArray[np.int64]
-    meant: NDArray[np.int32]
+    intended: NDArray[np.int32]
     bits: NDArray[np.float32]
     learned: NDArray[np.int32]
-    known: NDArray[np.int32]
+    curated: NDArray[np.int32]
     number: NDArray[np.int32]
 
     @classmethod
@@ -45,25 +45,25 @@ class Candidates:
         vocabulary = model.vocabulary
         n = len(channel.words)
         keys, bits, learned = _flat(channel.learned, n)
-        known_keys, known_bits, known = _flat(channel.known, n)
-        joined = np.union1d(keys, known_keys)
-        rows = [_spread(joined, k, r, _KNOWN_ONLY) for k, r in ((keys, learned), (known_keys, known))]
-        best = np.maximum(_spread(joined, keys, bits, -99.0), _spread(joined, known_keys, known_bits, -99.0))
+        curated_keys, curated_bits, curated = _flat(channel.curated, n)
+        joined = np.union1d(keys, curated_keys)
+        rows = [_spread(joined, k, r, _NO_ROW) for k, r in ((keys, learned), (curated_keys, curated))]
+        best = np.maximum(_spread(joined, keys, bits, -99.0), _spread(joined, curated_keys, curated_bits, -99.0))
         number = channel.numbers(vocabulary)
         ids = vocabulary.ids(channel.words)
-        seen, joint = ids[joined // n], best + np.log2(model.unigrams[ids[joined % n]])
-        order = np.lexsort((-joint, seen))
+        observed, joint = ids[joined // n], best + np.log2(model.unigrams[ids[joined % n]])
+        order = np.lexsort((-joint, observed))
         order = order[best[order] >= MIN_CHANNEL_BITS]
-        rank = np.arange(len(order)) - np.searchsorted(seen[order], seen[order])
+        rank = np.arange(len(order)) - np.searchsorted(observed[order], observed[order])
         order = order[rank < MAX_CANDIDATES]
         start = np.searchsorted(ids[joined // n][order], np.arange(len(vocabulary) + 1))
         return cls(start, ids[joined % n][order], best[order], rows[0][order], rows[1][order], number)
 
 
 def _flat(table: SenseTable, n: int) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int32]]:
-    """Keys ``seen * n + meant``, sorted, with the bits and rows that belong to them."""
-    seen = np.repeat(np.arange(len(table.start) - 1), np.diff(table.start))
-    keys = seen * n + table.meant
+    """Keys ``observed * n + intended``, sorted, with the bits and rows that belong to them."""
+    observed = np.repeat(np.arange(len(table.start) - 1), np.diff(table.start))
+    keys = observed * n + table.intended
     order = np.argsort(keys)
     return keys[order], table.bits[order], table.row[order]
 
@@ -80,14 +80,14 @@ class Suspects:
 
     ``place`` int64 (n,): token in the batch. The rest has an entry a candidate, those of one suspect together:
     ``of`` int64: index of the suspect; ``pair`` int64: index into ``Candidates``; ``gain`` float32: bits by which the
-    candidate fits its place better than the word seen; ``seen_bits`` float32 (n,): surprisal of the window as seen.
+    candidate fits its place better than the word observed; ``observed_bits`` float32 (n,): surprisal of the window as observed.
     """
 
     place: NDArray[np.int64]
     of: NDArray[np.int64]
     pair: NDArray[np.int64]
     gain: NDArray[np.float32]
-    seen_bits: NDArray[np.float32]
+    observed_bits: NDArray[np.float32]
 
 
 def generate_candidates(batch: Batch, candidates: Candidates) -> Suspects:
@@ -104,6 +104,6 @@ def generate_candidates(batch: Batch, candidates: Candidates) -> Suspects:
     of = np.repeat(np.arange(len(place)), count[place])
     within = np.arange(len(of)) - np.repeat(np.cumsum(count[place]) - count[place], count[place])
     pair = candidates.start[ids[place]][of] + within
-    seen_bits = window_bits(batch, place)[-1]
-    gain = seen_bits[of] - substituted_bits(batch, place[of], candidates.meant[pair][:, None])[-1]
-    return Suspects(place, of, pair, gain, seen_bits)
+    observed_bits = window_bits(batch, place)[-1]
+    gain = observed_bits[of] - substituted_bits(batch, place[of], candidates.intended[pair][:, None])[-1]
+    return Suspects(place, of, pair, gain, observed_bits)

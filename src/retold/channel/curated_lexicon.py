@@ -16,7 +16,7 @@ from retold.channel.lexical_table import PIVOTS
 from retold.text.morphology import Inflector
 from retold.text.word_lists import closed_class_words, read_tables
 
-# log2 P(seen | meant) granted to a listed pair: an engine falls for its favoured sense about once in sixteen times, for
+# log2 P(observed | intended) granted to a listed pair: an engine falls for its favoured sense about once in sixteen times, for
 # another sense once in a hundred. The order of magnitude is that of learned pairs whose first sense is listed.
 FAVOURED_BITS, OTHER_BITS = -4.0, -6.5
 # What a listed pivot adds to that, and what an unlisted one takes away: the pair has reasons, but not that pivot's.
@@ -33,66 +33,66 @@ def _rows(prefix: str) -> Iterator[tuple[str, list[str]]]:
                 yield name, row
 
 
-def known_pairs(inflector: Inflector) -> tuple[list[tuple[str, str, float, int]], NDArray[np.float64]]:
-    """Every inflected ``(seen, meant, bits, row)`` of the lists, and the pivots' bits (n_rows, n_pivots)."""
+def curated_pairs(inflector: Inflector) -> tuple[list[tuple[str, str, float, int]], NDArray[np.float64]]:
+    """Every inflected ``(observed, intended, bits, row)`` of the lists, and the pivots' bits (n_rows, n_pivots)."""
     lemmas = _listed_lemmas()
     pairs = []
     matrix = np.full((len(lemmas), len(PIVOTS)), _UNLISTED_BITS)
-    for row, ((seen, meant, pos), (bits, pivots)) in enumerate(sorted(lemmas.items())):
+    for row, ((observed, intended, pos), (bits, pivots)) in enumerate(sorted(lemmas.items())):
         matrix[row, [PIVOTS.index(p) for p in sorted(pivots)]] = _LISTED_BITS
-        pairs += [(s, m, bits, row) for s, m in _inflected(seen, meant, pos, inflector)]
+        pairs += [(s, m, bits, row) for s, m in _inflected(observed, intended, pos, inflector)]
     return pairs, matrix
 
 
 def _listed_lemmas() -> dict[tuple[str, str, str], tuple[float, set[str]]]:
-    """Bits and pivots of every ``(seen, meant, part of speech)`` of the lists."""
+    """Bits and pivots of every ``(observed, intended, part of speech)`` of the lists."""
     lemmas: dict[tuple[str, str, str], tuple[float, set[str]]] = {}
     for pivot, (_, pos, senses, *_) in _rows("words"):
         options = [s for s in senses.split("|") if s.isalpha() and s.islower() and s not in closed_class_words()]
         favoured = senses.split("|")[0]
-        for seen, meant in permutations(options, 2):
-            bits, pivots = lemmas.get((seen, meant, pos), (OTHER_BITS, set()))
-            bits = FAVOURED_BITS if seen == favoured else bits
-            lemmas[seen, meant, pos] = bits, pivots | {pivot}
+        for observed, intended in permutations(options, 2):
+            bits, pivots = lemmas.get((observed, intended, pos), (OTHER_BITS, set()))
+            bits = FAVOURED_BITS if observed == favoured else bits
+            lemmas[observed, intended, pos] = bits, pivots | {pivot}
     return lemmas
 
 
 def default_senses(inflector: Inflector) -> frozenset[tuple[str, str]]:
-    """Every inflected ``(seen, meant)`` whose first word a linguist listed as what engines tend to produce."""
+    """Every inflected ``(observed, intended)`` whose first word a linguist listed as what engines tend to produce."""
     favoured = [lemmas for lemmas, (bits, _) in _listed_lemmas().items() if bits == FAVOURED_BITS]
     return frozenset(pair for lemmas in favoured for pair in _inflected(*lemmas, inflector))
 
 
-def _inflected(seen: str, meant: str, pos: str, inflector: Inflector) -> Iterator[tuple[str, str]]:
-    if inflector.fold(seen) == inflector.fold(meant):
+def _inflected(observed: str, intended: str, pos: str, inflector: Inflector) -> Iterator[tuple[str, str]]:
+    if inflector.fold(observed) == inflector.fold(intended):
         return
     for tag in _TAGS.get(pos, ("",)):
-        for a in inflector.forms(seen, tag):
-            for b in inflector.forms(meant, tag):
+        for a in inflector.forms(observed, tag):
+            for b in inflector.forms(intended, tag):
                 yield a, b
 
 
 def calques(inflector: Inflector) -> list[tuple[str, str, str]]:
-    """Inflected ``(seen, meant, pivots)`` of the multi-word lists, lower case, one entry a form seen."""
+    """Inflected ``(observed, intended, pivots)`` of the multi-word lists, lower case, one entry a form observed."""
     found: dict[str, tuple[str, str]] = {}
-    for _, (pivots, seen, meant, *_) in _rows("calques"):
-        for a, b in _phrase_forms(seen.lower().split(), meant.split(), inflector):
+    for _, (pivots, observed, intended, *_) in _rows("calques"):
+        for a, b in _phrase_forms(observed.lower().split(), intended.split(), inflector):
             found.setdefault(a, (b, pivots.replace(",", " ")))
-    return [(seen, *rest) for seen, rest in sorted(found.items())]
+    return [(observed, *rest) for observed, rest in sorted(found.items())]
 
 
-def _phrase_forms(seen: list[str], meant: list[str], inflector: Inflector) -> Iterator[tuple[str, str]]:
+def _phrase_forms(observed: list[str], intended: list[str], inflector: Inflector) -> Iterator[tuple[str, str]]:
     """The phrase as listed, with its first words conjugated alike, and with its last words in the plural."""
-    yield " ".join(seen), " ".join(meant)
+    yield " ".join(observed), " ".join(intended)
     for at, tags in ((0, ("s", "ed", "ing")), (-1, ("s",))):
-        if inflector.analyse(seen[at])[1] or inflector.analyse(meant[at])[1]:
+        if inflector.analyse(observed[at])[1] or inflector.analyse(intended[at])[1]:
             continue
-        if {seen[at], meant[at].lower()} & closed_class_words():
+        if {observed[at], intended[at].lower()} & closed_class_words():
             continue
         for tag in tags:
-            for a in inflector.forms(seen[at], tag):
-                for b in inflector.forms(meant[at], tag):
-                    yield _with(seen, at, a), _with(meant, at, b)
+            for a in inflector.forms(observed[at], tag):
+                for b in inflector.forms(intended[at], tag):
+                    yield _with(observed, at, a), _with(intended, at, b)
 
 
 def _with(words: list[str], at: int, word: str) -> str:

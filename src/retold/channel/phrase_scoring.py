@@ -20,7 +20,7 @@ COLUMNS = (
 )
 # Gains beyond these bits say no more; an outlier must not carry a span.
 _GAIN_RANGE = (-12.0, 20.0)
-# What a rival counts for the bits by which it fits better, and what the phrase seen counts beside all its rivals.
+# What a rival counts for the bits by which it fits better, and what the phrase observed counts beside all its rivals.
 _RIVAL_GAIN, _STAYS = 0.35, 0.3
 # What one context weight is multiplied by: small, so that fitting trusts a word beside a phrase less than the columns.
 CONTEXT_SCALE = 0.2
@@ -40,10 +40,10 @@ class PhraseScorer:
     def __init__(self, table: PhraseTable, model: LanguageModel) -> None:
         self.table = table
         ids = [tuple(tuple(model.vocabulary.ids(text.split()).tolist()) for text in pair) for pair in table.pairs]
-        self._seen = np.array([code(seen) for seen, _ in ids], dtype=np.uint64)
-        self._pair = np.array([code((*seen, -1, *meant)) for seen, meant in ids], dtype=np.uint64)
+        self._seen = np.array([code(observed) for observed, _ in ids], dtype=np.uint64)
+        self._pair = np.array([code((*observed, -1, *intended)) for observed, intended in ids], dtype=np.uint64)
         self.length, self._width = (np.array([len(pair[side]) for pair in ids], dtype=np.int64) for side in (0, 1))
-        self._meant = [meant for _, meant in ids]
+        self._meant = [intended for _, intended in ids]
         rarity = -np.log2(np.maximum(model.unigrams, 1e-9))
         self._rarest = np.array([[max(p, key=lambda w: rarity[w]) for p in pair] for pair in ids]).reshape(-1, 2)
         self._rarity = rarity
@@ -84,8 +84,8 @@ class PhraseScorer:
         """float64 (n, len(COLUMNS)): what speaks for each candidate."""
         place, row = found.place, found.row
         share, bits = self.table.share[row].astype(np.float64), batch.bits
-        meant = [self._meant[r] for r in row.tolist()]
-        gains = phrase_substitution_gains(batch, place, self.length[row], meant)
+        intended = [self._meant[r] for r in row.tolist()]
+        gains = phrase_substitution_gains(batch, place, self.length[row], intended)
         # Under the 2-gram and under the 4-gram model.
         near, far = np.clip(gains[[1, 3]], *_GAIN_RANGE)
         prior = np.log2(share)
@@ -130,8 +130,15 @@ class PhraseScorer:
         inside = (last < len(batch.ids)) & (batch.depth[follows] == batch.depth[place] + self.length[found.row])
         left = np.where(batch.depth[place] > 1, batch.ids[np.maximum(place - 1, 0)] + 2, 0).astype(np.uint64)
         right = np.where(inside, batch.ids[follows] + 2, 1).astype(np.uint64)
-        pair, seen = self._pair[found.row], self._seen[found.row]
-        kinds = ((pair,), (pair, left), (pair, right, right), (pair, left, right), (seen, left), (seen, right, right))
+        pair, observed = self._pair[found.row], self._seen[found.row]
+        kinds = (
+            (pair,),
+            (pair, left),
+            (pair, right, right),
+            (pair, left, right),
+            (observed, left),
+            (observed, right, right),
+        )
         numbers = [reduce(mix, kind) for kind in kinds]
         return np.column_stack([(number >> np.uint64(64 - CONTEXT_BITS)).astype(np.int64) for number in numbers])
 
@@ -147,7 +154,7 @@ def strongest(
 
     Args:
         found: The candidates.
-        length: int64 (n_rows,): words of the phrase seen, for each row of the table.
+        length: int64 (n_rows,): words of the phrase observed, for each row of the table.
         log_odds: float64 (n,): of the candidates.
         floor: Log-odds below which none is kept.
     """

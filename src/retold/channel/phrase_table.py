@@ -27,11 +27,11 @@ FILE = "substitutions.tsv"
 
 @dataclass(frozen=True)
 class PhraseTable:
-    """The table, sorted by the phrase seen, and the weights that judge its entries in context.
+    """The table, sorted by the phrase observed, and the weights that judge its entries in context.
 
     Attributes:
-        pairs: ``(seen, meant)``: words in lower case, separated by spaces.
-        share: float32 (n,): share of the uses of ``seen`` in round trips that were ``meant`` in the original.
+        pairs: ``(observed, intended)``: words in lower case, separated by spaces.
+        share: float32 (n,): share of the uses of ``observed`` in round trips that were ``intended`` in the original.
         count: float32 (n,): how often that was observed.
         weights: float64 (n_columns + 1,): of the standardised columns of ``retold.channel.phrase_scoring``, intercept last.
         standard: float64 (2, n_columns): mean and spread of the columns.
@@ -58,7 +58,7 @@ class PhraseTable:
 
     def text(self) -> str:
         """The phrases, one pair a line, separated by a tab."""
-        return "\n".join(f"{seen}\t{meant}" for seen, meant in self.pairs)
+        return "\n".join(f"{observed}\t{intended}" for observed, intended in self.pairs)
 
     @classmethod
     def from_arrays(cls, text: str, arrays: Mapping[str, NDArray]) -> PhraseTable:

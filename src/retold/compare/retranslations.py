@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.channel.curated_lexicon import known_pairs
+from retold.channel.curated_lexicon import curated_pairs
 from retold.channel.lexical_table import PIVOTS
 from retold.compare.weights import PivotWeights
 from retold.text.morphology import Inflector, stem
@@ -21,7 +21,7 @@ _MAX_RUN = 12
 @cache
 def _curated() -> dict[tuple[str, str], NDArray[np.float64]]:
     """(stem of the source word, of the target word) -> float64 (len(PIVOTS),): weight of each pivot in bits."""
-    pairs, bits = known_pairs(Inflector({}))
+    pairs, bits = curated_pairs(Inflector({}))
     return {(stem(source), stem(target)): bits[row] for target, source, _, row in pairs}
 
 

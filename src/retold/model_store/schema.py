@@ -28,20 +28,20 @@ lm_left_3                   u   N3
 lm_keys_4                   u   N4
 lm_share_4                  u   N4
 
-channel_kept                f   W        >=0
-channel_new                 f   W        >=0
-channel_drift               f   W
+channel_p_unchanged         f   W        >=0
+channel_p_inserted          f   W        >=0
+channel_log_frequency_ratio f   W
 channel_lemma               i   W        <W
 channel_learned_start       i   W+1      offsets L
-channel_learned_meant       i   L        <W
+channel_learned_intended    i   L        <W
 channel_learned_bits        f   L
 channel_learned_row         i   L        <LR
 channel_learned_pivot_bits  i   LR,P
-channel_known_start         i   W+1      offsets K
-channel_known_meant         i   K        <W
-channel_known_bits          f   K
-channel_known_row           i   K        <KR
-channel_known_pivot_bits    i   KR,P
+channel_curated_start       i   W+1      offsets K
+channel_curated_intended    i   K        <W
+channel_curated_bits        f   K
+channel_curated_row         i   K        <KR
+channel_curated_pivot_bits  i   KR,P
 
 grammar_weights             f   T,B
 grammar_intercepts          f   T

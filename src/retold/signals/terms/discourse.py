@@ -55,19 +55,19 @@ def find_kept_apart(batch: Batch, scored: ScoredCandidates, pairs: Set[tuple[int
     Args:
         batch: The articles.
         scored: Their suspects.
-        pairs: Vocabulary ids (seen, meant) of words that news keeps apart.
+        pairs: Vocabulary ids (observed, intended) of words that news keeps apart.
 
     Returns:
         The index of the suspect -> that of its candidate; the best fitting one if there are several.
     """
     suspects = scored.suspects
-    seen, meant = batch.ids[suspects.place][suspects.of], scored.candidates.meant[suspects.pair]
+    observed, intended = batch.ids[suspects.place][suspects.of], scored.candidates.intended[suspects.pair]
     mask = (scored.uses[suspects.of] <= _ONCE) & (scored.candidate_uses >= _DISCOURSE_USES)
     # "A colony of bees", "the colony of Hong Kong": what follows says what it is.
     mask &= (suspects.gain >= _KEPT_APART_GAIN) & ~_followed_by_of(batch, suspects.place)[suspects.of]
     found: dict[int, int] = {}
     for i in sorted(np.flatnonzero(mask).tolist(), key=lambda i: float(suspects.gain[i])):
-        if (int(seen[i]), int(meant[i])) in pairs:
+        if (int(observed[i]), int(intended[i])) in pairs:
             found[int(suspects.of[i])] = i
     return found
 

@@ -22,12 +22,12 @@ from retold.signals.terms.substitution_scorer import ScoredCandidates
 
 # A suggestion is only made if it is likelier than this among its rivals; below, the span says that something is wrong.
 _MIN_CHOICE = 0.35
-# Score of a listed calque, by how many bits better the meant phrase fits; one below the floor is not shown.
+# Score of a listed calque, by how many bits better the intended phrase fits; one below the floor is not shown.
 _CALQUE_SLOPE, _CALQUE_FLOOR = 0.15, 0.55
 # Three fifths to two thirds of the words that the story itself corrects proved changed; half of the calque contexts' did.
 _DISCOURSE_SCORE, _CALQUE_CONTEXT_SCORE = 0.63, 0.5
 # Beside a machine verdict this probability that the word was changed will do; chosen on round trips of which the classifier
-# had seen other engines. The card says what it comes to where the engine is kept out of everything.
+# had observed other engines. The card says what it comes to where the engine is kept out of everything.
 _CONDITIONAL_SCORE = 0.74
 # Where so many phrases of an article are rendered word for word, its single words may be, too: then an engines' favourite
 # is shown if the word that it stands for fits better by so many bits and is so many bits more frequent in news, for nobody
@@ -60,7 +60,7 @@ class TermEvidenceFinder:
         classifier: Gives suspects their scores.
         pivot_votes: Chooses the candidate that agrees with the article's votes.
         phrases: Phrases that machines put for others; None if the model has none.
-        default_senses: Vocabulary ids ``(seen, meant)`` of pairs whose first word engines favour.
+        default_senses: Vocabulary ids ``(observed, intended)`` of pairs whose first word engines favour.
         kept_apart: Those of them whose words news keeps apart.
     """
 
@@ -119,14 +119,14 @@ class TermEvidenceFinder:
     ) -> dict[int, int]:
         """Suspects that are an engine's favourite where news would have another word -> that candidate."""
         scored, suspects, unigrams = analysis.scored, analysis.scored.suspects, batch.model.unigrams
-        seen, meant = batch.ids[suspects.place][suspects.of], scored.candidates.meant[suspects.pair]
-        mask = np.log2(unigrams[meant]) - np.log2(unigrams[seen]) >= _CALQUE_CONTEXT_BITS
+        observed, intended = batch.ids[suspects.place][suspects.of], scored.candidates.intended[suspects.pair]
+        mask = np.log2(unigrams[intended]) - np.log2(unigrams[observed]) >= _CALQUE_CONTEXT_BITS
         mask &= calque_context[scored.article[suspects.of]] & (scored.uses[suspects.of] <= _MAX_USES)
         mask &= suspects.gain >= _CALQUE_CONTEXT_GAIN
         best: dict[int, tuple[float, int]] = {}
         for i in np.flatnonzero(mask).tolist():
             s = int(suspects.of[i])
-            if (int(seen[i]), int(meant[i])) in self.default_senses:
+            if (int(observed[i]), int(intended[i])) in self.default_senses:
                 votes = analysis.votes[scored.article[s]]
                 agreement = self.pivot_votes.agreement(scored, suspects.pair[[i]], votes)
                 best[s] = max(best.get(s, (-1.0, i)), (float(scored.choice[i] * agreement[0]), i))
@@ -139,10 +139,10 @@ class TermEvidenceFinder:
         best, share = choice.candidate, 1.0
         if best is None:
             best, share = self.pivot_votes.best_candidate(scored, s, votes)
-        meant = batch.model.vocabulary.words[scored.candidates.meant[scored.suspects.pair[best]]]
-        suggestion = meant if choice.by_discourse or share >= _MIN_CHOICE else None
+        intended = batch.model.vocabulary.words[scored.candidates.intended[scored.suspects.pair[best]]]
+        suggestion = intended if choice.by_discourse or share >= _MIN_CHOICE else None
         pivot = self.pivot_votes.best_pivot(scored, best, votes)
-        reason = _reason(batch, scored, choice, best, meant)
+        reason = _reason(batch, scored, choice, best, intended)
         return term_span(batch, place, suggestion, pivot, self._score(scored, choice), reason, choice.conditional)
 
     def _score(self, scored: ScoredCandidates, choice: _ShownSuspect) -> float:
@@ -175,13 +175,13 @@ class _ShownSuspect:
     conditional: bool
 
 
-def _reason(batch: Batch, scored: ScoredCandidates, choice: _ShownSuspect, candidate: int, meant: str) -> str:
+def _reason(batch: Batch, scored: ScoredCandidates, choice: _ShownSuspect, candidate: int, intended: str) -> str:
     s = choice.suspect
-    seen = _token(batch, int(scored.suspects.place[s])).lower()
+    observed = _token(batch, int(scored.suspects.place[s])).lower()
     uses = scored.best_uses[s] if choice.candidate is None else scored.candidate_uses[candidate]
     fits = " and fits better here" if scored.suspects.gain[candidate] > 0 else ""
     story = f", and the story uses it {int(uses)} times" if choice.by_discourse else ""
-    return f'"{meant}" often comes back as "{seen}"{fits}{story}'
+    return f'"{intended}" often comes back as "{observed}"{fits}{story}'
 
 
 def _token(batch: Batch, place: int) -> str:

@@ -30,9 +30,9 @@ class PivotVotes:
 
     def bits_of(self, scored: ScoredCandidates, pair: NDArray[np.int64]) -> NDArray[np.float64]:
         """float64 (len(pair), n_pivots): log2 odds of each pivot by pairs of the candidates' table alone."""
-        rows = scored.candidates.learned[pair], scored.candidates.known[pair]
+        rows = scored.candidates.learned[pair], scored.candidates.curated[pair]
         bits = np.zeros((len(pair), len(PIVOTS)))
-        for row, table in zip(rows, (self._channel.learned, self._channel.known), strict=True):
+        for row, table in zip(rows, (self._channel.learned, self._channel.curated), strict=True):
             listed = row >= 0
             bits[listed] += table.pivot_bits[row[listed]] / STEPS_PER_BIT
         return bits

@@ -46,7 +46,7 @@ class LexicalMistranslation(HandcraftedSignal):
         channel: What words become through each pivot.
         language_model: Decides whether another word fits better.
         classifier: Judges suspects.
-        kept_apart: Lemmas ``(seen, meant)`` that news keeps apart; see ``parse_kept_apart``.
+        kept_apart: Lemmas ``(observed, intended)`` that news keeps apart; see ``parse_kept_apart``.
         phrase_table: Phrases that machines put for others, shown beside a machine verdict; None if there are none.
     """
 
@@ -101,7 +101,7 @@ class LexicalMistranslation(HandcraftedSignal):
         model = self._language_model
         inflector = Inflector(model.vocabulary.index)
         favoured = default_senses(inflector)
-        listed = {(inflector.fold(seen), inflector.fold(meant)) for seen, meant in self._listed}
+        listed = {(inflector.fold(observed), inflector.fold(intended)) for observed, intended in self._listed}
         kept_apart = (p for p in favoured if (inflector.fold(p[0]), inflector.fold(p[1])) in listed)
         phrases = PhraseScorer(self._phrase_table, model) if self._phrase_table is not None else None
         return TermEvidenceFinder(

@@ -18,20 +18,20 @@ def term_span(
 
 def calque_span(batch: Batch, match: CalqueMatch, pivot: str, score: float) -> Evidence:
     """The span of a phrase rendered word for word."""
-    meant = match.calque.meant
-    reason = f'"{meant}" rendered word for word'
-    return _span(batch, calque_tokens(match), meant, pivot, score, reason)
+    intended = match.calque.intended
+    reason = f'"{intended}" rendered word for word'
+    return _span(batch, calque_tokens(match), intended, pivot, score, reason)
 
 
 def calque_tokens(match: CalqueMatch) -> range:
     """The tokens in the batch that a calque is shown over."""
-    return range(match.place, match.place + len(match.calque.seen))
+    return range(match.place, match.place + len(match.calque.observed))
 
 
-def phrase_span(batch: Batch, tokens: range, meant: str, score: float) -> Evidence:
+def phrase_span(batch: Batch, tokens: range, intended: str, score: float) -> Evidence:
     """The span of a phrase that machines put for another; it convinces only beside a machine verdict."""
-    reason = f'in round trips it often stands for "{meant}", which fits here'
-    return _span(batch, tokens, meant, None, score, reason, conditional=True)
+    reason = f'in round trips it often stands for "{intended}", which fits here'
+    return _span(batch, tokens, intended, None, score, reason, conditional=True)
 
 
 def _span(

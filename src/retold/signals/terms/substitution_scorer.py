@@ -68,9 +68,9 @@ class SubstitutionScorer:
         number = candidates.number
         self.in_channel = number >= 0
         self._lemma = np.where(self.in_channel, channel.lemma[number], np.int32(-1))
-        new = np.where(self.in_channel, channel.new[number], np.float32(_DEFAULT_NEW))
+        new = np.where(self.in_channel, channel.p_inserted[number], np.float32(_DEFAULT_NEW))
         self.newness = np.log(new / (1 - new))
-        self.drift = np.where(self.in_channel, channel.drift[number], np.float32(0))
+        self.drift = np.where(self.in_channel, channel.log_frequency_ratio[number], np.float32(0))
 
     def suspects(self, batch: Batch) -> Suspects:
         """The suspects of a batch and their candidates, scored in context; names are left alone."""
@@ -79,15 +79,15 @@ class SubstitutionScorer:
     def describe_candidates(self, batch: Batch, suspects: Suspects) -> NDArray[np.float64]:
         """float64 (n_candidates, len(CANDIDATE_COLUMNS)).
 
-        Bits by which the candidate fits better, and their square; log2 P(seen | meant); whether the curated and the learned
+        Bits by which the candidate fits better, and their square; log2 P(observed | intended); whether the curated and the learned
         table list it; log2 of 1 + its uses in the article; its surprisal in bits under the 1-gram model.
         """
         table, pair = self.candidates, suspects.pair
-        meant = table.meant[pair]
+        intended = table.intended[pair]
         gain = np.clip(suspects.gain, *_GAIN_RANGE)
-        uses = self._count_lemmas(batch, batch.article_of(suspects.place)[suspects.of], meant)
-        listed = (table.known[pair] >= 0, table.learned[pair] >= 0)
-        rarity = -np.log2(batch.model.unigrams[meant])
+        uses = self._count_lemmas(batch, batch.article_of(suspects.place)[suspects.of], intended)
+        listed = (table.curated[pair] >= 0, table.learned[pair] >= 0)
+        rarity = -np.log2(batch.model.unigrams[intended])
         columns = (gain, gain**2 / 10, table.bits[pair], *listed, np.log2(1 + uses), rarity)
         return np.column_stack(columns).astype(np.float64)
 
@@ -139,7 +139,7 @@ class SubstitutionScorer:
             self.drift[ids[place]],
             bits[3, place],
             bits[0, place] - bits[3, place],
-            suspects.seen_bits - bits[3, place],
+            suspects.observed_bits - bits[3, place],
             np.where(batch.opens_sentence[follows] | (follows == place), 0, bits[0, follows] - bits[1, follows]),
             bits[0, place],
             np.log2(np.maximum(uses, 1)),

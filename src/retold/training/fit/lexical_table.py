@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retold.alignment.bitext import Outcomes, outcomes
-from retold.channel.curated_lexicon import calques, known_pairs
+from retold.channel.curated_lexicon import calques, curated_pairs
 from retold.channel.lexical_table import PIVOTS, LexicalTable, SenseTable, family_of
 from retold.language_model.vocabulary import Vocabulary
 from retold.text import Article, analyse
@@ -18,7 +18,7 @@ from retold.text.morphology import Inflector
 
 # A pair counts as learned if two originals show it, or one does in this many versions.
 _MIN_GROUPS, _MIN_VERSIONS = 2, 4
-# Candidates kept for a word seen, best first; beyond, a candidate explains less than one change in a hundred.
+# Candidates kept for a word observed, best first; beyond, a candidate explains less than one change in a hundred.
 _MAX_CANDIDATES = 16
 # Strength of the priors, in observations: a form leans on its lemma, a pivot on its family, a family on all pivots.
 _FORM_PRIOR, _PIVOT_PRIOR, _FAMILY_PRIOR = 4.0, 8.0, 8.0
@@ -30,8 +30,8 @@ _NAME_SHARE = 0.5
 class AlignedPair:
     """One back-translation: its article, its original's, the pivot, and the group both belong to."""
 
-    meant: Article
-    seen: Article
+    intended: Article
+    observed: Article
     pivot: str
     group: str
 
@@ -56,11 +56,11 @@ def examples(
 def learn(found: Sequence[AlignedPair], vocabulary: Vocabulary) -> LexicalTable:
     """Learn a channel from examples; only words of the vocabulary enter it. About 3 minutes for 6.6 M words."""
     inflector = Inflector(vocabulary.index)
-    became = outcomes(((e.meant, e.seen) for e in found), inflector)
+    became = outcomes(((e.intended, e.observed) for e in found), inflector)
     tally = _tally(became, found, inflector)
     names = names_of(found)
     words = [w for w in became.words if w in vocabulary.index and w not in names]
-    known, known_bits = known_pairs(inflector)
+    known, known_bits = curated_pairs(inflector)
     words = sorted({*words, *(w for pair in known for w in pair[:2] if w in vocabulary.index)})
     index = {word: i for i, word in enumerate(words)}
     pairs = _surface_pairs(tally, became, inflector, index)
@@ -84,23 +84,27 @@ def _tempered(
     """Listed pairs with the likelihood of the lists as a prior: a frequent word that never became the other weakens it."""
     counts, totals = _form_counts(became, weight), _form_totals(became, weight)
     out = []
-    for seen, meant, bits, row in known:
-        if seen in index and meant in index:
-            p = (counts.get((meant, seen), 0.0) + _FORM_PRIOR * 2.0**bits) / (totals.get(meant, 0.0) + _FORM_PRIOR)
-            out.append((index[seen], index[meant], float(np.log2(p)), row))
+    for observed, intended, bits, row in known:
+        if observed in index and intended in index:
+            p = (counts.get((intended, observed), 0.0) + _FORM_PRIOR * 2.0**bits) / (
+                totals.get(intended, 0.0) + _FORM_PRIOR
+            )
+            out.append((index[observed], index[intended], float(np.log2(p)), row))
     return out
 
 
 def _form_totals(became: Outcomes, weight: NDArray[np.float64]) -> dict[str, float]:
-    use = became.meant >= 0
-    return dict(zip(became.words, np.bincount(became.meant[use], weight[use], len(became.words)).tolist(), strict=True))
+    use = became.intended >= 0
+    return dict(
+        zip(became.words, np.bincount(became.intended[use], weight[use], len(became.words)).tolist(), strict=True)
+    )
 
 
 def names_of(found: Sequence[AlignedPair]) -> set[str]:
     """Words that originals mostly write with a capital inside a sentence."""
     capital: Counter[str] = Counter()
     small: Counter[str] = Counter()
-    for article in {id(e.meant): e.meant for e in found}.values():
+    for article in {id(e.intended): e.intended for e in found}.values():
         first = set(article.sentences.tolist())
         for i, token in enumerate(article.tokens):
             if i not in first:
@@ -112,8 +116,8 @@ def names_of(found: Sequence[AlignedPair]) -> set[str]:
 class _Tally:
     """Pairs of lemmas that carry evidence.
 
-    ``weight`` (n_outcomes,) what each observation counts; ``pairs`` (meant lemma, seen lemma) -> row; ``probability``
-    (n_rows,) P(seen lemma | meant lemma); ``pivot_bits`` (n_rows, n_pivots).
+    ``weight`` (n_outcomes,) what each observation counts; ``pairs`` (intended lemma, observed lemma) -> row; ``probability``
+    (n_rows,) P(observed lemma | intended lemma); ``pivot_bits`` (n_rows, n_pivots).
     """
 
     weight: NDArray[np.float64]
@@ -129,9 +133,9 @@ def _tally(became: Outcomes, found: Sequence[AlignedPair], inflector: Inflector)
     pivot = np.array([PIVOTS.index(e.pivot) for e in found])[became.pair]
     # Versions of one original are not independent: n of them count as sqrt(n).
     weight = 1 / np.sqrt(np.bincount(versions)[versions])[became.pair]
-    a = np.where(became.meant >= 0, lemma[became.meant], -1)
-    b = np.where(became.seen >= 0, lemma[became.seen], -1)
-    changed = np.flatnonzero((a >= 0) & (b >= 0) & (folds[became.meant] != folds[became.seen]))
+    a = np.where(became.intended >= 0, lemma[became.intended], -1)
+    b = np.where(became.observed >= 0, lemma[became.observed], -1)
+    changed = np.flatnonzero((a >= 0) & (b >= 0) & (folds[became.intended] != folds[became.observed]))
     key = a[changed].astype(np.int64) * len(names) + b[changed]
     keys, row = np.unique(key, return_inverse=True)
     n_versions = np.bincount(row)
@@ -155,7 +159,7 @@ def _counts(row: NDArray[np.int64], pivot: NDArray[np.int64], n_rows: int) -> ND
 
 
 def _pivot_bits(counts: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:
-    """log2 P(seen | meant, pivot) / P(seen | meant), backing off to the family and then to all pivots."""
+    """log2 P(observed | intended, pivot) / P(observed | intended), backing off to the family and then to all pivots."""
     family = np.equal.outer(family_of(), family_of()).astype(float)
     overall = (counts.sum(1) / totals.sum(1))[:, None]
     of_family = (counts @ family + _FAMILY_PRIOR * overall) / (totals @ family + _FAMILY_PRIOR)
@@ -166,17 +170,17 @@ def _pivot_bits(counts: NDArray[np.float64], totals: NDArray[np.float64]) -> NDA
 def _surface_pairs(
     tally: _Tally, became: Outcomes, inflector: Inflector, index: Mapping[str, int]
 ) -> list[tuple[int, int, float, int]]:
-    """Pairs of forms: those observed and those that the lemmas imply, ``(seen, meant, bits, row)``."""
+    """Pairs of forms: those observed and those that the lemmas imply, ``(observed, intended, bits, row)``."""
     counts, totals = _form_counts(became, tally.weight), _form_totals(became, tally.weight)
     by_seen: dict[str, list[tuple[str, int]]] = {}
-    for (meant, seen), row in tally.pairs.items():
-        by_seen.setdefault(seen, []).append((meant, row))
+    for (intended, observed), row in tally.pairs.items():
+        by_seen.setdefault(observed, []).append((intended, row))
     pairs = []
     for word, number in index.items():
         lemma, tag = inflector.analyse(word)
         options = []
-        for meant, row in by_seen.get(lemma, ()):
-            for form in inflector.forms(meant, tag):
+        for intended, row in by_seen.get(lemma, ()):
+            for form in inflector.forms(intended, tag):
                 if form in index:
                     prior = _FORM_PRIOR * tally.probability[row]
                     p = (counts.get((form, word), 0.0) + prior) / (totals.get(form, 0.0) + _FORM_PRIOR)
@@ -186,9 +190,9 @@ def _surface_pairs(
 
 
 def _form_counts(became: Outcomes, weight: NDArray[np.float64]) -> dict[tuple[str, str], float]:
-    both = (became.meant >= 0) & (became.seen >= 0) & (became.meant != became.seen)
+    both = (became.intended >= 0) & (became.observed >= 0) & (became.intended != became.observed)
     n = len(became.words)
-    keys, row = np.unique(became.meant[both].astype(np.int64) * n + became.seen[both], return_inverse=True)
+    keys, row = np.unique(became.intended[both].astype(np.int64) * n + became.observed[both], return_inverse=True)
     sums = np.bincount(row, weight[both])
     return {(became.words[k // n], became.words[k % n]): float(s) for k, s in zip(keys.tolist(), sums, strict=True)}
 
@@ -196,15 +200,17 @@ def _form_counts(became: Outcomes, weight: NDArray[np.float64]) -> dict[tuple[st
 def _shares(became: Outcomes, weight: NDArray[np.float64], index: Mapping[str, int]) -> dict[str, NDArray[np.float32]]:
     """How often each word is kept, is new, and grows in number; with two observations of the average added."""
     n = len(became.words)
-    meant, seen = (np.bincount(x[x >= 0], weight[x >= 0], minlength=n) for x in (became.meant, became.seen))
-    same = became.meant == became.seen
-    kept = np.bincount(became.meant[same], weight[same], minlength=n)
-    share = kept.sum() / meant.sum()
+    intended, observed = (
+        np.bincount(x[x >= 0], weight[x >= 0], minlength=n) for x in (became.intended, became.observed)
+    )
+    same = became.intended == became.observed
+    kept = np.bincount(became.intended[same], weight[same], minlength=n)
+    share = kept.sum() / intended.sum()
     order = {word: i for i, word in enumerate(became.words)}
     at = np.array([order.get(word, n) for word in index])
-    kept, meant, seen = (np.append(x, 0.0)[at] for x in (kept, meant, seen))
+    kept, intended, observed = (np.append(x, 0.0)[at] for x in (kept, intended, observed))
     return {
-        "kept": ((kept + 2 * share) / (meant + 2)).astype(np.float32),
-        "new": (1 - (kept + 2 * share) / (seen + 2)).astype(np.float32),
-        "drift": np.log2((seen + 2) / (meant + 2)).astype(np.float32),
+        "p_unchanged": ((kept + 2 * share) / (intended + 2)).astype(np.float32),
+        "p_inserted": (1 - (kept + 2 * share) / (observed + 2)).astype(np.float32),
+        "log_frequency_ratio": np.log2((observed + 2) / (intended + 2)).astype(np.float32),
     }

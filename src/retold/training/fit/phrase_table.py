@@ -27,7 +27,7 @@ from retold.training.fit.lexical_table import AlignedPair, names_of
 
 # Gaps of more words say less and less of which word stood for which.
 _MAX_GAP = 3
-# A pair counts if three originals show it, and if one use of the phrase seen in a hundred does.
+# A pair counts if three originals show it, and if one use of the phrase observed in a hundred does.
 _MIN_GROUPS, _MIN_SHARE, _MAX_CANDIDATES = 3, 0.01, 10
 # Round trips that the weights are fitted to, at most, from each half of the groups: half a minute of work.
 _MAX_FITTED = 3000
@@ -69,13 +69,13 @@ def fit_phrase_table(
 
 
 def gaps_of(example: AlignedPair) -> Iterator[Gap]:
-    """Short gaps between words that came back unchanged: first token seen, words seen, words meant.
+    """Short gaps between words that came back unchanged: first token observed, words observed, words intended.
 
     A gap with nothing on the original's side is given with the words around it, so that it can be repaired.
     """
-    meant, seen = example.meant, example.seen
-    for i, k, j, m in sentence_pairs(meant, seen):
-        a, b = meant.lower[i:k], seen.lower[j:m]
+    intended, observed = example.intended, example.observed
+    for i, k, j, m in sentence_pairs(intended, observed):
+        a, b = intended.lower[i:k], observed.lower[j:m]
         matched = anchor(a, b)[0].tolist()
         used = set(matched)
         for first, last in _runs(matched):
@@ -97,27 +97,27 @@ def _runs(matched: list[int]) -> Iterator[tuple[int, int]]:
             first = -1
 
 
-def _gap(offset: int, first: int, last: int, words: list[str], meant: Phrase) -> Iterator[Gap]:
-    if not meant:
+def _gap(offset: int, first: int, last: int, words: list[str], intended: Phrase) -> Iterator[Gap]:
+    if not intended:
         if first == 0 or last == len(words) or last - first >= _MAX_GAP:
             return
         first, last = first - 1, last + 1
-        meant = (words[first], words[last - 1])
-    seen = tuple(words[first:last])
-    if all(word.isalpha() for word in (*seen, *meant)):
-        yield offset + first, seen, meant
+        intended = (words[first], words[last - 1])
+    observed = tuple(words[first:last])
+    if all(word.isalpha() for word in (*observed, *intended)):
+        yield offset + first, observed, intended
 
 
 def _table(
     examples: Sequence[AlignedPair], gaps: Sequence[list[Gap]], model: LanguageModel, use: NDArray[np.bool_]
 ) -> PhraseTable:
-    """Pairs that enough originals show, with the share of the uses of the phrase seen that they explain; no weights."""
+    """Pairs that enough originals show, with the share of the uses of the phrase observed that they explain; no weights."""
     count: Counter[tuple[Phrase, Phrase]] = Counter()
     groups: dict[tuple[Phrase, Phrase], set[str]] = defaultdict(set)
     for e in np.flatnonzero(use).tolist():
-        for _, seen, meant in gaps[e]:
-            count[seen, meant] += 1
-            groups[seen, meant].add(examples[e].group)
+        for _, observed, intended in gaps[e]:
+            count[observed, intended] += 1
+            groups[observed, intended].add(examples[e].group)
     vocabulary, names = model.vocabulary.index, names_of([examples[e] for e in np.flatnonzero(use).tolist()])
     inflector = Inflector(vocabulary)
     kept = sorted(
@@ -127,10 +127,10 @@ def _table(
         and all(word in vocabulary and word not in names for phrase in pair for word in phrase)
         and not is_same(*pair, inflector)
     )
-    uses = _uses(examples, model, sorted({seen for seen, _ in kept}), use)
+    uses = _uses(examples, model, sorted({observed for observed, _ in kept}), use)
     ranked = sorted(kept, key=lambda pair: (pair[0], -count[pair], pair[1]))
     rank = {pair: i for i, pair in enumerate(ranked)}
-    start = {seen: min(rank[p] for p in group) for seen, group in _by_seen(ranked).items()}
+    start = {observed: min(rank[p] for p in group) for observed, group in _by_seen(ranked).items()}
     rows = [
         pair
         for pair in ranked
@@ -150,7 +150,7 @@ def _by_seen(pairs: Sequence[tuple[Phrase, Phrase]]) -> dict[Phrase, list[tuple[
 def _untrained(rows: Sequence[tuple[Phrase, Phrase]], share: Sequence[float], count: Sequence[int]) -> PhraseTable:
     n = len(COLUMNS)
     return PhraseTable(
-        tuple((" ".join(seen), " ".join(meant)) for seen, meant in rows),
+        tuple((" ".join(observed), " ".join(intended)) for observed, intended in rows),
         np.array(share, dtype=np.float32),
         np.array(count, dtype=np.float32),
         np.zeros(n + 1),
@@ -169,7 +169,7 @@ def _uses(
     )
     total = np.zeros(len(phrases), dtype=np.int64)
     for rows in _batches(np.flatnonzero(use)):
-        found = table.find(Batch([examples[e].seen for e in rows], model))
+        found = table.find(Batch([examples[e].observed for e in rows], model))
         total += np.bincount(found.row, minlength=len(phrases))
     return dict(zip(phrases, total.tolist(), strict=True))
 
@@ -179,11 +179,11 @@ def _batches(rows: NDArray[np.intp]) -> Iterator[list[int]]:
         yield rows[first : first + _BATCH].tolist()
 
 
-def is_same(seen: Phrase, meant: Phrase, inflector: Inflector) -> bool:
+def is_same(observed: Phrase, intended: Phrase, inflector: Inflector) -> bool:
     """True for phrases that differ in inflection, in the order of words or in a spelling of one side of the Atlantic."""
     keys = [
         (sorted(map(spelling_key, phrase)), sorted(map(inflector.fold, phrase)), "".join(phrase))
-        for phrase in (seen, meant)
+        for phrase in (observed, intended)
     ]
     return any(a == b for a, b in zip(*keys, strict=True))
 
@@ -196,10 +196,10 @@ class Described:
         columns: float64 (n, len(COLUMNS)).
         contexts: int64 (n, 6).
         exact: bool (n,): the original has exactly this there.
-        changed: bool (n,): the original does not have the phrase seen.
+        changed: bool (n,): the original does not have the phrase observed.
         weight: float64 (n,): versions of one original share what they count.
         found: Places, counted on from article to article, and rows.
-        length: int64 (n_rows,): words of the phrase seen, for each row of the table.
+        length: int64 (n_rows,): words of the phrase observed, for each row of the table.
         words: Words of all the articles.
     """
 
@@ -221,7 +221,7 @@ def _described(
     rows: NDArray[np.intp],
 ) -> Described:
     """Describe a sample of round trips under a table that has not counted them."""
-    long = np.array([examples[e].seen.n_words >= _ARTICLE_WORDS for e in rows], dtype=bool)
+    long = np.array([examples[e].observed.n_words >= _ARTICLE_WORDS for e in rows], dtype=bool)
     rng = np.random.default_rng(len(rows))
     chosen = np.sort(np.concatenate([rng.permutation(part)[: _MAX_FITTED // 2] for part in (rows[long], rows[~long])]))
     versions = Counter(examples[e].group for e in chosen)
@@ -229,12 +229,12 @@ def _described(
     parts: list[tuple[NDArray, ...]] = []
     offset = words = 0
     for chunk in _batches(chosen):
-        batch = Batch([examples[e].seen for e in chunk], model)
+        batch = Batch([examples[e].observed for e in chunk], model)
         found = reader.find(batch)
         owner = batch.article_of(found.place)
         share = np.array([versions[examples[e].group] ** -0.5 for e in chunk])
-        share *= [1.0 if examples[e].seen.n_words >= _ARTICLE_WORDS else _PASSAGE_WEIGHT for e in chunk]
-        truths = [EditTruth.of(examples[e].meant, examples[e].seen, gaps[e], inflector) for e in chunk]
+        share *= [1.0 if examples[e].observed.n_words >= _ARTICLE_WORDS else _PASSAGE_WEIGHT for e in chunk]
+        truths = [EditTruth.of(examples[e].intended, examples[e].observed, gaps[e], inflector) for e in chunk]
         judged = np.array(
             [
                 truths[a].judge(p, *table.pairs[r])
@@ -258,13 +258,13 @@ class EditTruth:
     gaps: frozenset[Gap]
 
     @classmethod
-    def of(cls, meant: Article, seen: Article, gaps: Sequence[Gap], inflector: Inflector) -> EditTruth:
+    def of(cls, intended: Article, observed: Article, gaps: Sequence[Gap], inflector: Inflector) -> EditTruth:
         """Align one pair."""
-        return cls(*changes(meant, seen, inflector), frozenset(gaps))
+        return cls(*changes(intended, observed, inflector), frozenset(gaps))
 
-    def judge(self, place: int, seen: str, meant: str) -> tuple[bool, bool, bool]:
-        """Whether the original has exactly ``meant`` there, does not have ``seen``, and whether it was aligned at all."""
-        words, other = tuple(seen.split()), tuple(meant.split())
+    def judge(self, place: int, observed: str, intended: str) -> tuple[bool, bool, bool]:
+        """Whether the original has exactly ``intended`` there, does not have ``observed``, and whether it was aligned at all."""
+        words, other = tuple(observed.split()), tuple(intended.split())
         span = range(int(place), int(place) + len(words))
         verdicts = [int(self.changed[x]) for x in span]
         if min(verdicts) < 0:

@@ -42,12 +42,12 @@ def learn_term_classifier(
     """Fit choice, change and threshold on texts that the channel was not learned from; None if they are too few.
 
     Args:
-        pairs: Round trips beside their originals, of groups that ``channel`` has not seen.
+        pairs: Round trips beside their originals, of groups that ``channel`` has not observed.
         originals: English-born articles of such groups.
         channel: The lexical table.
         model: The language model.
     """
-    texts: list[tuple[Article, Article | None]] = [(p.seen, p.meant) for p in _spread(pairs)]
+    texts: list[tuple[Article, Article | None]] = [(p.observed, p.intended) for p in _spread(pairs)]
     n_machine = len(texts)
     texts += [(analyse(text), None) for text in _spread(originals)]
     if not n_machine or n_machine == len(texts):
@@ -86,7 +86,7 @@ class Judged:
         changed: bool (n,): the word is absent from its place in the original.
         article: int64 (n,): which article.
         word: int32 (n,): vocabulary id of the suspect.
-        meant: int32 (n_candidates,): vocabulary id of each candidate.
+        intended: int32 (n_candidates,): vocabulary id of each candidate.
     """
 
     candidates: NDArray[np.float64]
@@ -98,7 +98,7 @@ class Judged:
     changed: NDArray[np.bool_]
     article: NDArray[np.int64]
     word: NDArray[np.int32]
-    meant: NDArray[np.int32]
+    intended: NDArray[np.int32]
 
 
 def judge(
@@ -128,18 +128,18 @@ def _judge_batch(
     inflector: Inflector,
     choice: NDArray[np.float64],
 ) -> dict[str, NDArray]:
-    batch = Batch([seen for seen, _ in texts], model)
+    batch = Batch([observed for observed, _ in texts], model)
     found = evidencer.suspects(batch)
     columns = evidencer.describe_candidates(batch, found)
     numbers, best, posterior = evidencer.describe(batch, found, columns, choice)
     article = batch.article_of(found.place)
-    truth = [changes(meant, seen, inflector) if meant else (None, {}) for seen, meant in texts]
+    truth = [changes(intended, observed, inflector) if intended else (None, {}) for observed, intended in texts]
     at = (found.place - batch.offsets[article]).tolist()
     changed = np.array([v is not None and v[t] == 1 for t, (v, _) in zip(at, (truth[a] for a in article), strict=True)])
     instead = [truth[a][1].get(t, ()) for a, t in zip(article, at, strict=True)]
-    meant = evidencer.candidates.meant[found.pair]
+    intended = evidencer.candidates.intended[found.pair]
     words = model.vocabulary.words
-    right = np.array([words[m] in instead[s] for m, s in zip(meant, found.of, strict=True)], dtype=bool)
+    right = np.array([words[m] in instead[s] for m, s in zip(intended, found.of, strict=True)], dtype=bool)
     return {
         "candidates": columns,
         "of": found.of,
@@ -150,7 +150,7 @@ def _judge_batch(
         "changed": changed.astype(bool),
         "article": article,
         "word": batch.ids[found.place],
-        "meant": meant,
+        "intended": intended,
     }
 
 
