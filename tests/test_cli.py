@@ -16,6 +16,7 @@ from retold.cli.compare import compare
 from retold.cli.explain import explain
 from retold.cli.extract import extract
 from retold.cli.main import COMMANDS, build_parser, main
+from retold.cli.output import format_of
 from retold.cli.progress import Progress
 from retold.cli.score import score
 from retold.cli.terminal import Streams
@@ -97,6 +98,14 @@ def test_output_is_a_whole_file(article, tmp_path, streams, format, start):
     assert score([article], format, target, detector=FakeDetector(), streams=streams) == 0
     assert target.read_text().startswith(start)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["article.txt", "out"]
+
+
+@pytest.mark.parametrize(
+    ("output", "format"),
+    [("a/report.HTML", "html"), ("a.csv", "csv"), ("a.txt", "table"), ("-", "table"), (None, "table")],
+)
+def test_the_format_is_what_the_name_of_the_output_ends_in(output, format):
+    assert format_of(output, ("table", "csv", "html")) == format
 
 
 def interrupted(source, target, streams, at):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
 from retold.cli.filtering import rejection
-from retold.cli.output import check_format, check_inputs, check_output, opened
+from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
 from retold.cli.progress import Progress
 from retold.cli.shared_arguments import Commands, add_command, add_format, add_model, add_output, add_paths
 from retold.cli.terminal import Streams, standard_streams, terminal_width
@@ -28,7 +28,7 @@ FORMATS = ("table", "json", "html")
 _EXAMPLES = """
 retold compare folder/
 retold compare folder/ --show a.txt b.txt
-retold compare folder/ --format html --output lineage.html
+retold compare folder/ --output lineage.html
 retold compare versions.jsonl --format json --output lineage.json
 """
 
@@ -37,7 +37,7 @@ def add_arguments(commands: Commands) -> None:
     """Add the command to a parser."""
     command = add_command(commands, "compare", run, "compare versions of stories", _EXAMPLES)
     add_paths(command)
-    add_format(command, FORMATS)
+    add_format(command, FORMATS, from_output=True)
     command.add_argument("--show", nargs=2, metavar=("A", "B"), help="print what changed from document A to document B")
     add_output(command)
     add_model(command)
@@ -45,7 +45,8 @@ def add_arguments(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command as it was parsed."""
-    return compare(options.paths, options.format, options.show, options.output, options.model)
+    format = options.format or format_of(options.output, FORMATS)
+    return compare(options.paths, format, options.show, options.output, options.model)
 
 
 def compare(

@@ -35,6 +35,12 @@ def opened(output: str | Path | None, stdout: TextIO) -> Iterator[TextIO]:
         yield from _opened_file(Path(os.path.realpath(output)))
 
 
+def format_of(output: str | Path | None, known: Sequence[str]) -> str:
+    """The format that the name of an output ends in, such as ``html`` for report.html; else the first that is known."""
+    ending = Path(output).suffix[1:].lower() if output is not None else ""
+    return ending if ending in known else known[0]
+
+
 def check_format(format: str, known: Sequence[str]) -> None:
     """Refuse a format that a command does not write.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from retold.cli.batches import Scored, Scorer, ScoringSummary, score_all
-from retold.cli.output import check_format, check_inputs, check_output, opened
+from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
 from retold.cli.progress import Progress
 from retold.cli.reference import ReferenceScorer, read_reference
 from retold.cli.shared_arguments import (
@@ -33,7 +33,7 @@ FORMATS = ("table", "jsonl", "csv", "html")
 _EXAMPLES = """
 retold score article.txt page.html folder/ more.jsonl
 retold score more.jsonl --format jsonl --output out.jsonl
-retold score folder/ --format html --output report.html
+retold score folder/ --output report.html
 retold score folder/ --operating-point low-fpr --prior 0.9,0.05,0.05
 retold score suspect.txt --reference original.txt
 cat article.txt | retold score -
@@ -44,7 +44,7 @@ def add_arguments(commands: Commands) -> None:
     """Add the command to a parser."""
     command = add_command(commands, "score", run, "score articles", _EXAMPLES)
     add_paths(command)
-    add_format(command, FORMATS)
+    add_format(command, FORMATS, from_output=True)
     add_output(command)
     add_jobs(command, "processes to use")
     command.add_argument("--reference", metavar="ORIGINAL", help="compare each document with this original, too")
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     check_output(options.cache, [*options.paths, *(path for path in others if path)], options.model)
     return score(
         options.paths,
-        options.format,
+        options.format or format_of(options.output, FORMATS),
         options.output,
         jobs=options.jobs,
         model=options.model,

@@ -46,9 +46,18 @@ def add_paths(command: argparse.ArgumentParser) -> None:
     command.add_argument("paths", nargs="+", metavar="PATH", help="files, folders, or - for standard input")
 
 
-def add_format(command: argparse.ArgumentParser, formats: tuple[str, ...]) -> None:
-    """Add the format of the output; the first is the default."""
-    command.add_argument("--format", choices=formats, default=formats[0], help=f"default: {formats[0]}")
+def add_format(command: argparse.ArgumentParser, formats: tuple[str, ...], from_output: bool = False) -> None:
+    """Add the format of the output; the first is the default.
+
+    Args:
+        command: Where to add it.
+        formats: What the command writes.
+        from_output: Leave None where none is given, for ``format_of`` to go by the name of the output.
+    """
+    default = f"as --output ends, else {formats[0]}" if from_output else formats[0]
+    command.add_argument(
+        "--format", choices=formats, default=None if from_output else formats[0], help=f"default: {default}"
+    )
 
 
 def add_output(command: argparse.ArgumentParser) -> None:
