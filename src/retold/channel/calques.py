@@ -12,8 +12,8 @@ from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
 from retold.language_model.rescoring import phrase_substitution_gains
 
-# A phrase whose every word is likelier after the one before than alone is used in newsrooms too, by so many bits: "high
-# official". It is no evidence as it stands, but is with a word between ("high American official").
+# Pointwise mutual information in bits (Church and Hanks 1990) above which a bigram is an ordinary English collocation ("high
+# official") and no evidence of a calque, unless a word stands between ("high American official"). Chosen by judgement.
 MIN_PMI_BITS = 0.5
 
 

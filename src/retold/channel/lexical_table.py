@@ -1,6 +1,6 @@
 """What a word observed may have been: tables of (observed, intended) pairs with their likelihood under each pivot.
 
-A table is stored the way it is asked: by the word observed. ``bits`` holds log2 P(observed | intended) over all pivots and
+A table is sorted by the observed word, by which it is looked up. ``bits`` holds log2 P(observed | intended) over all pivots and
 ``pivot_bits`` what each pivot adds to it, after backing off from the pivot to its family to all of them. The pairs that
 were learned from aligned texts and those that linguists wrote down are two tables and stay two tables.
 """

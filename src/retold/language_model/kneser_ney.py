@@ -1,4 +1,4 @@
-"""Estimate the 4-gram model by counting: modified Kneser-Ney, pruned, interpolated (Chen and Goodman 1998)."""
+"""Estimate the 4-gram model by counting: modified Kneser-Ney, pruned, interpolated (Kneser and Ney 1995; Chen and Goodman 1999)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""NormalizedText form, tokens and sentences, and the analysed article."""
+"""Normalized text with a map to the reader's offsets, tokens and sentences, morphology, and the analysed article."""
 
 from retold.text.article import Article, analyse
 from retold.text.normalization import NormalizedText, normalize

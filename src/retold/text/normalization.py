@@ -1,4 +1,4 @@
-"""NormalizedText form: one spelling of typography, with a map back to the reader's own offsets.
+"""Unicode and typographic normalization: one spelling of typography, with a map back to the reader's own offsets.
 
 Engines and content systems differ in quotation marks, dashes, entities, spaces and invisible characters. A classifier
 that sees them learns the format, not the translation, so every text passes through here before any feature is computed.
