@@ -112,9 +112,13 @@ def evaluate(
     else:
         store, _ = corpus_features(examples, news, bundled, context)
     folder = context.cache / "predictions"
-    predictions = {name: protocols.run(store, name, folder, context.jobs, context.report) for name in held_out}
-    report = evaluation_card(predictions)
-    if with_ablation:
+    lacking = {name: protocols.missing(store.table, name) for name in held_out}
+    for name in filter(lacking.get, held_out):
+        context.report(f"protocol {name} is left out: {lacking[name]}")
+    possible = [name for name in held_out if not lacking[name]]
+    predictions = {name: protocols.run(store, name, folder, context.jobs, context.report) for name in possible}
+    report = evaluation_card(predictions, lacking)
+    if with_ablation and not protocols.missing(store.table, "engine"):
         table = ablation.run(store, folder, context.jobs, context.report)
         report += f"\n### What each group of signals contributes, engines held out\n\n{table}"
     return Evaluation(predictions, report)

@@ -1,4 +1,4 @@
-"""Splits: by group always, and with an engine, a pivot or a source kept out."""
+"""Splits: by group always, and with an engine, a pivot or a source held out."""
 
 from __future__ import annotations
 
@@ -11,6 +11,20 @@ from numpy.typing import NDArray
 
 # Thirds leave enough originals for a 1% false-positive rate and enough groups to learn from.
 FOLDS = 3
+# Families of engines by how their names begin: engines of one maker are alike, and so are language models that translate.
+_FAMILIES = {
+    **{
+        "google": "google",
+        "bergamot": "bergamot",
+        "nllb": "nllb",
+        "opus": "opus-mt",
+        "argos": "argos",
+        "deepl": "deepl",
+    },
+    **dict.fromkeys(("llama", "mistral", "chatgpt", "gpt", "text-davinci"), "llm"),
+}
+# Makers of commercial engines, any of which may be one of WMT's unnamed ones.
+_COMMERCIAL = ("google", "deepl")
 
 
 def fold_of(groups: Sequence[str]) -> NDArray[np.int8]:
@@ -20,9 +34,8 @@ def fold_of(groups: Sequence[str]) -> NDArray[np.int8]:
 
 def engine_family(engine: str, source: str) -> str:
     """The family under which results are reported: engines of one maker together, WMT submissions together."""
-    prefixes = {"google": "google", "bergamot": "bergamot", "nllb": "nllb", "opus": "opus-mt", "argos": "argos"}
-    for prefix, family in prefixes.items():
-        if engine.startswith(prefix):
+    for prefix, family in _FAMILIES.items():
+        if engine.lower().startswith(prefix):
             return family
     if engine == "lig-moses-2010":
         return "moses"
@@ -30,13 +43,13 @@ def engine_family(engine: str, source: str) -> str:
 
 
 def is_anonymous_online(engine: str) -> bool:
-    """True for WMT's unnamed commercial engines, any of which may be the named one that is being kept out."""
+    """True for WMT's unnamed commercial engines, any of which may be the named one that is held out."""
     return engine.lower().startswith("online")
 
 
 def held_out_engine(table: pd.DataFrame, family: str) -> NDArray[np.bool_]:
     """bool array (n,): rows that training must not see when an engine family is held out."""
     out = (table["family"] == family).to_numpy()
-    if family == "google":
+    if family in _COMMERCIAL:
         out = out | table["engine"].map(is_anonymous_online).to_numpy(dtype=bool)
     return out

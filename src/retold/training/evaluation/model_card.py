@@ -55,9 +55,16 @@ def _parts(trained: TrainedModel) -> str:
     return summary.markdown(["part", "size"], rows)
 
 
-def evaluation_card(predictions: Mapping[str, pd.DataFrame]) -> str:
-    """Markdown report of an evaluation: the sections of each protocol, and those of a deep look where there was one."""
+def evaluation_card(predictions: Mapping[str, pd.DataFrame], lacking: Mapping[str, str] | None = None) -> str:
+    """Markdown report of an evaluation: the sections of each protocol, and those of the second look where there was one.
+
+    Args:
+        predictions: For each protocol, its predictions.
+        lacking: For protocols that were left out, what they lacked.
+    """
     parts = [EVALUATION, "", _PREFACE]
+    for protocol, reason in (lacking or {}).items():
+        parts += [f"Not measured: protocol {protocol}; {reason}.", ""] if reason else []
     for protocol, table in predictions.items():
         for title, write in _SECTIONS[protocol]:
             parts += [f"### {title}", "", write(table)]

@@ -1,8 +1,8 @@
 """Evaluation on what training has not seen: groups always, and an engine, a pivot or a source beside them.
 
-A protocol is a list of configurations; each trains anew on what it may see and predicts what was held out. The ngram_classifiers,
-which take most of the time, leave their scores in files, so that a run which was interrupted goes on where it stopped and
-a change of the last step fit_group_heads is evaluated in minutes.
+A protocol is a list of configurations; each trains anew on what it may see and predicts what was held out. The n-gram
+classifiers, which take most of the time, leave their scores in files, so that a run which was interrupted goes on where it
+stopped and a change of the last step alone is evaluated in minutes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from retold.detector.calibration import OPERATING_POINTS, PRIOR, Calibration, with_prior
-from retold.detector.verdict import LABELS
+from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL
 from retold.training.data.code_fingerprint import code_fingerprint
 from retold.training.data.examples import KNOWN_LABELS
 from retold.training.data.feature_store import FeatureStore
@@ -28,8 +28,8 @@ from retold.training.fit.calibration import fit_calibrated, held_out_logits
 from retold.training.fit.classifier import features_from
 from retold.training.fit.ngram_classifiers import fit_ngram_classifiers, ngram_scores
 
-# The engine groups that are held out in turn.
-ENGINES = ("google", "bergamot", "nllb", "opus-mt", "argos", "wmt")
+# The engine families that are held out in turn.
+ENGINES = ("google", "bergamot", "nllb", "opus-mt", "argos", "wmt", "deepl", "llm")
 # Pivots and sources are held out so many parts at a time: stricter than one by one, and many times faster.
 PIVOT_PARTS, SOURCE_PARTS = 4, 6
 # Prefix of the columns that were predicted with what an engine says of a text, too.
@@ -61,7 +61,20 @@ def configurations(table: pd.DataFrame, protocol: str) -> Iterator[Configuration
     """The runs of a protocol."""
     maker = {"group": _by_group, "engine": _by_engine, "pivot": _by_pivot, "source": _by_source}[protocol]
     for name, fold, train, test in maker(table):
-        yield Configuration(protocol, name, fold, np.flatnonzero(train), np.flatnonzero(test))
+        if train.any() and test.any():
+            yield Configuration(protocol, name, fold, np.flatnonzero(train), np.flatnonzero(test))
+
+
+def missing(table: pd.DataFrame, protocol: str) -> str:
+    """What a protocol lacks in this table, in words; empty if it can be run."""
+    machine = table[table["label"] == BACK_TRANSLATED]
+    human = table[table["label"].isin([ORIGINAL, EDITED])]
+    return {
+        "group": "" if table["group"].nunique() > 1 else "all texts are of one story (group)",
+        "engine": "" if machine["family"].isin(ENGINES).any() else "no back-translated text names its engine",
+        "pivot": "" if machine["pivot"].ne("").any() else "no back-translated text names its pivot",
+        "source": "" if human["source"].nunique() > 1 else "originals and edits are not of several named sources",
+    }[protocol]
 
 
 _Split = tuple[str, int, NDArray[np.bool_], NDArray[np.bool_]]
@@ -76,7 +89,7 @@ def _by_group(table: pd.DataFrame) -> Iterator[_Split]:
 def _by_engine(table: pd.DataFrame) -> Iterator[_Split]:
     fold, family = table["fold"].to_numpy(), table["family"].to_numpy()
     no_engine = family == ""
-    for name in ENGINES:
+    for name in (engine for engine in ENGINES if (family == engine).any()):
         out = held_out_engine(table, name)
         for k in range(FOLDS):
             yield name, k, (fold != k) & ~out, (fold == k) & (no_engine | (family == name))
@@ -84,7 +97,7 @@ def _by_engine(table: pd.DataFrame) -> Iterator[_Split]:
 
 def _by_pivot(table: pd.DataFrame) -> Iterator[_Split]:
     fold, pivot, engine = (table[c].to_numpy() for c in ("fold", "pivot", "engine"))
-    names = sorted(set(table.loc[table["label"] == "back-translated", "pivot"]))
+    names = sorted(set(table.loc[table["label"] == BACK_TRANSLATED, "pivot"]) - {""})
     for i in range(PIVOT_PARTS):
         members = names[i::PIVOT_PARTS]
         out = np.isin(pivot, members)
@@ -94,7 +107,7 @@ def _by_pivot(table: pd.DataFrame) -> Iterator[_Split]:
 
 def _by_source(table: pd.DataFrame) -> Iterator[_Split]:
     source, group = table["source"].to_numpy(), table["group"].to_numpy()
-    names = sorted(set(table.loc[table["label"].isin(["original", "edited"]), "source"]))
+    names = sorted(set(table.loc[table["label"].isin([ORIGINAL, EDITED]), "source"]))
     for i in range(SOURCE_PARTS):
         members = names[i::SOURCE_PARTS]
         out = np.isin(source, members)

@@ -97,6 +97,8 @@ def engines(predictions: pd.DataFrame, prefix: str = "") -> tuple[str, dict[str,
     for name in ENGINES:
         part = news[news["held_out"] == name]
         machine = part[part["label"] == BACK_TRANSLATED]
+        if machine.empty:
+            continue
         machine = machine[machine["source"] != "allsides"] if name != "bergamot" else machine
         originals = part[part["label"] == ORIGINAL]
         same = originals[originals["source"].isin(_SAME_STORIES)]
@@ -105,7 +107,8 @@ def engines(predictions: pd.DataFrame, prefix: str = "") -> tuple[str, dict[str,
         wide = _contrast(originals, machine, prefix)
         rows.append([name, *contrast, wide[2], wide[3]])
     rows.append(["**mean**", "", "", *_means(rows, range(3, 11))])
-    areas["mean"], areas["worst"] = float(np.mean(list(areas.values()))), min(areas.values())
+    values = list(areas.values()) or [float("nan")]
+    areas["mean"], areas["worst"] = float(np.mean(values)), min(values)
     head = ["engine held out", *CONTRAST, "AUROC, all originals", "TPR at 1% FPR, all originals"]
     return markdown(head, rows), areas
 
