@@ -18,8 +18,8 @@ from retold.training.data.examples import LabelledText
 REFUSED_BELOW, WARNED_BELOW = 10, 50
 # A label with less than a fifth of the largest one's examples is warned about: its weight rests on few examples.
 _IMBALANCE = 5
-# Comparing more takes minutes, so that of a larger set round trips are compared through their originals: 41,000 texts of the
-# corpus in two minutes.
+# Comparing more takes minutes, since time grows with the square of the number (25,000 texts took 54 s), so that of a larger set
+# round trips are compared through their originals.
 _MOST_COMPARED = 20_000
 
 
