@@ -30,6 +30,8 @@ _PAGE_BYTES = 16_384
 # Bytes, the window of deflate. The beginnings of the first articles serve as a dictionary for all: texts shrink to 0.38 of their
 # size instead of 0.45 (measured on news of 980 words).
 _DICTIONARY_BYTES, _DICTIONARY_PIECE = 32_768, 800
+# Level of deflate: the usual 6 takes half as long again and saves one byte in a hundred.
+_LEVEL = 5
 # Most values that one statement takes; SQLite before 3.32 allows 999.
 _MAX_VALUES = 900
 # Seconds to wait for another process that is committing.
@@ -200,7 +202,7 @@ class ArticleStore:
         self._db.executemany("INSERT INTO texts VALUES (?,?)", packed)
 
     def _packed(self, text: str) -> bytes:
-        packing = zlib.compressobj(zdict=self._dictionary) if self._dictionary else zlib.compressobj()
+        packing = zlib.compressobj(_LEVEL, zdict=self._dictionary) if self._dictionary else zlib.compressobj(_LEVEL)
         return packing.compress(text.encode("utf-8")) + packing.flush()
 
     def delete(self, numbers: Sequence[int]) -> None:

@@ -11,9 +11,10 @@ from hashlib import blake2b
 _WORD = re.compile(r"[^\W_]+")
 _ACCENT = re.compile(r"[\u0300-\u036f]")
 # Format characters that web pages put inside words: soft hyphen, zero-width spaces and joiners, byte order mark.
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 # Letters with strokes, which Unicode does not decompose and translation engines drop.
-_STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe"})
+_STROKES = {"ł": "l", "ø": "o", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe"}
+_STROKE = re.compile(f"[{''.join(_STROKES)}]")
 # Bytes of a digest: two of 10^9 different articles share one with a probability below 10^-20.
 _DIGEST_BYTES = 16
 
@@ -24,8 +25,8 @@ def index_words(text: str) -> list[str]:
         text = html.unescape(text)
     if text.isascii():
         return _WORD.findall(text.lower())
-    plain = unicodedata.normalize("NFKD", text.translate(_INVISIBLE)).casefold()
-    return _WORD.findall(_ACCENT.sub("", plain).translate(_STROKES))
+    plain = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)).casefold()
+    return _WORD.findall(_STROKE.sub(lambda letter: _STROKES[letter[0]], _ACCENT.sub("", plain)))
 
 
 def digest(words: Sequence[str]) -> bytes:
