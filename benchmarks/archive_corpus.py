@@ -17,6 +17,7 @@ import numpy as np
 
 from retold.archive import Archive
 from retold.archive.words import index_words
+from retold.detector.verdict import BACK_TRANSLATED
 from retold.reading import Document
 from retold.training.data.splits import engine_family
 from retold.training.data.story_clusters import corpus_rows, every_version
@@ -24,6 +25,9 @@ from retold.training.data.story_clusters import corpus_rows, every_version
 # Word 5-grams that an article must share with the original of a version, as a share of the original's, to be the same article: the
 # corpus has some originals twice, under two groups, in another edition, or longer.
 _SAME, _N = 0.3, 5
+# Word pairs that a passage of an edit must share with the original, as a share of its own, to come from it: passages of other news
+# share a sixth.
+_KEPT, _SHORT_N = 0.3, 2
 # Kinds of edits that are reported by their source, too.
 _BY_SOURCE = ("human_edit", "syndication")
 
@@ -37,7 +41,7 @@ class Version:
     kind: str
     label: str
     text: str
-    original: str
+    originals: tuple[str, ...]
     date: str
     pivot: str
 
@@ -75,15 +79,20 @@ def news(corpus: Path) -> Iterator[str]:
 def versions(corpus: Path, most: int) -> dict[str, list[Version]]:
     """At most so many versions of each kind from the held-out third, of as many stories as there are. Deterministic."""
     found: defaultdict[str, list[Version]] = defaultdict(list)
-    for original, row in every_version(corpus_rows(corpus), held_out=True):
-        found[_kind(row)].append(
+    originals: defaultdict[str, list[str]] = defaultdict(list)
+    for row in corpus_rows(corpus):
+        if row["label"] == "original":
+            originals[row["group"]].append(row["text"])
+    for _, row in every_version(corpus_rows(corpus), held_out=True):
+        kind, group = _kind(row), row["group"]
+        found[kind].append(
             Version(
                 row["id"],
-                row["group"],
-                _kind(row),
+                group,
+                kind,
                 row["label"],
                 row["text"],
-                original,
+                tuple(originals[group]),
                 row.get("date") or "",
                 row.get("pivot") or "",
             )
@@ -117,12 +126,20 @@ def passage(text: str, n_words: int) -> str:
     return " ".join(words[start : start + n_words])
 
 
-def is_same_article(original: str, other: str) -> bool:
-    """True if an article is an original, or another edition of it."""
-    grams = _grams(original)
-    return len(grams & _grams(other)) >= _SAME * len(grams)
+def is_source(version: Version, article: str) -> bool:
+    """True if an article is an original of a version's group, or another edition of one."""
+    grams = _grams(article)
+    return any(len(own & grams) >= _SAME * len(own) for own in map(_grams, version.originals))
 
 
-def _grams(text: str) -> set[tuple[str, ...]]:
+def has_source(version: Version, passage: str) -> bool:
+    """False for a passage that an editor added: it has hardly a word sequence of the original."""
+    if version.label == BACK_TRANSLATED:
+        return True
+    own, grams = _grams(passage, _SHORT_N), set().union(*(_grams(text, _SHORT_N) for text in version.originals))
+    return len(own & grams) >= _KEPT * len(own)
+
+
+def _grams(text: str, n: int = _N) -> set[tuple[str, ...]]:
     words = index_words(text)
-    return set(zip(*(words[i:] for i in range(_N)), strict=False)) or {tuple(words)}
+    return set(zip(*(words[i:] for i in range(n)), strict=False)) or {tuple(words)}
