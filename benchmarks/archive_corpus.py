@@ -20,7 +20,7 @@ from retold.archive.words import index_words
 from retold.detector.verdict import BACK_TRANSLATED
 from retold.reading import Document
 from retold.training.data.splits import engine_family
-from retold.training.data.story_clusters import corpus_rows, every_version
+from retold.training.data.story_clusters import Row, corpus_rows, every_version
 
 # Word 5-grams that an article must share with the original of a version, as a share of the original's, to be the same article: the
 # corpus has some originals twice, under two groups, in another edition, or longer.
@@ -100,11 +100,11 @@ def versions(corpus: Path, most: int) -> dict[str, list[Version]]:
     return {kind: _spread(rows, most) for kind, rows in sorted(found.items())}
 
 
-def _kind(row: dict) -> str:
+def _kind(row: Row) -> str:
     if row["label"] == "back-translated":
         engine = row["engine"]
         return "llm" if engine.startswith(("llama", "mistral")) else engine_family(engine, row["source"])
-    return f"{row['kind']} {row['source']}" if row["kind"] in _BY_SOURCE else row["kind"]
+    return f"{row['kind']} {row['source']}" if row["kind"] in _BY_SOURCE else str(row["kind"])
 
 
 def _spread(rows: list[Version], most: int) -> list[Version]:
