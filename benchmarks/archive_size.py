@@ -25,6 +25,7 @@ from retold.archive import Archive
 from retold.text.normalization import normalize
 from retold.training.data.story_clusters import corpus_rows
 
+_ROOT = str(Path(__file__).resolve().parents[1])
 # Articles between two lines of figures.
 _STEP = 50_000
 _WARM, _COLD = 300, 20
@@ -156,16 +157,10 @@ def search_apart(maker: ArticleMaker, args: argparse.Namespace, chosen: list[int
     texts = {f"made-{i}": passage(maker.text(i), n_words) if n_words else maker.text(i) for i in chosen}
     draft = args.archive.with_name(f"{args.archive.name}.queries")
     draft.write_text(json.dumps(texts), encoding="utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "benchmarks.archive_size",
-        str(args.corpus),
-        str(args.archive),
-        "--search",
-        str(draft),
-    ]
-    output = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    command = [sys.executable, __file__, str(args.corpus), str(args.archive), "--search", str(draft)]
+    path = os.pathsep.join([_ROOT, *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = os.environ | {"PYTHONPATH": path}
+    output = subprocess.run(command, capture_output=True, check=True, text=True, env=environment).stdout
     draft.unlink()
     return json.loads(output)
 

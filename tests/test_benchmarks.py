@@ -14,6 +14,8 @@ MODEL = str(bundled_model())
 # Module, its arguments after the corpus, and words that its report holds.
 RUNS = {
     "active_learning": (["--counts", "4"], "source held out"),
+    "archive_recall": (["a.archive", "--most", "4", "--words", "40"], "among the first 5"),
+    "archive_size": (["a.archive", "--articles", "60"], "warm, passages"),
     "comparison": (["--stories", "4"], "macro-F1"),
     "evidence": (["--documents", "4", "--engines", "bergamot", "--no-pivots"], "per 1,000"),
     "fluency": (["--documents", "4"], "per 1,000"),
@@ -23,7 +25,16 @@ RUNS = {
     "robustness": ([MODEL, "--documents", "4"], "AUROC"),
 }
 # Measured by tests of their own, or helpers of others.
-ELSEWHERE = {"__init__", "extraction", "perturbations", "planted_edits", "report_size", "same_verdicts", "speed"}
+ELSEWHERE = {
+    "__init__",
+    "archive_corpus",
+    "extraction",
+    "perturbations",
+    "planted_edits",
+    "report_size",
+    "same_verdicts",
+    "speed",
+}
 
 
 @pytest.fixture(scope="module")
