@@ -28,7 +28,7 @@ from retold.training.data.story_clusters import corpus_rows
 _ROOT = str(Path(__file__).resolve().parents[1])
 # Articles between two lines of figures.
 _STEP = 50_000
-_WARM, _COLD = 300, 20
+_WARM = 300
 # Words of the passages that are searched for, beside whole articles.
 _PASSAGE = 80
 _OUTLETS, _DAYS = 200, 7_000
@@ -63,6 +63,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("corpus", type=Path, help="folder of the corpus")
     parser.add_argument("archive", type=Path, help="folder of the archive, which is made if there is none")
     parser.add_argument("--articles", type=int, default=1_000_000, help="articles to make")
+    parser.add_argument("--cold", type=int, default=20, help="cold searches, each in a process of its own")
     parser.add_argument("--keep", action="store_true", help="do not delete the archive afterwards")
     parser.add_argument("--search", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
@@ -139,7 +140,7 @@ def print_warm(maker: ArticleMaker, args: argparse.Namespace) -> None:
 def print_cold(maker: ArticleMaker, args: argparse.Namespace) -> None:
     """Milliseconds of the first search of a process when nothing of the archive is in memory."""
     times = []
-    for number in numbers(args.archive, _COLD):
+    for number in numbers(args.archive, args.cold):
         leave_page_cache(args.archive)
         result = search_apart(maker, args, [number], 0)
         times.append([result["opening"], result["first"]])
