@@ -20,6 +20,7 @@ from retold.training.data import checks, labels
 from retold.training.data.checks import check_examples
 from retold.training.data.examples import LabelledText, read_examples
 from retold.training.data.splits import engine_family, fold_of, held_out_engine
+from retold.training.data.step_files import load_arrays, save_arrays
 from retold.training.estimates import aligned_pairs
 from retold.training.evaluation import metrics
 from retold.training.evaluation.protocols import configurations
@@ -207,6 +208,39 @@ def test_same_data_gives_the_same_bytes(trained):
     files = sorted(p.name for p in (trained / "one").iterdir())
     for name in files:
         assert (trained / "one" / name).read_bytes() == (trained / "two" / name).read_bytes()
+
+
+def test_a_damaged_step_of_training_is_named(trained, tmp_path, capsys):
+    shutil.copytree(trained / "cache-one", tmp_path / "cache")
+    for file in (tmp_path / "cache").rglob("*.npz"):
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    arguments = [
+        "train",
+        "--data",
+        str(ARTICLES),
+        "--output",
+        str(tmp_path / "mine"),
+        "--cache",
+        str(tmp_path / "cache"),
+    ]
+    assert main([*arguments, "--jobs", "1"]) == 2
+    last_line = capsys.readouterr().err.splitlines()[-1]
+    assert ".npz: a damaged step of an earlier training" in last_line
+    assert last_line.endswith("delete it and start again")
+    assert not (tmp_path / "mine").exists()
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda b: b"", lambda b: b[:-30], lambda b: b[:100] + b"x" * 50 + b[150:], bytes.upper]
+)
+def test_damaged_arrays_are_one_error(tmp_path, damage):
+    file = tmp_path / "new" / "a.npz"
+    save_arrays(file, {"a": np.arange(100.0)})
+    assert load_arrays(file)["a"].sum() == 4950
+    assert [p.name for p in file.parent.iterdir()] == ["a.npz"]
+    file.write_bytes(damage(file.read_bytes()))
+    with pytest.raises(InputError, match=r"a\.npz: a damaged step"):
+        load_arrays(file)
 
 
 def test_no_training_text_is_in_the_model(trained):

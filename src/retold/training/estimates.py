@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from retold.channel.lexical_table import LexicalTable
 from retold.channel.phrase_table import PhraseTable
@@ -25,6 +23,7 @@ from retold.text.morphology import Inflector
 from retold.training.data.code_fingerprint import code_fingerprint
 from retold.training.data.examples import LabelledText
 from retold.training.data.splits import fold_of
+from retold.training.data.step_files import load_arrays, save_arrays, save_text
 from retold.training.fit import lexical_table
 from retold.training.fit.comparison import fit_comparison
 from retold.training.fit.idiom_variants import idiom_forms
@@ -73,11 +72,9 @@ def estimate_language_model(news: Path, context: TrainingContext) -> LanguageMod
     words = file.with_suffix(".txt")
     if not file.exists():
         model = estimate_from_news(news, context.jobs, context.report)
-        context.cache.mkdir(parents=True, exist_ok=True)
-        words.write_text("\n".join(model.vocabulary.words), encoding="utf-8")
-        _save(file, model.arrays())
-    with np.load(file, allow_pickle=False) as arrays:
-        return LanguageModel.from_arrays(Vocabulary(words.read_text(encoding="utf-8").split("\n")), dict(arrays))
+        save_text(words, "\n".join(model.vocabulary.words))
+        save_arrays(file, model.arrays())
+    return LanguageModel.from_arrays(Vocabulary(words.read_text(encoding="utf-8").split("\n")), load_arrays(file))
 
 
 def estimate_lexical_table(
@@ -88,9 +85,8 @@ def estimate_lexical_table(
     if not file.exists():
         table = lexical_table.learn(aligned_pairs(examples), language_model.vocabulary)
         header = np.frombuffer(json.dumps(table.header()).encode(), dtype=np.uint8)
-        _save(file, table.arrays() | {"header": header})
-    with np.load(file, allow_pickle=False) as stored:
-        arrays = dict(stored)
+        save_arrays(file, table.arrays() | {"header": header})
+    arrays = load_arrays(file)
     return LexicalTable.from_arrays(json.loads(arrays.pop("header").tobytes()), arrays)
 
 
@@ -103,9 +99,8 @@ def estimate_phrase_table(
         table = fit_phrase_table(aligned_pairs(examples), language_model)
         if table is None:
             return None
-        _save(file, table.arrays() | {"text": np.frombuffer(table.text().encode(), dtype=np.uint8)})
-    with np.load(file, allow_pickle=False) as stored:
-        arrays = dict(stored)
+        save_arrays(file, table.arrays() | {"text": np.frombuffer(table.text().encode(), dtype=np.uint8)})
+    arrays = load_arrays(file)
     return PhraseTable.from_arrays(arrays.pop("text").tobytes().decode(), arrays)
 
 
@@ -198,16 +193,5 @@ def _file(
 def _text(file: Path, make: Callable[[], str]) -> str:
     """The text of a cached file, made first if it is not there."""
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        draft = file.with_suffix(".part")
-        draft.write_text(make(), encoding="utf-8")
-        draft.rename(file)
+        save_text(file, make())
     return file.read_text(encoding="utf-8")
-
-
-def _save(file: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write arrays under a name that only a complete file ever has."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(".part.npz")
-    np.savez(draft, allow_pickle=False, **arrays)
-    draft.rename(file)

@@ -22,6 +22,7 @@ from retold.training.data.code_fingerprint import code_fingerprint
 from retold.training.data.examples import CONTROL, LabelledText
 from retold.training.data.segments import NgramCounts, Segments, counts_from_arrays, counts_to_arrays
 from retold.training.data.splits import engine_family, fold_of
+from retold.training.data.step_files import load_arrays, save_arrays
 
 # A chunk takes about ten seconds: little is lost when a run is interrupted, and progress is seen.
 _CHUNK = 500
@@ -139,20 +140,12 @@ def _extract(texts: Sequence[str], components: ModelComponents) -> _Part:
 
 
 def _save(file: Path, part: _Part) -> None:
-    draft = file.with_suffix(".part.npz")
-    np.savez(
-        draft,
-        allow_pickle=False,
-        handcrafted=part.handcrafted,
-        n_words=part.n_words,
-        **counts_to_arrays(part.ngram_counts),
-    )
-    draft.rename(file)
+    save_arrays(file, {"handcrafted": part.handcrafted, "n_words": part.n_words, **counts_to_arrays(part.ngram_counts)})
 
 
 def _load(file: Path) -> _Part:
-    with np.load(file, allow_pickle=False) as z:
-        return _Part(z["handcrafted"], z["n_words"], counts_from_arrays(z, len(z["n_words"])))
+    stored = load_arrays(file)
+    return _Part(stored["handcrafted"], stored["n_words"], counts_from_arrays(stored, len(stored["n_words"])))
 
 
 def _assemble(

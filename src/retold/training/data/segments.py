@@ -25,6 +25,7 @@ from retold.signals.ngrams.hashing import BUCKETS
 from retold.signals.registry import NGRAM_CLASSIFIERS
 from retold.text import analyse
 from retold.training.data.code_fingerprint import code_fingerprint
+from retold.training.data.step_files import load_arrays, save_arrays
 
 # Words of a segment: those of 80 words were better than those of 150, and both than none. By trial, with both learned signals,
 # the question ``machine``, Google and the stories kept out: AUROC on news 0.893, 0.888 and 0.876, on texts of 60 to 99 words
@@ -82,11 +83,9 @@ def _chunk(
     file = folder / f"segments-{name}.npz"
     if not file.exists():
         ngram_counts, of = _counted(texts, model)
-        draft = file.with_suffix(".part.npz")
-        np.savez(draft, allow_pickle=False, of=of, **counts_to_arrays(ngram_counts))
-        draft.rename(file)
-    with np.load(file, allow_pickle=False) as stored:
-        return counts_from_arrays(stored, len(stored["of"])), stored["of"]
+        save_arrays(file, {"of": of, **counts_to_arrays(ngram_counts)})
+    stored = load_arrays(file)
+    return counts_from_arrays(stored, len(stored["of"])), stored["of"]
 
 
 def _counted(texts: Sequence[str], model: LanguageModel) -> tuple[NgramCounts, NDArray[np.intp]]:

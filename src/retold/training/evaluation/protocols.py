@@ -23,6 +23,7 @@ from retold.training.data.code_fingerprint import code_fingerprint
 from retold.training.data.examples import KNOWN_LABELS
 from retold.training.data.feature_store import FeatureStore
 from retold.training.data.splits import FOLDS, held_out_engine
+from retold.training.data.step_files import load_arrays, save_arrays
 from retold.training.fit import mt_rescorer as deep
 from retold.training.fit.calibration import fit_calibrated, held_out_logits
 from retold.training.fit.classifier import features_from
@@ -183,18 +184,15 @@ def stored_features(
     file = _file(folder, corpus, configuration)
     if not file.exists():
         _save_scores(corpus, configuration, file)
-    with np.load(file, allow_pickle=False) as scores:
-        seen = features_from(corpus, configuration.train, scores["train"].astype(np.float64))
-        return seen, features_from(corpus, configuration.test, scores["test"].astype(np.float64))
+    scores = load_arrays(file)
+    seen = features_from(corpus, configuration.train, scores["train"].astype(np.float64))
+    return seen, features_from(corpus, configuration.test, scores["test"].astype(np.float64))
 
 
 def _save_scores(corpus: FeatureStore, configuration: Configuration, file: Path) -> None:
     learned = fit_ngram_classifiers(corpus, configuration.train)
     test = ngram_scores(corpus, configuration.test, learned.ngram_classifiers)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(".part.npz")
-    np.savez(draft, allow_pickle=False, train=learned.scores.astype(np.float32), test=test.astype(np.float32))
-    draft.rename(file)
+    save_arrays(file, {"train": learned.scores.astype(np.float32), "test": test.astype(np.float32)})
 
 
 def _labelled(table: pd.DataFrame, done: Configuration, part: pd.DataFrame) -> pd.DataFrame:
