@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-# The tables and columns that ``training.evaluation.model_card`` writes.
-_PLAIN, _DEEP = "Groups kept out: false alarms", "The same false alarms with `--deep`"
+# The tables and columns that ``training.evaluation.model_card`` writes; it takes the first heading from here.
+FALSE_ALARMS, _DEEP = "Groups kept out: false alarms", "The same false alarms with `--deep`"
 _COLUMNS = {"none": "called back-translated", "low-fpr": "at low-fpr", "balanced": "at balanced"}
 _ROWS = {"originals, all": "originals", "human translations": "human translations"}
 
@@ -25,7 +25,7 @@ def false_alarm_sentence(card: str, setting: Mapping[str, str]) -> str:
     # Without an operating point the label depends on the prior, and the card knows one prior.
     if point == "none" and setting.get("prior") != ",".join(f"{share:.6g}" for share in PRIOR):
         return ""
-    table = _table(card, _PLAIN if setting.get("rescoring", "none") == "none" else _DEEP)
+    table = _table(card, FALSE_ALARMS if setting.get("rescoring", "none") == "none" else _DEEP)
     column = _COLUMNS.get(point, "")
     found = {words: _rate(table.get(row, {}).get(column, "")) for row, words in _ROWS.items()}
     shares = {words: rate for words, rate in found.items() if rate is not None}

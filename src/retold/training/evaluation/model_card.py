@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
+from retold.report.false_alarms import FALSE_ALARMS
 from retold.training.evaluation import tables as summary
 from retold.training.evaluation.protocols import DEEP
 from retold.training.package import EVALUATION
@@ -79,7 +80,7 @@ _SECTIONS: _Sections = {
         ("Groups held out: probabilities", lambda t: summary.classes(t)[0]),
         ("Groups held out: what abstaining buys", summary.coverage),
         ("Groups held out, by length", summary.lengths),
-        ("Groups held out: false alarms", lambda t: summary.false_alarms(t)[0]),
+        (FALSE_ALARMS, lambda t: summary.false_alarms(t)[0]),
     ],
     "engine": [
         ("Engines held out", lambda t: summary.engines(t)[0]),
