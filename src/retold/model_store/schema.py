@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 # A line an array: name, kind of its numbers as NumPy abbreviates it, shape, range. A letter in a shape is a number that
 # must be the same wherever it stands; ">0" and ">=0" bound the values, "<W" makes them places in a dimension, and "offsets K"
-# makes them the starts of parts of a dimension, the last one its end. Floats are always finite.
+# makes them the starts of parts of a dimension, the last one its end. Floats are always finite and bounded.
 _ARRAYS: Final = """
 lm_unigrams                 f   V        >=0
 lm_left_1                   u   V
@@ -81,6 +81,12 @@ rescorer_similarity_intercept               f   RT
 rescorer_similarity_calibration_coef        f   2,CC
 rescorer_similarity_calibration_thresholds  f   2,CB
 """
+
+# Beyond it no float of a model makes sense; the largest of the shipped one is 1,283. Sums and products of features and weights
+# then stay finite.
+_MAX_ABSOLUTE: Final = 1e6
+# Below it a number is no scale: what was divided by it would say nothing.
+_MIN_POSITIVE: Final = 1e-12
 
 # Bytes that each text may have, ten times those of the shipped model or more.
 TEXTS: Final[Mapping[str, int]] = {
@@ -166,17 +172,18 @@ def _form_fault(name: str, array: NDArray[Any], sizes: dict[str, int]) -> str:
 
 def _value_fault(name: str, array: NDArray[Any], sizes: Mapping[str, int]) -> str:
     values = ARRAYS[name].values
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        return f"{name} holds numbers that are not finite"
-    if array.size == 0 or not values:
+    if array.size == 0:
+        return ""
+    low, high = float(array.min()), float(array.max())
+    # NaN is not between any two numbers.
+    if array.dtype.kind == "f" and not (low >= -_MAX_ABSOLUTE and high <= _MAX_ABSOLUTE):
+        return f"{name} holds numbers that are not finite, or beyond {_MAX_ABSOLUTE:,.0f}"
+    if not values:
         return ""
     if values.startswith("offsets"):
         end = sizes.get(values.split()[1], -1)
         is_sound = array[0] == 0 and array[-1] == end and bool((np.diff(array) >= 0).all())
         return "" if is_sound else f"{name} does not rise from 0 to {end:,}"
-    low, high = {">0": (np.finfo(np.float64).tiny, np.inf), ">=0": (0, np.inf)}.get(
-        values, (0, sizes.get(re.sub(r"\W", "", values), 0) - 1)
-    )
-    return (
-        "" if low <= array.min() and array.max() <= high else f"{name} holds numbers that are out of range ({values})"
-    )
+    last = sizes.get(re.sub(r"\W", "", values), 0) - 1
+    least, most = {">0": (_MIN_POSITIVE, np.inf), ">=0": (0, np.inf)}.get(values, (0, last))
+    return "" if least <= low and high <= most else f"{name} holds numbers that are out of range ({values})"
