@@ -10,7 +10,8 @@ import pytest
 
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
-from retold.signals.stylometry.house_style import HouseStyle, naming_habits, spelling_counts
+from retold.signals.atlantic import spelling_counts
+from retold.signals.stylometry.house_style import HouseStyle, naming_habits
 from retold.text import analyse
 
 ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"

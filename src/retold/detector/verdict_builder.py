@@ -14,7 +14,8 @@ from retold.detector.scorability import warnings_about
 from retold.detector.scoring import ScoredBatch, Scorer
 from retold.detector.signature import signature_of
 from retold.detector.verdict import BACK_TRANSLATED, DECIMALS, LABELS, Verdict, named_probabilities
-from retold.signals.base import Evidence, EvidenceFinder
+from retold.signals.base import Evidence
+from retold.signals.evidence import find_evidence
 
 # Spans shown for one article; a reader stops long before.
 _MAX_EVIDENCE = 50
@@ -66,8 +67,7 @@ def _pivots(scorer: Scorer, scored: ScoredBatch) -> list[dict[str, float]]:
 
 def _evidence(scorer: Scorer, scored: ScoredBatch) -> list[list[Evidence]]:
     """The evidence of all signals for each article."""
-    by_signal = [signal.find_evidence(scored.batch) for signal in scorer.signals if isinstance(signal, EvidenceFinder)]
-    return [[e for spans in by_signal for e in spans[i]] for i in range(len(scored.labels))]
+    return find_evidence(scored.batch, scorer.signals, [label == BACK_TRANSLATED for label in scored.labels])
 
 
 def _abstains(label: str | None, probabilities: NDArray[np.float64]) -> bool:

@@ -27,6 +27,7 @@ class Rule:
         reason: The explanation in words.
         score: Its rate in round trips over the sum with that in originals, in news of the corpus; rounded.
         conditional: True where originals have so many that it convinces only beside a machine verdict.
+        british: True where British newsrooms write so themselves, so that it is shown only in other articles.
     """
 
     name: str
@@ -36,10 +37,25 @@ class Rule:
     reason: str
     score: float
     conditional: bool = False
+    british: bool = False
 
     def repair(self, match: re.Match[str]) -> str | None:
         """What stood there before, if that is plain."""
         return match.expand(self.by) if isinstance(self.by, str) else self.by and self.by(match)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One artefact: its column, its offsets in the canonical text, and what evidence needs of it, as of its ``Rule``."""
+
+    name: str
+    start: int
+    end: int
+    repaired: str | None
+    reason: str
+    score: float
+    conditional: bool = True
+    british: bool = False
 
 
 def _grouped(match: re.Match[str]) -> str:
@@ -54,13 +70,15 @@ def _rule(
     reason: str,
     score: float,
     conditional: bool = False,
+    british: bool = False,
 ) -> Rule:
-    return Rule(name, re.compile(pattern), needs, by, reason, score, conditional)
+    return Rule(name, re.compile(pattern), needs, by, reason, score, conditional, british)
 
 
 # Patterns that may begin anywhere start with a digit and look behind it afterwards, which ``re`` searches faster.
 _NUMBER = r"(\d(?:[\d.,]*\d)?)"
 _ORDER = "a date in another language's order"
+JOINED_NUMBER = "thousands set apart by a space"
 RULES = (
     _rule("numbers", rf"([{_SIGNS}]) {_NUMBER}", _SPACED_SIGNS, r"\1\2", "a space in a price", 0.95),
     _rule(
@@ -77,7 +95,7 @@ RULES = (
         r"[1-9](?<![\d.,-].)(?<![\d$] .)\d{0,2}(?: \d{3})+\b(?! \d)",
         (),
         _grouped,
-        "thousands set apart by a space",
+        JOINED_NUMBER,
         0.9,
     ),
     _rule("numbers", r"(\d(?<![\d,.].)\d{0,2}),(\d{1,2})\b(?![,.]?\d)", (), r"\1.\2", "a decimal comma", 0.95),
@@ -90,9 +108,17 @@ RULES = (
         0.8,
     ),
     _rule("dates", r"in (?:the )?year (\d{4})\b", (" year ",), r"in \1", "a year called a year", 0.9),
-    _rule("dates", rf"the (\d{{1,2}})(?:st|nd|rd|th)?\.? (?:of )?({_MONTHS})\b", ("the ",), r"\2 \1", _ORDER, 0.85),
+    _rule(
+        "dates",
+        rf"the (\d{{1,2}})(?:st|nd|rd|th)?\.? (?:of )?({_MONTHS})\b",
+        ("the ",),
+        r"\2 \1",
+        _ORDER,
+        0.85,
+        british=True,
+    ),
     _rule("dates", rf"(\d(?<!\d.)\d?)\. ({_MONTHS})\b", (), r"\2 \1", _ORDER, 0.95),
-    _rule("dates", r"(?<!\d)(\d\d?(?:[:.]\d\d)?) o'clock\b", ("o'clock",), None, "an hour in full", 0.85),
+    _rule("dates", r"(?<!\d)(\d\d?(?:[:.]\d\d)?) o'clock\b", ("o'clock",), None, "an hour in full", 0.85, british=True),
     _rule(
         "units",
         rf"(?<![\d.,{_SIGNS}]){_NUMBER}( million| billion)? (?:US |U\.S\. )?dollars\b",

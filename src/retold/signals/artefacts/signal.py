@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from typing import ClassVar
@@ -21,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retold.language_model.batch import Batch
-from retold.signals.artefacts.rules import RULES
+from retold.signals.artefacts.display import shown_traces
+from retold.signals.artefacts.rules import RULES, Trace
 from retold.signals.base import Evidence, FeatureDescription, HandcraftedSignal
 from retold.text import Article
 from retold.text.word_lists import read_words
@@ -47,19 +47,6 @@ _ADDRESS_ENDINGS = (".c", ".o", ".g", ".n")
 _REPEAT_SCORE, _JOINED_SCORE, _QUOTE_SCORE, _NAME_SCORE = 0.7, 0.65, 0.8, 0.65
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """One artefact: its column, its offsets in the canonical text, and what evidence needs of it."""
-
-    name: str
-    start: int
-    end: int
-    repaired: str | None
-    reason: str
-    score: float
-    conditional: bool = True
-
-
 class Artefacts(HandcraftedSignal):
     """Traces of the machinery; see the module."""
 
@@ -73,17 +60,17 @@ class Artefacts(HandcraftedSignal):
     def extract(self, batch: Batch) -> NDArray[np.float64]:
         """float64 array (n_articles, 9): artefacts of each kind per 1,000 words."""
         rows = np.zeros((len(batch.articles), len(COLUMNS)))
-        for row, article, traces in zip(rows, batch.articles, self._read(batch), strict=True):
+        for row, article, traces in zip(rows, batch.articles, self._traces(batch), strict=True):
             for trace in traces:
                 row[COLUMNS.index(trace.name)] += 1000 / max(article.n_words, 1)
         return rows
 
     def find_evidence(self, batch: Batch) -> list[list[Evidence]]:
-        """Every artefact of each article, the surest first, with what stood there before if that is plain."""
-        pairs = zip(batch.articles, self._read(batch), strict=True)
-        return [[_shown(article, t) for t in sorted(traces, key=lambda t: -t.score)] for article, traces in pairs]
+        """The artefacts of each article, the surest first, with what stood there before if that is plain."""
+        pairs = zip(batch.articles, self._traces(batch), strict=True)
+        return [[_evidence(article, trace) for trace in shown_traces(article, traces)] for article, traces in pairs]
 
-    def _read(self, batch: Batch) -> list[list[Trace]]:
+    def _traces(self, batch: Batch) -> list[list[Trace]]:
         return batch.shared(traces_of, lambda: [list(traces_of(article)) for article in batch.articles])
 
 
@@ -93,7 +80,15 @@ def traces_of(article: Article) -> Iterator[Trace]:
     for rule in RULES:
         if not rule.needs or any(needed in text for needed in rule.needs):
             for match in rule.pattern.finditer(text):
-                yield Trace(rule.name, *match.span(), rule.repair(match), rule.reason, rule.score, rule.conditional)
+                yield Trace(
+                    rule.name,
+                    *match.span(),
+                    rule.repair(match),
+                    rule.reason,
+                    rule.score,
+                    rule.conditional,
+                    rule.british,
+                )
     yield from _repeats(article)
     yield from _quotes(text)
     yield from _names(article)
@@ -163,7 +158,7 @@ def names() -> frozenset[str]:
     return read_words("names.txt")
 
 
-def _shown(article: Article, trace: Trace) -> Evidence:
+def _evidence(article: Article, trace: Trace) -> Evidence:
     start, end = article.canonical.span(trace.start, trace.end)
     return Evidence(
         start,

@@ -31,6 +31,8 @@ SMALL_WORDS = frozenset(
 _RANKS = frozenset(
     "first second third fourth fifth sixth seventh eighth ninth tenth last next best worst only very".split()
 )
+# Words in -est of so many letters are no superlatives: "test", "guest".
+_LONGEST_WORD_IN_EST = 5
 # Words of grammar: one of these in the place of another is a broken frame, never a replaced content word.
 GRAMMAR = frozenset(
     "a an the this that these those my your his her its our their one's and or but nor if as than so not no "
@@ -143,6 +145,11 @@ def is_filler(word: str, form: Form) -> bool:
     if stem(word) in form.ordinary or not word.islower():
         return False
     return word in SMALL_WORDS if form.rule == "function" else word not in GRAMMAR | _RANKS
+
+
+def is_rank(word: str) -> bool:
+    """True for ordinals, superlatives and their like, lower case: they stand in each other's frames."""
+    return word in _RANKS or (word.endswith("est") and len(word) > _LONGEST_WORD_IN_EST)
 
 
 def running_words(article: Article) -> tuple[list[str], list[int]]:

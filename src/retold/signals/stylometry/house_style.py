@@ -10,7 +10,6 @@ Only words count, never quotation marks, dashes or line breaks.
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import pairwise
 from typing import ClassVar, NamedTuple
 
@@ -18,13 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retold.language_model.batch import Batch, measure_each
+from retold.signals.atlantic import spelling_counts
 from retold.signals.base import FeatureDescription, HandcraftedSignal
 from retold.signals.stylometry.house_patterns import count_dates, count_leftovers
 from retold.text import Article
-from retold.text.morphology import inflect
-from retold.text.word_lists import read_table
 
-_ISE_ENDINGS = ("e", "es", "ed", "ing", "ation", "ations", "er", "ers", "able")
 _ATTRIBUTION = ("said", "says", "told", "added", "stated")
 _OTHER_VERBS = frozenset("noted claimed explained insisted argued warned admitted declared announced commented".split())
 _NUMBER_WORDS = frozenset(
@@ -110,31 +107,6 @@ def _row(article: Article) -> list[float]:
         *(count * per_thousand for count in (*_numbers(article.lower), *count_dates(text))),
         count_leftovers(text) * per_thousand,
     ]
-
-
-def spelling_counts(lower: list[str]) -> tuple[int, int]:
-    """Words in a British spelling and words in an American one."""
-    sides = [side for word in lower if (side := _sides().get(word))]
-    return sides.count("british"), sides.count("american")
-
-
-@cache
-def _sides() -> dict[str, str]:
-    """Word -> "british" or "american", all inflections of the pairs of ``spellings.tsv``."""
-    table: dict[str, str] = {}
-    for british, american, counts in read_table("spellings.tsv"):
-        table |= dict.fromkeys(_inflections(british), "british")
-        if counts == "both":
-            table |= {form: "american" for form in _inflections(american) if form not in table}
-    return table
-
-
-def _inflections(word: str) -> list[str]:
-    if word.endswith(("ise", "ize")) and len(word) > 5:
-        return [word[:-1] + ending for ending in _ISE_ENDINGS]
-    if word.endswith(("ed", "ing", "al", "able", "ous", "ic")):
-        return [word]
-    return [word, *(inflect(word, form) for form in ("s", "ed", "ing"))]
 
 
 def _attribution(lower: list[str]) -> list[float]:
