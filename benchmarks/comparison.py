@@ -2,7 +2,7 @@
 
 Every story of the held-out third enters with its versions, beside single originals that are related to nothing. With
 ``--model`` a detector judges each text alone beside the comparison, as it does for users; it must not have seen the held-out
-third (``retold train --hold-out-fold 0`` makes one). Without, each text alone counts as undecided. Run after ````retold train````; the
+third (``retold train --hold-out-fold 0`` makes one). Without, each text alone counts as undecided. Run after ``retold train``; the
 same corpus gives the same figures.
 
 Run: python benchmarks/comparison.py CORPUS [--news] [--stories N] [--model DIR]

@@ -180,7 +180,7 @@ def _columns(
 def stored_features(
     corpus: FeatureStore, configuration: Configuration, folder: Path
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Features of a run's training rows, cross-fitted, and of its test rows; ngram_classifiers are trained if they are not stored."""
+    """Features of a run's training rows, cross-fitted, and of its test rows; n-gram classifiers are trained if they are not stored."""
     file = _file(folder, corpus, configuration)
     if not file.exists():
         _save_scores(corpus, configuration, file)
