@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from math import log
+from pathlib import Path
 from typing import Final, Protocol
 
 from retold.archive.articles import ArchivedArticle, Hit
@@ -22,6 +23,8 @@ N_TERMS: Final = 40
 
 class Searchable(Protocol):
     """What a search needs of an archive."""
+
+    path: Path
 
     @property
     def n_indexed(self) -> int:

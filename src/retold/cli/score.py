@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 from retold.cli.batches import Scored, Scorer, ScoringSummary, score_all
 from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
 from retold.cli.progress import Progress
-from retold.cli.reference import ReferenceScorer, read_reference
+from retold.cli.reference import ArchiveScorer, ReferenceScorer, read_reference
 from retold.cli.shared_arguments import (
     Commands,
     add_command,
@@ -36,6 +36,7 @@ retold score more.jsonl --format jsonl --output out.jsonl
 retold score folder/ --output report.html
 retold score folder/ --operating-point low-fpr --prior 0.9,0.05,0.05
 retold score suspect.txt --reference original.txt
+retold score suspects/ --archive wire.archive
 cat article.txt | retold score -
 """
 
@@ -47,7 +48,15 @@ def add_arguments(commands: Commands) -> None:
     add_format(command, FORMATS, from_output=True)
     add_output(command)
     add_jobs(command, "processes to use")
-    command.add_argument("--reference", metavar="ORIGINAL", help="compare each document with this original, too")
+    beside = command.add_mutually_exclusive_group()
+    beside.add_argument("--reference", metavar="ORIGINAL", help="compare each document with this original, too")
+    beside.add_argument(
+        "--archive",
+        nargs="+",
+        default=[],
+        metavar="ARCHIVE",
+        help="find the source of each document in these archives, and compare it with that; see: retold archive --help",
+    )
     command.add_argument(
         "--operating-point",
         choices=("low-fpr", "balanced"),
@@ -63,7 +72,7 @@ def add_arguments(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command as it was parsed."""
-    others = (options.reference, options.output)
+    others = (options.reference, options.output, *options.archive)
     check_output(options.cache, [*options.paths, *(path for path in others if path)], options.model)
     return score(
         options.paths,
@@ -75,6 +84,7 @@ def run(options: argparse.Namespace) -> int:
         operating_point=options.operating_point,
         mt_engine=_engine(options) if options.deep else None,
         reference=options.reference,
+        archives=options.archive,
     )
 
 
@@ -99,6 +109,7 @@ def score(
     operating_point: str | None = None,
     mt_engine: TranslationCache | None = None,
     reference: str | Path | None = None,
+    archives: Sequence[str | Path] = (),
     detector: Detector | None = None,
     streams: Streams | None = None,
 ) -> int:
@@ -114,6 +125,7 @@ def score(
         operating_point: What decides which documents are called back-translated.
         mt_engine: Rescores doubtful documents.
         reference: The original that the documents may be versions of; each is compared with it, too.
+        archives: Archives in which the source of each document is searched; it is then compared with that.
         detector: Used instead of the one that ``model``, ``prior``, ``operating_point`` and ``mt_engine`` describe.
         streams: Used instead of the standard streams.
 
@@ -126,11 +138,16 @@ def score(
     """
     check_format(format, FORMATS)
     check_inputs(paths)
-    check_output(output, [*paths, *([reference] if reference is not None else [])], model)
+    check_output(output, [*paths, *([reference] if reference is not None else []), *archives], model)
     streams = streams or standard_streams()
     original = read_reference(reference) if reference is not None else None
     detector = detector or load_detector(model, prior, operating_point, mt_engine)
     scorer: Scorer = ReferenceScorer(detector, original) if original else detector
+    if archives:
+        # Loads NumPy and tantivy.
+        from retold.archive import Archive
+
+        scorer = ArchiveScorer(detector, [Archive.open(path) for path in archives])
     summary, progress = ScoringSummary(), Progress(streams.errors, in_place=streams.errors.isatty())
     with opened(output, streams.output) as stream:
         # Results that appear on the same terminal show the progress themselves.

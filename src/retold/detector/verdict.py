@@ -47,6 +47,8 @@ class Verdict:
         evidence: The spans that speak for the verdict, strongest first.
         warnings: Why to read the verdict with care, in words.
         model: Name, version and digest of the model.
+        source: With an archive, the article that the verdict rests on: its id, date, url and outlet, the relation, its probability,
+            and the share of the article that stands in the text; None without.
         signature: Everything that the numbers depend on, as ``name:value`` pairs in the manner of sacrebleu (Post 2018).
     """
 
@@ -62,12 +64,14 @@ class Verdict:
     warnings: tuple[str, ...]
     model: str
     signature: str = ""
+    source: dict[str, Any] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON object of this verdict; the names are those of the attributes."""
         fields = {name: getattr(self, name) for name in self.__slots__}
         spans = [{k: v for k, v in asdict(e).items() if k in _EVIDENCE_FIELDS} for e in self.evidence]
-        return fields | {"evidence": spans, "warnings": list(self.warnings)}
+        row = fields | {"evidence": spans, "warnings": list(self.warnings)}
+        return row if self.source is not None else {name: value for name, value in row.items() if name != "source"}
 
     @property
     def is_judged(self) -> bool:
