@@ -1,4 +1,4 @@
-"""Phrases that machines put for others: learned from gaps between equal words, found and judged in context."""
+"""CalqueFinder that machines put for others: learned from gaps between equal words, found and judged in context."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class CalqueMatch:
     gain: float
 
 
-class Phrases:
+class CalqueFinder:
     """The calques of a channel, looked up over a whole batch at once.
 
     Args:

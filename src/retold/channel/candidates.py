@@ -18,13 +18,13 @@ MIN_SURPRISE = 6.0
 MAX_CONTEXT_HELP = 5.0
 # A candidate is scored in context only if it may explain the word at all: P(observed | intended) of 1 in 1,000.
 MIN_CHANNEL_BITS = -10.0
-# Candidates tried for a word, those first that explain it best before its context is read.
+# CandidateTable tried for a word, those first that explain it best before its context is read.
 MAX_CANDIDATES = 8
 _NO_ROW = -1
 
 
 @dataclass(frozen=True)
-class Candidates:
+class CandidateTable:
     """Learned and curated pairs over vocabulary ids, sorted by the word observed.
 
     ``start`` int64 (n_vocabulary + 1,), ``intended`` int32 vocabulary ids, ``bits`` float32, ``learned`` and ``curated``
@@ -40,7 +40,7 @@ class Candidates:
     number: NDArray[np.int32]
 
     @classmethod
-    def build(cls, channel: LexicalTable, model: LanguageModel) -> Candidates:
+    def build(cls, channel: LexicalTable, model: LanguageModel) -> CandidateTable:
         """Join the two tables; a pair in both keeps the better likelihood and both rows."""
         vocabulary = model.vocabulary
         n = len(channel.words)
@@ -75,11 +75,11 @@ def _spread(joined: NDArray, keys: NDArray, values: NDArray, missing: float) -> 
 
 
 @dataclass(frozen=True)
-class Suspects:
+class Candidates:
     """Words under change_logit and their candidates.
 
     ``place`` int64 (n,): token in the batch. The rest has an entry a candidate, those of one suspect together:
-    ``of`` int64: index of the suspect; ``pair`` int64: index into ``Candidates``; ``gain`` float32: bits by which the
+    ``of`` int64: index of the suspect; ``pair`` int64: index into ``CandidateTable``; ``gain`` float32: bits by which the
     candidate fits its place better than the word observed; ``observed_bits`` float32 (n,): surprisal of the window as observed.
     """
 
@@ -90,7 +90,7 @@ class Suspects:
     observed_bits: NDArray[np.float32]
 
 
-def generate_candidates(batch: Batch, candidates: Candidates) -> Suspects:
+def generate_candidates(batch: Batch, candidates: CandidateTable) -> Candidates:
     """Score every candidate of every suspicious word of a batch in one look-up; names are left alone.
 
     Args:
@@ -106,4 +106,4 @@ def generate_candidates(batch: Batch, candidates: Candidates) -> Suspects:
     pair = candidates.start[ids[place]][of] + within
     observed_bits = window_bits(batch, place)[-1]
     gain = observed_bits[of] - substituted_bits(batch, place[of], candidates.intended[pair][:, None])[-1]
-    return Suspects(place, of, pair, gain, observed_bits)
+    return Candidates(place, of, pair, gain, observed_bits)

@@ -16,9 +16,9 @@ from retold.channel.lexical_table import PIVOTS
 from retold.text.morphology import Inflector
 from retold.text.word_lists import closed_class_words, read_tables
 
-# log2 P(observed | intended) granted to a listed pair: an engine falls for its favoured sense about once in sixteen times, for
+# log2 P(observed | intended) granted to a listed pair: an engine falls for its default_sense sense about once in sixteen times, for
 # another sense once in a hundred. The order of magnitude is that of learned pairs whose first sense is listed.
-FAVOURED_BITS, OTHER_BITS = -4.0, -6.5
+DEFAULT_SENSE_BITS, OTHER_BITS = -4.0, -6.5
 # What a listed pivot adds to that, and what an unlisted one takes away: the pair has reasons, but not that pivot's.
 _LISTED_BITS, _UNLISTED_BITS = 1.0, -2.0
 _VERB_TAGS = ("", "s", "ed", "ing")
@@ -49,18 +49,18 @@ def _listed_lemmas() -> dict[tuple[str, str, str], tuple[float, set[str]]]:
     lemmas: dict[tuple[str, str, str], tuple[float, set[str]]] = {}
     for pivot, (_, pos, senses, *_) in _rows("words"):
         options = [s for s in senses.split("|") if s.isalpha() and s.islower() and s not in closed_class_words()]
-        favoured = senses.split("|")[0]
+        default_sense = senses.split("|")[0]
         for observed, intended in permutations(options, 2):
             bits, pivots = lemmas.get((observed, intended, pos), (OTHER_BITS, set()))
-            bits = FAVOURED_BITS if observed == favoured else bits
+            bits = DEFAULT_SENSE_BITS if observed == default_sense else bits
             lemmas[observed, intended, pos] = bits, pivots | {pivot}
     return lemmas
 
 
 def default_senses(inflector: Inflector) -> frozenset[tuple[str, str]]:
     """Every inflected ``(observed, intended)`` whose first word a linguist listed as what engines tend to produce."""
-    favoured = [lemmas for lemmas, (bits, _) in _listed_lemmas().items() if bits == FAVOURED_BITS]
-    return frozenset(pair for lemmas in favoured for pair in _inflected(*lemmas, inflector))
+    default_sense = [lemmas for lemmas, (bits, _) in _listed_lemmas().items() if bits == DEFAULT_SENSE_BITS]
+    return frozenset(pair for lemmas in default_sense for pair in _inflected(*lemmas, inflector))
 
 
 def _inflected(observed: str, intended: str, pos: str, inflector: Inflector) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from retold.cli.batches import Scored
 from retold.detector import Detector
 from retold.detector.explanation import Explanation
 from retold.reading import Unreadable
-from retold.report.formatting import standing
+from retold.report.formatting import outcome
 
 
 def explained(results: Iterable[Scored | Unreadable], detector: Detector) -> Iterator[Explanation | Unreadable]:
@@ -22,7 +22,7 @@ def explained(results: Iterable[Scored | Unreadable], detector: Detector) -> Ite
     for result in results:
         if isinstance(result, Unreadable):
             yield result
-        elif standing(result.verdict) in ("original", "unjudged"):
+        elif outcome(result.verdict) in ("original", "unjudged"):
             yield Explanation(result.verdict, result.text)
         else:
             yield replace(detector.explain(result.text, result.verdict.id), verdict=result.verdict)

@@ -33,7 +33,7 @@ class ModelComponents:
         channel: What words become through each pivot.
         ngram_classifiers: The n-gram classifiers; empty while they are being trained.
         pivot_classifier: Identifies the pivot of machine text, if the training data named pivots.
-        phrase_table: Phrases that machines put for others, if the training data showed enough of them.
+        phrase_table: CalqueFinder that machines put for others, if the training data showed enough of them.
         handcrafted: Names of the handcrafted signals in use. A model names those that it was trained with and is served by
             them alone, so that one trained before a signal existed goes on without it.
         tables: Texts of the fitted tables that signals need, by file name.

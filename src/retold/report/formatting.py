@@ -25,7 +25,7 @@ def verdict_words(verdict: Verdict) -> str:
     return f"unsure: {verdict.label}" if verdict.abstained else verdict.label
 
 
-def standing(verdict: Verdict) -> str:
+def outcome(verdict: Verdict) -> str:
     """The class that a verdict is shown and counted in: a label, ``unsure`` or ``unjudged``."""
     if verdict.label is None:
         return "unjudged"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from retold.language_names import language_name
 from retold.reading.documents import Unreadable
-from retold.report.formatting import percent, standing
+from retold.report.formatting import outcome, percent
 from retold.report.html_article import article_section, label_html
 from retold.report.html_page import page, text
 from retold.report.html_summary import count_words, summary_html
@@ -62,7 +62,7 @@ class _Row:
     name: str
     id: str
     label: str
-    standing: str
+    outcome: str
     p: float
     n_words: int
     pivot: str
@@ -97,12 +97,12 @@ def _row(verdict: Verdict, name: str, start: int, length: int) -> _Row:
     p = verdict.p if verdict.is_judged else -1.0
     id = shortened(verdict.id, _MAX_ID, keep_end=True) or "article"
     n_marks = len(verdict.evidence)
-    return _Row(name, id, label_html(verdict), standing(verdict), p, verdict.n_words, pivot, n_marks, start, length)
+    return _Row(name, id, label_html(verdict), outcome(verdict), p, verdict.n_words, pivot, n_marks, start, length)
 
 
 def _body(report: _Report, spool: SpooledTemporaryFile[bytes], card: str, made: date) -> Iterator[str]:
     rows = sorted(report.rows, key=lambda row: -row.p)
-    headline = count_words([row.standing for row in rows], len(report.unread))
+    headline = count_words([row.outcome for row in rows], len(report.unread))
     model, signature = (next(iter(names), "") for names in (report.models, report.signatures))
     yield f"<header>\n{summary_html(headline, made, model, signature, card)}"
     yield (
@@ -137,7 +137,7 @@ def _table(rows: Sequence[_Row]) -> str:
 def _table_row(row: _Row) -> str:
     """A row; what the script sorts and filters by is read from its cells, to keep pages of many articles small."""
     return (
-        f'<tr class="{row.standing}" data-p="{row.p:.4f}"><td class="id"><a href="#{row.name}"><bdi>{text(row.id)}</bdi></a></td>'
+        f'<tr class="{row.outcome}" data-p="{row.p:.4f}"><td class="id"><a href="#{row.name}"><bdi>{text(row.id)}</bdi></a></td>'
         f'<td>{row.label}</td><td class="n">{text(percent(row.p)) if row.p >= 0 else ""}</td>'
         f'<td class="n wide">{row.n_words:,}</td><td>{text(row.pivot)}</td><td class="n wide">{row.n_marks or ""}</td></tr>\n'
     )
@@ -150,7 +150,7 @@ def _folder(row: _Row) -> str:
 def _filters(rows: Sequence[_Row]) -> str:
     """The filters, which the script shows; without it they would do nothing."""
     fields = [
-        _select("label", "Verdict", [row.standing for row in rows]),
+        _select("label", "Verdict", [row.outcome for row in rows]),
         '<label>At least % <input type="number" name="p" min="0" max="100" step="1"></label>',
         '<label>At least words <input type="number" name="words" min="0" step="50"></label>',
         _select("pivot", "Through", [row.pivot for row in rows]),

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from retold.printable import printable, printable_lines
 from retold.report.formatting import (
     evidence_words,
+    outcome,
     percent,
     pivot_phrase,
     pivot_words,
     segment_words,
     split_at_evidence,
-    standing,
     verdict_words,
 )
 from retold.report.html_page import bullets, text
@@ -53,7 +53,7 @@ def article_section(explanation: Explanation, name: str) -> str:
 
 def label_html(verdict: Verdict) -> str:
     """The label in words, with a symbol, coloured."""
-    shown = standing(verdict)
+    shown = outcome(verdict)
     return (
         f'<span class="{shown}"><span aria-hidden="true">{SYMBOLS[shown]}</span> {text(verdict_words(verdict))}</span>'
     )

@@ -75,7 +75,7 @@ class ModelParts(Protocol):
 
     @property
     def phrase_table(self) -> PhraseTable | None:
-        """Phrases that machines put for others; None if the training data showed too few."""
+        """CalqueFinder that machines put for others; None if the training data showed too few."""
         ...
 
     def table(self, file: str) -> str:

@@ -33,5 +33,5 @@ def count_dates(text: str) -> list[float]:
 
 
 def count_leftovers(text: str) -> int:
-    """Phrases that belong to a web page rather than to an article."""
+    """CalqueFinder that belong to a web page rather than to an article."""
     return len(_LEFTOVER.findall(text))

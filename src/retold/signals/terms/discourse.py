@@ -50,7 +50,7 @@ def one_sense_per_discourse(scored: ScoredCandidates) -> NDArray[np.bool_]:
 
 
 def find_kept_apart(batch: Batch, scored: ScoredCandidates, pairs: Set[tuple[int, int]]) -> dict[int, int]:
-    """Suspects used once for what the article says several times, where news does not mix the two words.
+    """Candidates used once for what the article says several times, where news does not mix the two words.
 
     Args:
         batch: The articles.

@@ -43,7 +43,7 @@ class TermAnalysis:
 
     Attributes:
         scored: The suspects with their posteriors.
-        calques: Phrases rendered word for word.
+        calques: CalqueFinder rendered word for word.
         votes: float64 (n_articles, n_pivots): votes for pivots.
     """
 
@@ -59,7 +59,7 @@ class TermEvidenceFinder:
     Attributes:
         classifier: Gives suspects their scores.
         pivot_votes: Chooses the candidate that agrees with the article's votes.
-        phrases: Phrases that machines put for others; None if the model has none.
+        phrases: CalqueFinder that machines put for others; None if the model has none.
         default_senses: Vocabulary ids ``(observed, intended)`` of pairs whose first word engines favour.
         kept_apart: Those of them whose words news keeps apart.
     """
@@ -89,7 +89,7 @@ class TermEvidenceFinder:
         return [sorted(spans, key=lambda e: (-e.score, e.start)) for spans in found]
 
     def _calques(self, batch: Batch, analysis: TermAnalysis) -> Iterator[tuple[range, Evidence]]:
-        """Phrases rendered word for word, with the tokens that they cover."""
+        """CalqueFinder rendered word for word, with the tokens that they cover."""
         for match in analysis.calques:
             score = float(expit(_CALQUE_SLOPE * match.gain))
             if score >= _CALQUE_FLOOR:
@@ -117,7 +117,7 @@ class TermEvidenceFinder:
     def _in_calque_context(
         self, batch: Batch, analysis: TermAnalysis, calque_context: NDArray[np.bool_]
     ) -> dict[int, int]:
-        """Suspects that are an engine's favourite where news would have another word -> that candidate."""
+        """Candidates that are an engine's favourite where news would have another word -> that candidate."""
         scored, suspects, unigrams = analysis.scored, analysis.scored.suspects, batch.model.unigrams
         observed, intended = batch.ids[suspects.place][suspects.of], scored.candidates.intended[suspects.pair]
         mask = np.log2(unigrams[intended]) - np.log2(unigrams[observed]) >= _CALQUE_CONTEXT_BITS
@@ -152,7 +152,7 @@ class TermEvidenceFinder:
         return max(score, _DISCOURSE_SCORE) if choice.by_discourse else score
 
     def _phrases(self, batch: Batch) -> Iterator[tuple[range, Evidence]]:
-        """Phrases that machines put for others, strongest first, with the tokens that they cover."""
+        """CalqueFinder that machines put for others, strongest first, with the tokens that they cover."""
         if self.phrases is None:
             return
         matches = self.phrases.find(batch)

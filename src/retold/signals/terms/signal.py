@@ -15,8 +15,8 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.channel.calques import Phrases
-from retold.channel.candidates import Candidates
+from retold.channel.calques import CalqueFinder
+from retold.channel.candidates import CandidateTable
 from retold.channel.curated_lexicon import default_senses
 from retold.channel.lexical_table import LexicalTable
 from retold.channel.phrase_scoring import PhraseScorer
@@ -34,7 +34,7 @@ from retold.text.morphology import Inflector
 
 # Words that the pivots' votes of one article are shared among; keeps a short article from a strong vote.
 _PIVOT_PRIOR_WORDS = 200.0
-# Suspects of an article whose log-odds are summed; by judgement.
+# Candidates of an article whose log-odds are summed; by judgement.
 _TOP = 5
 _STAND_FOR, _BROUGHT_IN = "how likely its words stand for others", "words that translation brings in"
 
@@ -47,7 +47,7 @@ class LexicalMistranslation(HandcraftedSignal):
         language_model: Decides whether another word fits better.
         classifier: Judges suspects.
         kept_apart: Lemmas ``(observed, intended)`` that news keeps apart; see ``parse_kept_apart``.
-        phrase_table: Phrases that machines put for others, shown beside a machine verdict; None if there are none.
+        phrase_table: CalqueFinder that machines put for others, shown beside a machine verdict; None if there are none.
     """
 
     name = group = "terms"
@@ -86,11 +86,11 @@ class LexicalMistranslation(HandcraftedSignal):
 
     @cached_property
     def _scorer(self) -> SubstitutionScorer:
-        return SubstitutionScorer(self._channel, Candidates.build(self._channel, self._language_model))
+        return SubstitutionScorer(self._channel, CandidateTable.build(self._channel, self._language_model))
 
     @cached_property
-    def _calques(self) -> Phrases:
-        return Phrases(self._channel.calques, self._language_model)
+    def _calques(self) -> CalqueFinder:
+        return CalqueFinder(self._channel.calques, self._language_model)
 
     @cached_property
     def _pivot_votes(self) -> PivotVotes:
@@ -100,16 +100,16 @@ class LexicalMistranslation(HandcraftedSignal):
     def _evidence_finder(self) -> TermEvidenceFinder:
         model = self._language_model
         inflector = Inflector(model.vocabulary.index)
-        favoured = default_senses(inflector)
+        default_senses_found = default_senses(inflector)
         listed = {(inflector.fold(observed), inflector.fold(intended)) for observed, intended in self._listed}
-        kept_apart = (p for p in favoured if (inflector.fold(p[0]), inflector.fold(p[1])) in listed)
+        kept_apart = (p for p in default_senses_found if (inflector.fold(p[0]), inflector.fold(p[1])) in listed)
         phrases = PhraseScorer(self._phrase_table, model) if self._phrase_table is not None else None
         return TermEvidenceFinder(
-            self._classifier, self._pivot_votes, phrases, _ids(favoured, model), _ids(kept_apart, model)
+            self._classifier, self._pivot_votes, phrases, _ids(default_senses_found, model), _ids(kept_apart, model)
         )
 
     def _analyse(self, batch: Batch) -> TermAnalysis:
-        """Suspects, calques and votes of a batch that has words, computed once."""
+        """Candidates, calques and votes of a batch that has words, computed once."""
         return batch.shared(self, lambda: self._analysis(batch))
 
     def _analysis(self, batch: Batch) -> TermAnalysis:
@@ -120,7 +120,7 @@ class LexicalMistranslation(HandcraftedSignal):
     def extract(self, batch: Batch) -> NDArray[np.float64]:
         """float64 array (n_articles, 9); suspicions are log-odds, the pivot's lead is in bits per 100 words.
 
-        Suspects and calques are per 100 and 1,000 tokens; drift and newness are means over the words that the channel knows.
+        Candidates and calques are per 100 and 1,000 tokens; drift and newness are means over the words that the channel knows.
         """
         n = len(batch.articles)
         if not len(batch.ids):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from retold.channel.candidates import Candidates, Suspects, generate_candidates
+from retold.channel.candidates import Candidates, CandidateTable, generate_candidates
 from retold.channel.lexical_table import LexicalTable
 from retold.language_model.batch import Batch
 from retold.language_model.vocabulary import SPECIAL, UNKNOWN
@@ -28,7 +28,7 @@ _UNKNOWN = SPECIAL.index(UNKNOWN)
 
 @dataclass(frozen=True)
 class ScoredCandidates:
-    """Suspects of a batch with their posteriors.
+    """Candidates of a batch with their posteriors.
 
     Attributes:
         suspects: The suspects and their candidates.
@@ -43,8 +43,8 @@ class ScoredCandidates:
         article: int64 (n,): the article of each suspect.
     """
 
-    suspects: Suspects
-    candidates: Candidates
+    suspects: Candidates
+    candidates: CandidateTable
     best: NDArray[np.int64]
     choice: NDArray[np.float64]
     is_likely: NDArray[np.bool_]
@@ -63,7 +63,7 @@ class ScoredCandidates:
 class SubstitutionScorer:
     """Finds suspects and describes them; shared by the signal and by the training that fits the classifier."""
 
-    def __init__(self, channel: LexicalTable, candidates: Candidates) -> None:
+    def __init__(self, channel: LexicalTable, candidates: CandidateTable) -> None:
         self.candidates = candidates
         number = candidates.number
         self.in_channel = number >= 0
@@ -72,11 +72,11 @@ class SubstitutionScorer:
         self.newness = np.log(new / (1 - new))
         self.drift = np.where(self.in_channel, channel.log_frequency_ratio[number], np.float32(0))
 
-    def suspects(self, batch: Batch) -> Suspects:
+    def suspects(self, batch: Batch) -> Candidates:
         """The suspects of a batch and their candidates, scored in context; names are left alone."""
         return generate_candidates(batch, self.candidates)
 
-    def describe_candidates(self, batch: Batch, suspects: Suspects) -> NDArray[np.float64]:
+    def describe_candidates(self, batch: Batch, suspects: Candidates) -> NDArray[np.float64]:
         """float64 (n_candidates, len(CANDIDATE_COLUMNS)).
 
         Bits by which the candidate fits better, and their square; log2 P(observed | intended); whether the curated and the learned
@@ -92,7 +92,7 @@ class SubstitutionScorer:
         return np.column_stack(columns).astype(np.float64)
 
     def describe(
-        self, batch: Batch, suspects: Suspects, columns: NDArray[np.float64], choice: NDArray[np.float64]
+        self, batch: Batch, suspects: Candidates, columns: NDArray[np.float64], choice: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
         """Describe each suspect by its best candidate and its surroundings.
 
@@ -127,7 +127,7 @@ class SubstitutionScorer:
         ]
         return np.column_stack(numbers), best, posterior
 
-    def _surroundings(self, batch: Batch, suspects: Suspects) -> tuple[NDArray, ...]:
+    def _surroundings(self, batch: Batch, suspects: Candidates) -> tuple[NDArray, ...]:
         """The columns from ``drift`` to ``unknown_nearby``."""
         ids, bits, place = batch.ids, batch.bits, suspects.place
         follows = np.minimum(place + 1, len(ids) - 1)

@@ -1,4 +1,4 @@
-"""What each family of signals earns: the engines held out again, each time without one family, or with it fit_group_heads."""
+"""What each group of signals contributes: engines held out again, each time without one group, or with that group alone."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def run(corpus: FeatureStore, folder: Path, jobs: int, report: Callable[[str], N
         [family, areas[f"without {family}"], areas[f"without {family}"] - full, areas[f"only {family}"]]
         for family in FEATURE_GROUPS
     ]
-    head = ["family", "AUROC without it", "difference", "AUROC of it fit_group_heads"]
+    head = ["family", "AUROC without it", "difference", "AUROC of it alone"]
     return summary.markdown(head, [[_EVERYTHING, full, 0.0, full], *rows])
 
 

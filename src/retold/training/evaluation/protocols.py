@@ -147,21 +147,21 @@ def _predict(corpus: FeatureStore, configuration: Configuration, folder: Path) -
     seen, unseen = stored_features(corpus, configuration, folder)
     table = corpus.table.iloc[train].reset_index(drop=True)
     logits = held_out_logits(table, seen, corpus.schema.groups)
-    head = fit_calibrated(table, seen, corpus.schema.groups, logits)
+    classifier = fit_calibrated(table, seen, corpus.schema.groups, logits)
     words = corpus.table["n_words"].to_numpy()[test]
-    plain = head.probabilities(unseen)
-    found = pd.DataFrame(_columns(head.calibration, plain, words, ""))
+    plain = classifier.probabilities(unseen)
+    found = pd.DataFrame(_columns(classifier.calibration, plain, words, ""))
     if corpus.engine_features is None or configuration.protocol not in DEEP_PROTOCOLS:
         return found
-    deep_heads = deep.fit_rescorers(table, logits, corpus.engine_features[train], seen[:, -1])
-    if deep_heads is None:
+    rescorers = deep.fit_rescorers(table, logits, corpus.engine_features[train], seen[:, -1])
+    if rescorers is None:
         return found
     engine_features = corpus.engine_features[test]
     used = np.flatnonzero(deep.has_engine_features(engine_features))
     # As someone who uses it would: the engine is not used about what is clear.
     equal, again = plain[used], found.iloc[used].add_prefix(DEEP)
-    logits, engine_features = head.log_odds(unseen[used]), engine_features[used]
-    for suited, rows in deep_heads.rescore(equal, logits, unseen[used, -1], engine_features.__getitem__):
+    logits, engine_features = classifier.log_odds(unseen[used]), engine_features[used]
+    for suited, rows in rescorers.rescore(equal, logits, unseen[used, -1], engine_features.__getitem__):
         columns = _columns(suited.calibration, equal[rows], words[used[rows]], DEEP)
         again.iloc[rows] = pd.DataFrame(columns).to_numpy()
     return found.join(again)

@@ -1,9 +1,8 @@
-"""The quality gate: a new model is refused where it falls below the one that it is to stand in for.
+"""The quality gate: a new model is refused where it falls below the one that it would replace.
 
-Every row is judged by a head that saw no row of its group's fold, the old model's on its stored rows, too: its own head has
-seen them, and has seen more rows than are stored, so that nothing refitted to them could equal it there. No corpus is needed:
-the rows are the features that go with a model, whose classifier scores were cross-fitted when they were made, and the user's own
-examples, which the old model's head has not seen.
+Both models are compared on cross-validated predictions, grouped by story. The old model's classifiers are refitted too; otherwise
+they would be scored on their own training rows. No corpus is needed: the rows are the features that go with a model, whose n-gram
+log-odds were cross-fitted when they were made, and the user's own examples, which the old model has not seen.
 """
 
 from __future__ import annotations

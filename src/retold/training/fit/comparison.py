@@ -97,14 +97,14 @@ def fit_relations(found: Sequence[Sequence[Member]], seen: Sequence[Trial]) -> d
     pairs that it has not seen.
     """
     halves = [fit_substitutions([t for t in seen if half_of(t.group) != half], 0.5) for half in (0, 1)]
-    structure, relation, manner = described_pairs(found, [SubstitutionModel.from_dict(half) for half in halves])
+    structure, relation, relation_type = described_pairs(found, [SubstitutionModel.from_dict(half) for half in halves])
     both = np.vstack([structure, swapped(structure)])
-    manner = np.concatenate([manner, _turned(manner)])
+    relation_type = np.concatenate([relation_type, _turned(relation_type)])
     relation = np.concatenate([relation, np.array(REVERSED)[relation]])
     mean, scale = both.mean(0), both.std(0)
     # Columns that hardly vary keep their scale: four decimals are stored.
     scale = np.where(scale > _MIN_SCALE, scale, 1.0)
-    forth = (manner == 0) | (manner == 1)
+    forth = (relation_type == 0) | (relation_type == 1)
     order = np.where(relation < SIBLING, 0, np.where(relation == SIBLING, 1, 2))
     columns = with_products(
         both[forth][:, VERSION_PAIR_COLUMNS], mean[VERSION_PAIR_COLUMNS], scale[VERSION_PAIR_COLUMNS]
@@ -115,7 +115,7 @@ def fit_relations(found: Sequence[Sequence[Member]], seen: Sequence[Trial]) -> d
         "mean": _short(mean),
         "scale": _short(scale),
         "order": _logistic(with_products(both, mean, scale), order),
-        "manner": _logistic(columns, manner[forth]),
+        "manner": _logistic(columns, relation_type[forth]),
         "replaced": fit_substitutions(seen),
     }
 
@@ -128,7 +128,7 @@ def _logistic(X: NDArray[np.float64], y: NDArray[np.int64]) -> dict[str, Any]:
 def described_pairs(
     found: Sequence[Sequence[Member]], models: Sequence[SubstitutionModel]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """Measures of every pair of each story, aligned, with its true relation and its manner.
+    """Measures of every pair of each story, aligned, with its true relation and its relation_type.
 
     Pairs of stories of four and more enter twice: once more as they stand when the original is not there.
     """
@@ -159,8 +159,8 @@ def true_manner(a: Member, b: Member, original: str) -> int:
     return _UNRELATED
 
 
-def _turned(manner: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.array([2, 3, 0, 1, _UNRELATED])[manner]
+def _turned(relation_type: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.array([2, 3, 0, 1, _UNRELATED])[relation_type]
 
 
 def true_relation(a: Member, b: Member) -> int:

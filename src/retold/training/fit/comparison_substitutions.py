@@ -90,14 +90,14 @@ def fit_substitutions(seen: Sequence[Trial], share: float = 1.0) -> dict[str, An
     translated = np.array([t.is_translated for t in seen])
     makers = np.array([t.maker for t in seen])
     weight = _balanced(seen, translated)
-    manner, intercept = _manner(hstack([gained, made]).tocsr(), translated, weight)
+    relation_type, intercept = _fit_relation_type(hstack([gained, made]).tocsr(), translated, weight)
     signed_words = hstack([gained, signed]).tocsr()
     directions = [_direction(signed_words[makers == maker], weight[makers == maker]) for maker in _MAKERS]
     k = len(words)
-    by_word = {w: [manner[i], *(d[i] for d in directions)] for w, i in words.items()}
+    by_word = {w: [relation_type[i], *(d[i] for d in directions)] for w, i in words.items()}
     by_pair = {p: [0.0, 0.0, *(d[k + i] for d in directions)] for p, i in orders.items()}
     for p, i in pairs.items():
-        by_pair.setdefault(_sorted(p), [0.0] * (2 + len(_MAKERS)))[int(p != _sorted(p))] = manner[k + i]
+        by_pair.setdefault(_sorted(p), [0.0] * (2 + len(_MAKERS)))[int(p != _sorted(p))] = relation_type[k + i]
     return {
         "intercept": round(intercept, 4),
         "words": _rounded(by_word),
@@ -143,7 +143,9 @@ def _balanced(seen: Sequence[Trial], translated: NDArray[np.bool_]) -> NDArray[n
     return weight * len(seen) / 2
 
 
-def _manner(X: csr_matrix, translated: NDArray[np.bool_], weight: NDArray[np.float64]) -> tuple[NDArray, float]:
+def _fit_relation_type(
+    X: csr_matrix, translated: NDArray[np.bool_], weight: NDArray[np.float64]
+) -> tuple[NDArray, float]:
     if not X.shape[1] or len(np.unique(translated)) < 2:
         return np.zeros(X.shape[1]), 0.0
     model = LogisticRegression(C=_C, max_iter=300).fit(X, translated, sample_weight=weight)

@@ -13,7 +13,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from retold.alignment.bitext import changes
-from retold.channel.candidates import Candidates
+from retold.channel.candidates import CandidateTable
 from retold.channel.lexical_table import LexicalTable
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
@@ -74,7 +74,7 @@ def _spread(items: Sequence[T]) -> Sequence[T]:
 
 @dataclass(frozen=True)
 class Judged:
-    """Suspects of many articles with the truth about them.
+    """Candidates of many articles with the truth about them.
 
     Attributes:
         candidates: (n_candidates, len(CANDIDATE_COLUMNS)).
@@ -108,7 +108,7 @@ def judge(
     choice: NDArray[np.float64],
 ) -> Judged:
     """Find the suspects of articles and look up the truth in their originals; ``None`` marks an original itself."""
-    evidencer = SubstitutionScorer(channel, Candidates.build(channel, model))
+    evidencer = SubstitutionScorer(channel, CandidateTable.build(channel, model))
     inflector = Inflector(model.vocabulary.index)
     parts, n_suspects, n_candidates = [], 0, 0
     for first in range(0, len(texts), _BATCH):
