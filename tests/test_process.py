@@ -6,10 +6,13 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from fakes import ARTICLE as LONG
+from test_translation import is_gone
 
 from retold.limits import BATCH_DOCUMENTS
 
@@ -116,3 +119,45 @@ def test_results_do_not_depend_on_whether_remarks_can_be_written(tmp_path):
         command = ["sh", "-c", f'"$0" -c "$@" {errors}', sys.executable, code, *given]
         ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
         assert (ended.returncode, json.loads(ended.stdout)["id"]) == (1, str(article))
+
+
+@pytest.fixture
+def with_workers(tmp_path):
+    """A command that scores thousands of short articles in two processes, and the ids of these once they are there."""
+    sentence = "The council said on Monday that the bridge over the river would stay closed for another year. "
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps({"text": sentence * 3}) + "\n" for _ in range(20_000)))
+    command = [sys.executable, "-m", "retold", "score", tmp_path / "a.jsonl", "--format", "jsonl", "--jobs", "2"]
+    process = subprocess.Popen([*command, "--output", tmp_path / "out.jsonl"], stderr=subprocess.PIPE, text=True)
+    workers = []
+    while len(workers) < 2 and process.poll() is None:
+        time.sleep(0.1)
+        workers = [pid for pid in children(process.pid) if "popen_loky" in Path(f"/proc/{pid}/cmdline").read_text()]
+    yield process, workers
+    process.kill()
+    process.wait()
+    process.stderr.close()
+
+
+def children(pid):
+    """The ids of a process's children."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs the children of a process from /proc")
+def test_a_killed_worker_is_one_sentence_and_a_code(with_workers):
+    process, workers = with_workers
+    os.kill(workers[0], signal.SIGKILL)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 70
+    assert errors.splitlines()[-1].startswith("retold: a worker process was killed")
+    assert all(is_gone(pid) for pid in workers)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs the children of a process from /proc")
+def test_workers_end_with_a_command_that_is_asked_to_end(with_workers):
+    process, workers = with_workers
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert errors.splitlines()[-1].startswith("retold: interrupted")
+    assert all(is_gone(pid) for pid in workers)

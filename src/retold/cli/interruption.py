@@ -9,43 +9,44 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-# What a service manager, a container and a closed terminal send.
-_SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP)
+# What Ctrl-C, a service manager or container, and a closed terminal send.
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Terminated(KeyboardInterrupt):
-    """A signal other than Ctrl-C asked the program to end.
+class Interruption:
+    """Raises KeyboardInterrupt at a signal and remembers which it was.
+
+    Libraries that manage processes may put another error in the place of the one that is raised here, so that only the
+    number says why the work stopped.
 
     Attributes:
-        number: The signal's.
+        number: That of the last signal; 0 if there was none.
     """
 
-    def __init__(self, number: int) -> None:
-        super().__init__()
+    def __init__(self) -> None:
+        self.number = 0
+
+    def handle(self, number: int, frame: FrameType | None) -> None:
+        """Handle a signal."""
         self.number = number
+        raise KeyboardInterrupt
 
 
 @contextmanager
-def termination_as_interrupt() -> Iterator[None]:
-    """Raise ``Terminated`` at a signal; one that is ignored, as by nohup, stays so. Only the main thread can do this."""
+def watched_signals() -> Iterator[Interruption]:
+    """Handle signals until the end of a block; one that is ignored, as by nohup, stays so. Only the main thread can."""
+    interruption = Interruption()
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield interruption
         return
     previous = {number: signal.getsignal(number) for number in _SIGNALS}
     for number, handler in previous.items():
-        if handler is signal.SIG_DFL:
-            signal.signal(number, _terminate)
+        if handler in (signal.SIG_DFL, signal.default_int_handler):
+            signal.signal(number, interruption.handle)
     try:
-        yield
+        yield interruption
     finally:
         for number, handler in previous.items():
             # None: set by something other than Python.
             if handler is not None:
                 signal.signal(number, handler)
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:
-    # Once: what is done on the way out should not be cut short.
-    for each in _SIGNALS:
-        signal.signal(each, signal.SIG_IGN)
-    raise Terminated(number)

@@ -14,7 +14,7 @@ from contextlib import suppress
 import retold
 from retold.cli import archive, compare, corpus, drift, evaluate, explain, extract, label, score, train
 from retold.cli import exit_codes as codes
-from retold.cli.interruption import Terminated, termination_as_interrupt
+from retold.cli.interruption import watched_signals
 from retold.cli.stop_reasons import stop_reason
 from retold.errors import RetoldError
 from retold.printable import printable
@@ -52,23 +52,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     _use_utf8()
     gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
-    with termination_as_interrupt():
+    with watched_signals() as interruption:
         try:
             code = _exit_code(arguments)
             # Here rather than at exit, where Python would report a closed pipe at length.
             if sys.stdout:
                 sys.stdout.flush()
             return code
-        except RetoldError as error:
-            return _fail(str(error), error, codes.FAILED)
-        except BrokenPipeError:
-            _abandon_stdout()
-            return codes.PIPE_CLOSED
-        except KeyboardInterrupt as error:
-            number = error.number if isinstance(error, Terminated) else signal.SIGINT
-            return _fail("interrupted", error, codes.SIGNALLED + number)
-        except Exception as error:
-            return _fail(stop_reason(error), error, codes.STOPPED)
+        except (Exception, KeyboardInterrupt) as error:
+            return _failure_code(error, interruption.number)
+
+
+def _failure_code(error: BaseException, signal_number: int) -> int:
+    """Report why the work stopped, and return the exit code."""
+    if signal_number or isinstance(error, KeyboardInterrupt):
+        return _fail("interrupted", error, codes.SIGNALLED + (signal_number or signal.SIGINT))
+    if isinstance(error, RetoldError):
+        return _fail(str(error), error, codes.FAILED)
+    if isinstance(error, BrokenPipeError):
+        _abandon_stdout()
+        return codes.PIPE_CLOSED
+    return _fail(stop_reason(error), error, codes.STOPPED)
 
 
 def run_command(arguments: Sequence[str]) -> int:

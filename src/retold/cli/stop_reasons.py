@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def stop_reason(error: Exception) -> str:
+def stop_reason(error: BaseException) -> str:
     """Return a sentence on an unexpected error, and what to do."""
     # Loaded only where something went wrong.
     from concurrent.futures import BrokenExecutor
