@@ -336,6 +336,12 @@ def test_progress_in_a_log_is_rare():
     assert stream.getvalue() == "retold: 1\nretold: 3\n"
 
 
+def test_the_last_line_of_a_log_is_true(article, streams, monkeypatch):
+    monkeypatch.setattr("retold.cli.progress.QUIET_SECONDS", 0.0)
+    assert score([article] * 3, "jsonl", detector=FakeDetector(), streams=streams) == 0
+    assert streams.errors.getvalue() == "retold: 1 scored\nretold: 3 scored\n"
+
+
 def test_progress_on_a_terminal_gives_way_to_remarks():
     stream = io.StringIO()
     progress = Progress(stream, in_place=True, clock=iter([0.0, 1.0, 1.0]).__next__)

@@ -14,7 +14,7 @@ _ERASE = "\r\x1b[K"
 
 
 class Progress:
-    """Says how far the work is, and passes on remarks without mixing the two.
+    """Shows how far the work is, and writes remarks without mixing the two.
 
     Nothing here stops the work: what a full disk or a closed pipe does not take is lost.
 
@@ -22,6 +22,9 @@ class Progress:
         stream: Where to write.
         in_place: Overwrite one line, which only a terminal can.
         clock: Gives seconds.
+
+    Attributes:
+        is_outdated: True if the last line that stays shows less than the work that is done.
     """
 
     def __init__(self, stream: TextIO, in_place: bool, clock: Callable[[], float] = time.monotonic) -> None:
@@ -30,6 +33,7 @@ class Progress:
         self._clock = clock
         self._next = clock() + (PROGRESS_TERMINAL_SECONDS if in_place else QUIET_SECONDS)
         self._shown = False
+        self.is_outdated = False
 
     def update(self, what: object) -> None:
         """Show ``what`` if it is time to."""
@@ -38,6 +42,7 @@ class Progress:
         self._next = self._clock() + (PROGRESS_TERMINAL_SECONDS if self._in_place else PROGRESS_LOG_SECONDS)
         self._write(f"{_ERASE}retold: {what}" if self._in_place else f"retold: {what}\n")
         self._shown = self._in_place
+        self.is_outdated = not self._in_place
 
     def remark(self, text: str) -> None:
         """Write a line that stays."""

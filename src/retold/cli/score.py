@@ -155,7 +155,7 @@ def score(
         results = score_all(read(paths, progress.remark, streams.input), scorer, jobs)
         counted = _counted(results, summary, progress, quiet)
         _write(stream, _report(counted, detector) if format == "html" else _formatted(counted, format, stream))
-    if summary.unread or summary.unjudged:
+    if summary.unread or summary.unjudged or progress.is_outdated:
         progress.remark(str(summary))
     return summary.exit_code
 
