@@ -101,7 +101,7 @@ def _compared(
     for i, document in documents.items():
         if not is_judged[i] and not document.uses_comparison:
             documents[i] = replace(document, label=None, probabilities=None, pivot={})
-    changes.sort(key=lambda c: _RISKS.index(c.risk))
+    changes.sort(key=lambda c: (_RISKS.index(c.risk), c.fact is None))
     return Comparison(tuple(documents[i] for i in range(len(versions))), tuple(found), tuple(changes))
 
 

@@ -24,6 +24,8 @@ KINDS: Final = (
     "boilerplate",
 )  # fmt: skip
 _RISK: Final = {"number": "fact", "name": "fact", "negation": "fact", "retranslation": "meaning"}
+# Kind of change under which a changed fact is reported; facts that hang on a word are copy-edits with a risk for the meaning.
+_KIND_OF_FACT: Final = {"number": "number", "unit": "number", "date": "number", "name": "name", "negation": "negation"}
 # Words of a run up to which it is a copy-edit; a longer one was put in other words.
 _COPY_EDIT = 3
 _BOILERPLATE = re.compile(
@@ -47,8 +49,8 @@ def changes_between(al: Alignment, pivots: NDArray[np.float64] | None, weights: 
         weights: The fitted numbers.
     """
     builder = _ChangeBuilder(al)
-    changes = [*_sentences(al, builder), *_facts(al, weights, builder)]
-    reported = {(c.from_span, c.to_span) for c in changes if c.risk == "fact"}
+    changes = [*_sentences(al, builder), *_facts(al, pivots is not None, weights, builder)]
+    reported = {(c.from_span, c.to_span) for c in changes if c.fact}
     for edit in al.edits:
         changes += [c for c in _edit(al, edit, pivots, weights, builder) if (c.from_span, c.to_span) not in reported]
     changes += _marks(al)
@@ -61,11 +63,12 @@ class _ChangeBuilder:
     def __init__(self, al: Alignment) -> None:
         self.a, self.b = al.a, al.b
 
-    def change(self, kind: str, a: Span, b: Span, pivot: str | None = None) -> Change:
+    def change(self, kind: str, a: Span, b: Span, pivot: str | None = None, fact: str | None = None) -> Change:
         """A change over token ranges, either of which may be empty."""
         spans = _raw(self.a, a), _raw(self.b, b)
         texts = self.a.article.raw[slice(*spans[0])], self.b.article.raw[slice(*spans[1])]
-        return Change(self.a.id, self.b.id, kind, *spans, *texts, _RISK.get(kind, "none"), pivot)
+        risk = _RISK.get(kind, "meaning" if fact else "none")
+        return Change(self.a.id, self.b.id, kind, *spans, *texts, risk, pivot, fact)
 
 
 def _raw(version: Version, span: Span) -> Span:
@@ -113,8 +116,9 @@ def _is_boilerplate(version: Version, span: Span) -> bool:
     return bool(_BOILERPLATE.search(version.article.text[start:end]))
 
 
-def _facts(al: Alignment, weights: PivotWeights, builder: _ChangeBuilder) -> list[Change]:
-    return [builder.change(fact.kind, fact.a, fact.b) for fact in changed_facts(al, weights.changes)]
+def _facts(al: Alignment, is_translated: bool, weights: PivotWeights, builder: _ChangeBuilder) -> list[Change]:
+    facts = changed_facts(al, weights.changes, is_translated)
+    return [builder.change(_KIND_OF_FACT.get(f.kind, "copy-edit"), f.a, f.b, fact=f.kind) for f in facts]
 
 
 def _edit(

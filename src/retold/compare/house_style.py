@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 from retold.compare.numbers import numbers
 from retold.text.spelling import spelling_key
+from retold.text.word_lists import read_table
 
 _TITLES: Final = frozenset("mr mrs ms miss mx dr prof professor sir dame lord lady".split())
 _MONTHS: Final = {
@@ -19,21 +21,11 @@ _EXPANDED: Final = {
     "%": "per cent", "&": "and", "kilometre": "km", "kilometres": "km", "kilometers": "km", "metres": "m",
 }  # fmt: skip
 _ENDINGS: Final = (("n't", " not"), ("'ll", " will"), ("'re", " are"), ("'ve", " have"), ("'m", " am"))
-# Names under which newsrooms and translators mention the same country or body.
-_SAME_NAMES: Final = (
-    frozenset("us u.s. usa u.s.a. america american americans states united".split()),
-    frozenset("uk u.k. britain british britons kingdom united".split()),
-    frozenset("eu e.u. europe european europeans union".split()),
-    frozenset("un u.n. nations united".split()),
-    frozenset("netherlands dutch holland".split()),
-    frozenset("france french".split()),
-    frozenset("kyiv kiev".split()),
-)
 
 
 def is_same_name(a: str, b: str) -> bool:
-    """True for two lower-case words that newsrooms use for one country or body."""
-    return any(a in names and b in names for names in _SAME_NAMES)
+    """True for two lower-case words that newsrooms use for one country, body or city."""
+    return not _same_names(a).isdisjoint(_same_names(b))
 
 
 def is_style(a: Sequence[str], b: Sequence[str]) -> bool:
@@ -64,3 +56,17 @@ def _plain(token: str) -> list[str]:
     for ending, whole in _ENDINGS:
         word = word.removesuffix(ending) + whole if word.endswith(ending) else word
     return [spelling_key(part) for part in word.split()]
+
+
+def _same_names(word: str) -> frozenset[int]:
+    return _demonyms().get(word, frozenset())
+
+
+@cache
+def _demonyms() -> dict[str, frozenset[int]]:
+    """Word -> the rows of the list that hold it."""
+    rows: dict[str, set[int]] = {}
+    for number, (names,) in enumerate(read_table("demonyms.tsv")):
+        for name in names.split():
+            rows.setdefault(name, set()).add(number)
+    return {name: frozenset(numbers) for name, numbers in rows.items()}

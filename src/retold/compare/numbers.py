@@ -14,9 +14,9 @@ _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _WORDS: Final = {w: float(i) for i, w in enumerate(_UNITS.split(), 2)} | {
     w: float(10 * i) for i, w in enumerate(_TENS.split(), 2)
 }
-_SCALES: Final = {
+SCALES: Final = {
     "hundred": 1e2, "thousand": 1e3, "million": 1e6, "m": 1e6, "mn": 1e6, "billion": 1e9, "bn": 1e9, "trillion": 1e12,
-    "tn": 1e12, "dozen": 12.0,
+    "tn": 1e12, "dozen": 12.0, "lakh": 1e5, "crore": 1e7,
 }  # fmt: skip
 # Digits beyond this are identifiers; they are compared as they are written.
 _MAX_DIGITS = 15
@@ -54,6 +54,8 @@ def _from_digits(lower: Sequence[str], i: int) -> tuple[int, str]:
         return end, token
     while token.isdecimal() and len(lower[i]) <= 3 and len(token) <= 12 and _is_group(_at(lower, end)):
         token, end = token + lower[end], end + 1
+    if token.isdecimal() and len(token) <= 3 and _at(lower, end) == "," and _at(lower, end + 1) == "000":
+        token, end = token + "000", end + 2
     return _scaled(lower, end, float(token)) if _is_plain(token) else (end, token)
 
 
@@ -70,6 +72,6 @@ def _at(lower: Sequence[str], i: int) -> str:
 
 
 def _scaled(lower: Sequence[str], end: int, value: float) -> tuple[int, str]:
-    while _at(lower, end) in _SCALES and value < 1e15:
-        value, end = value * _SCALES[lower[end]], end + 1
+    while _at(lower, end) in SCALES and value < 1e15:
+        value, end = value * SCALES[lower[end]], end + 1
     return end, f"{value:.12g}"

@@ -78,6 +78,7 @@ class Change:
         from_text, to_text: What stands there.
         risk: "fact" for a number, name or negation, "meaning" for a word that may mean something else, else "none".
         pivot: The language that explains a retranslation, None for other kinds.
+        fact: Kind of the fact that differs, one of ``facts.FACTS``; None if the change leaves the claim as it was.
     """
 
     from_id: str
@@ -89,13 +90,15 @@ class Change:
     to_text: str
     risk: str
     pivot: str | None = None
+    fact: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON object of this change; ``pivot`` only where there is one."""
+        """The JSON object of this change; ``pivot`` and ``fact`` only where there is one."""
         named: dict[str, Any] = {"from": self.from_id, "to": self.to_id, "kind": self.kind}
         named |= {"from_span": list(self.from_span), "to_span": list(self.to_span)}
         named |= {"from_text": self.from_text, "to_text": self.to_text, "risk": self.risk}
-        return named | ({"pivot": self.pivot} if self.pivot else {})
+        named |= {"pivot": self.pivot} if self.pivot else {}
+        return named | ({"fact": self.fact} if self.fact else {})
 
 
 @dataclass(frozen=True)
@@ -133,4 +136,4 @@ def describe(change: Change) -> str:
     """A change in words, such as "number: 67 -> 76 (a.txt -> b.txt)"."""
     what = f"{change.from_text or '(nothing)'} -> {change.to_text or '(nothing)'}"
     pivot = f" through {change.pivot}" if change.pivot else ""
-    return f"{change.kind}: {what}{pivot} ({change.from_id} -> {change.to_id})"
+    return f"{change.fact or change.kind}: {what}{pivot} ({change.from_id} -> {change.to_id})"

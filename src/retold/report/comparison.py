@@ -90,7 +90,7 @@ def _how(edge: LineageEdge) -> str:
 
 
 def _facts(changes: tuple[Change, ...], width: int) -> Iterator[str]:
-    facts = [c for c in changes if c.risk == "fact"]
+    facts = [c for c in changes if c.fact]
     if facts:
         yield f"changed facts: {len(facts)}\n"
     for change in facts[:_SHOWN_FACTS]:
@@ -102,7 +102,7 @@ def _facts(changes: tuple[Change, ...], width: int) -> Iterator[str]:
 
 def render_difference(a: Version, b: Version, changes: list[Change], width: int = DEFAULT_WIDTH) -> str:
     """The second text with every change marked ``[-before-]{+after+}(kind)``, the changed facts first."""
-    risky = [f"  {printable(describe(c))}" for c in changes if c.risk == "fact"]
+    risky = [f"  {printable(describe(c))}" for c in changes if c.fact]
     head = [f"{printable(a.id)} -> {printable(b.id)}", *(["changed facts:", *risky] if risky else [])]
     wrapped = [textwrap.fill(line, min(width, MAX_TEXT_WIDTH)) for line in _marked(b, changes).split("\n")]
     return "\n".join([*head, *([] if changes else ["no changes"]), "", *wrapped]).rstrip("\n") + "\n"

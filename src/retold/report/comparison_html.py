@@ -49,7 +49,7 @@ def notebook_html(comparison: Comparison) -> str:
     """The documents, every lineage and the first changed facts, for a notebook; needs no texts and runs no script."""
     documents = {d.id: d for d in comparison.documents}
     drawn = "".join(lineage_svg(c, documents, {}) for c in comparison.clusters if len(c.documents) > 1)
-    risky = [c for c in comparison.changes if c.risk == "fact"]
+    risky = [c for c in comparison.changes if c.fact]
     return (
         f"<style>{asset('lineage.css')}</style><p><strong>{text(str(comparison))}</strong></p>"
         f"{_documents(comparison.documents, {})}{drawn}{_facts(risky[:_SHOWN_FACTS])}"
@@ -137,7 +137,7 @@ def _story(story: _Page, cluster: Cluster) -> Iterator[str]:
     yield f"{lineage_svg(cluster, documents, story.dates)}</div>\n"
     yield f'<details><summary>The lineage in words</summary><pre class="scroll" tabindex="0">{escape(tree(cluster))}</pre></details>\n'
     members = set(ids)
-    yield _facts([c for c in story.comparison.changes if c.risk == "fact" and c.to_id in members])
+    yield _facts([c for c in story.comparison.changes if c.fact and c.to_id in members])
     yield f"<h3>Side by side</h3>\n{_choice(ids, number)}"
     if len(ids) > _MAX_ALL_PAIRS:
         yield "<p>Of so many versions only those are here of which one was made from the other; retold compare --show has the others.</p>\n"
