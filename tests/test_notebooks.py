@@ -81,4 +81,4 @@ def test_evidence_is_shown(executed):
     assert cells
     for cell in cells:
         page = html.unescape(shown(cell, "text/html"))
-        assert "<mark" in page or "<li><code>" in page, f"cell {cell.id} shows no evidence"
+        assert 'class="m"' in page or "<li><code>" in page, f"cell {cell.id} shows no evidence"
