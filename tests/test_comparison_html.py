@@ -29,7 +29,7 @@ def document(id, label="original", pivot=None):
 def change(a, b, kind, before, after, risk="none"):
     spans = (a.article.raw.index(before), b.article.raw.index(after))
     found = [(start, start + len(piece)) for start, piece in zip(spans, (before, after), strict=True)]
-    return Change(a.id, b.id, kind, *found, before, after, risk)
+    return Change(a.id, b.id, kind, *found, before, after, risk, fact=kind if risk == "fact" else None)
 
 
 def example(name="b"):

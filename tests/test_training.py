@@ -139,7 +139,7 @@ def test_a_joined_round_trip_is_aligned_with_its_own_original(monkeypatch):
     ).examples
     assert [e.group for e in found] == ["a", "a", "a"]
     (pair,) = aligned_pairs(found)
-    assert pair.meant.text.endswith("And two more words.")
+    assert pair.intended.text.endswith("And two more words.")
 
 
 def test_folds_are_the_same_everywhere():

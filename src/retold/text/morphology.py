@@ -30,7 +30,7 @@ _SIBILANTS = ("s", "x", "z", "ch", "sh")
 _VOWELS = "aeiou"
 _VOWEL = re.compile("[aeiouy]")
 # One short syllable, whose last consonant is doubled: "stop", "quit".
-_SHORT = re.compile(r"(?:qu|[^aeiou])*[aeiou][^aeiouwxy]")
+_SHORT = re.compile(r"\A(?:qu|[^aeiou])*[aeiou][^aeiouwxy]")
 # Longer words that double their last consonant, too, since their last syllable is stressed.
 _STRESSED_LAST = frozenset(
     "abet abhor acquit admit allot annul backlog begin beset commit compel concur confer control corral debug defer deter dispel "
