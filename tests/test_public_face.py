@@ -12,7 +12,7 @@ from retold.compare import api
 
 NAMES = {
     "Archive", "Detector", "Evidence", "RetoldClassifier", "TextFeatures", "Verdict", "compare", "evaluate", "load",
-    "score_frame", "train",
+    "score_frame", "trace_frame", "train",
 }  # fmt: skip
 
 

@@ -26,8 +26,9 @@ FLOORS = (
     ("__main__",),
 )
 HEIGHT = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
-# Doors that users expect on an object, opened at their first use: ``detector.compare``, and a comparison's view in a notebook.
-DOORS = {("detector", "compare"), ("compare", "report")}
+# Doors that users expect on an object, opened at their first use: ``detector.compare``, ``detector.trace``, and a comparison's view
+# in a notebook.
+DOORS = {("detector", "compare"), ("detector", "archive"), ("compare", "report")}
 
 
 def imports():

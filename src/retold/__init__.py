@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from retold.archive import Archive
     from retold.compare import compare
-    from retold.dataframes import score_frame
+    from retold.dataframes import score_frame, trace_frame
     from retold.detector import Detector, Verdict, load
     from retold.detector.sklearn import RetoldClassifier, TextFeatures
     from retold.signals.base import Evidence
@@ -31,6 +31,7 @@ __all__ = [
     "evaluate",
     "load",
     "score_frame",
+    "trace_frame",
     "train",
 ]
 
@@ -45,6 +46,7 @@ _HOMES = {
     "evaluate": "retold.training.api",
     "load": "retold.detector",
     "score_frame": "retold.dataframes",
+    "trace_frame": "retold.dataframes",
     "train": "retold.training.api",
 }
 

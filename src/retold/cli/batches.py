@@ -25,10 +25,11 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A verdict beside the text that its evidence indexes."""
+    """A verdict beside the text that its evidence indexes, and the day it appeared, empty if unknown."""
 
     verdict: Verdict
     text: str
+    date: str = ""
 
 
 @dataclass(slots=True)
@@ -77,5 +78,5 @@ def score_all(items: Iterable[Document | Unreadable], scorer: Scorer, jobs: int 
         while isinstance(item := waiting.popleft(), Unreadable):
             yield item
         # What was noticed in reading comes before what was noticed in scoring.
-        yield Scored(verdict.with_warnings(before=item.warnings), item.text)
+        yield Scored(verdict.with_warnings(before=item.warnings), item.text, item.date)
     yield from (item for item in waiting if isinstance(item, Unreadable))

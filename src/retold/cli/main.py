@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import retold
-from retold.cli import archive, compare, corpus, drift, evaluate, explain, extract, label, score, train
+from retold.cli import archive, compare, corpus, drift, evaluate, explain, extract, label, score, trace, train
 from retold.cli import exit_codes as codes
 from retold.cli.interruption import watched_signals
 from retold.cli.stop_reasons import stop_reason
@@ -20,7 +20,7 @@ from retold.errors import RetoldError
 from retold.printable import printable
 
 # In the order of the help. Each module has ``add_arguments`` and ``run``.
-COMMANDS = (score, explain, compare, extract, archive, corpus, label, drift, train, evaluate)
+COMMANDS = (score, explain, compare, extract, archive, trace, corpus, label, drift, train, evaluate)
 
 _NOTES = """\
 A PATH is a text, Markdown, HTML, JSONL, CSV or Parquet file, a folder, or - for standard input (plain text, or JSONL).

@@ -8,13 +8,11 @@ from itertools import islice, tee
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from retold.cli.batches import Scored
 from retold.errors import InputError
-from retold.reading import Document, read
+from retold.reading import Document, Unreadable, read
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from retold.archive import Archive
     from retold.detector import Detector
     from retold.detector.verdict import Verdict
@@ -52,56 +50,36 @@ class ReferenceScorer:
                     note = f"tells another story than {self._reference.id}, so it is judged by itself"
                     yield verdict.with_warnings(after=[note])
                     continue
-                yield _beside(verdict, *found, self._reference.id)
+                yield verdict.beside(*found, self._reference.id)
 
 
-class ArchiveScorer:
-    """Scores each text by itself and, where an archive holds the article that it was made from, beside that article.
-
-    Args:
-        inner: The detector.
-        archives: One or several, searched as one.
-    """
-
-    def __init__(self, inner: Detector, archives: Sequence[Archive]) -> None:
-        self._inner = inner
-        self._archives = archives
-
-    def score_many(self, texts: Iterable[str], ids: Iterable[str] | None = None, jobs: int = 1) -> Iterator[Verdict]:
-        """Yield the verdict of each text, in order; its ``source`` and a warning say what it rests on."""
-        for_detector, beside = tee(texts)
-        verdicts = self._inner.score_many(for_detector, ids, jobs=jobs)
-        for verdict, text in zip(verdicts, beside, strict=True):
-            yield self._scored(verdict, text) if verdict.is_judged else verdict
-
-    def _scored(self, verdict: Verdict, text: str) -> Verdict:
-        # Load NumPy.
-        import numpy as np
-
-        from retold.archive.sources import find_source
-        from retold.compare.reference import against_reference
-
-        alone = np.array([list((verdict.probabilities or {}).values())])
-        weights = self._inner.comparison_weights
-        found = find_source(text, self._archives, weights, single_text_probs=alone[0])
-        compared = against_reference(found[1], [text], alone, weights)[0] if found else None
-        if found is None or compared is None:
-            return verdict.with_warnings(after=["no source was found in the archive, so it is judged by itself"])
-        return replace(_beside(verdict, *compared, found[0].id), source=found[0].as_dict())
-
-
-def _beside(verdict: Verdict, probabilities: NDArray[np.float64], pivot: dict[str, float], original: str) -> Verdict:
-    """A verdict with the probabilities of its comparison with an original."""
+def beside_sources(
+    results: Iterable[Scored | Unreadable], detector: Detector, archives: Sequence[Archive]
+) -> Iterator[Scored | Unreadable]:
+    """Judge each scored text beside the article that it was made from, where an archive holds it."""
     # Loads NumPy.
-    from retold.detector.verdict import most_probable, named_probabilities
+    from retold.archive.tracing import beside_source
 
-    return replace(
-        verdict,
-        label=most_probable(probabilities[None])[0],
-        probabilities=named_probabilities(probabilities),
-        pivot=pivot,
-        abstained=verdict.language != "en",
-    ).with_warnings(after=[f"the label rests on this text and on its comparison with {original}"])
+    for result in results:
+        if isinstance(result, Scored):
+            verdict, _ = beside_source(result.verdict, result.text, archives, detector, result.date)
+            yield replace(result, verdict=verdict)
+        else:
+            yield result
+
+
+def open_archives(paths: Sequence[str | Path]) -> list[Archive]:
+    """Open archives.
+
+    Raises:
+        ArchiveError: if one is absent, damaged, foreign or of a newer program.
+    """
+    if not paths:
+        return []
+    # Loads NumPy and tantivy.
+    from retold.archive import Archive
+
+    return [Archive.open(path) for path in dict.fromkeys(map(str, paths))]
 
 
 def read_reference(path: str | Path) -> Document:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 from retold.cli.batches import Scored, Scorer, ScoringSummary, score_all
 from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
 from retold.cli.progress import Progress
-from retold.cli.reference import ArchiveScorer, ReferenceScorer, read_reference
+from retold.cli.reference import ReferenceScorer, beside_sources, open_archives, read_reference
 from retold.cli.shared_arguments import (
     Commands,
     add_command,
@@ -143,16 +143,14 @@ def score(
     original = read_reference(reference) if reference is not None else None
     detector = detector or load_detector(model, prior, operating_point, mt_engine)
     scorer: Scorer = ReferenceScorer(detector, original) if original else detector
-    if archives:
-        # Loads NumPy and tantivy.
-        from retold.archive import Archive
-
-        scorer = ArchiveScorer(detector, [Archive.open(path) for path in archives])
+    opened_archives = open_archives(archives)
     summary, progress = ScoringSummary(), Progress(streams.errors, in_place=streams.errors.isatty())
     with opened(output, streams.output) as stream:
         # Results that appear on the same terminal show the progress themselves.
         quiet = streams.errors.isatty() and stream.isatty()
         results = score_all(read(paths, progress.remark, streams.input), scorer, jobs)
+        if opened_archives:
+            results = beside_sources(results, detector, opened_archives)
         counted = _counted(results, summary, progress, quiet)
         _write(stream, _report(counted, detector) if format == "html" else _formatted(counted, format, stream))
     if summary.unread or summary.unjudged or progress.is_outdated:

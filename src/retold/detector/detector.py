@@ -33,6 +33,7 @@ from retold.translation import TranslationCache
 if TYPE_CHECKING:
     import pandas as pd
 
+    from retold.archive.tracing import Archives, Trace
     from retold.compare import Comparison
     from retold.compare.weights import ComparisonWeights
 
@@ -175,6 +176,13 @@ class Detector:
         from retold.compare import compare
 
         return compare(texts, ids, self, dates)
+
+    def trace(self, text: str, archive: Archives, id: str = "", date: str = "") -> Trace:
+        """Find the articles that a text was made from; see ``retold.archive.tracing.trace``."""
+        # A higher room: this method is a shortcut for ``trace(text, archive, detector)``.
+        from retold.archive.tracing import trace
+
+        return trace(text, archive, self, id, date)
 
     @cached_property
     def comparison_weights(self) -> ComparisonWeights:

@@ -101,6 +101,22 @@ class Verdict:
         """A copy with more warnings, before and after its own."""
         return replace(self, warnings=(*before, *self.warnings, *after))
 
+    def beside(self, probabilities: NDArray[np.float64], pivot: dict[str, float], original: str) -> Self:
+        """A copy with what a comparison with an original says.
+
+        Args:
+            probabilities: float64 (3,): of ``LABELS``.
+            pivot: Probability of the likeliest pivot languages, strongest first.
+            original: Name of the original, for the warning.
+        """
+        return replace(
+            self,
+            label=most_probable(probabilities[None])[0],
+            probabilities=named_probabilities(probabilities),
+            pivot=pivot,
+            abstained=self.language != "en",
+        ).with_warnings(after=[f"the label rests on this text and on its comparison with {original}"])
+
     def __str__(self) -> str:
         doubt = " (uncertain)" if self.abstained else ""
         label = f"{self.label} {self.certainty}{doubt}" if self.is_judged else "not judged"

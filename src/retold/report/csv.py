@@ -27,9 +27,9 @@ def render_csv(verdicts: Iterable[Verdict]) -> Iterator[str]:
 
     Text that a spreadsheet would run as a formula is preceded by an apostrophe; controls are escaped as in Python.
     """
-    yield _row(COLUMNS)
+    yield csv_row(COLUMNS)
     for verdict in verdicts:
-        yield _row(_cells(verdict))
+        yield csv_row(_cells(verdict))
 
 
 def _cells(verdict: Verdict) -> list[str]:
@@ -55,7 +55,8 @@ def guarded(text: str) -> str:
     return "'" + cell if cell.lstrip(" ").startswith(_FORMULA_STARTS) else cell
 
 
-def _row(cells: Iterable[str]) -> str:
+def csv_row(cells: Iterable[str]) -> str:
+    """One row of a CSV, with its line end."""
     buffer = io.StringIO()
     csv.writer(buffer).writerow(cells)
     return buffer.getvalue()

@@ -1,0 +1,183 @@
+"""``retold trace``: where texts come from, and who took an archive's articles."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retold.cli.batches import ScoringSummary
+from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
+from retold.cli.progress import Progress
+from retold.cli.reference import open_archives
+from retold.cli.score import load_detector
+from retold.cli.shared_arguments import (
+    Commands,
+    add_command,
+    add_format,
+    add_jobs,
+    add_model,
+    add_output,
+    add_paths,
+)
+from retold.cli.terminal import Streams, standard_streams, terminal_width
+from retold.errors import InputError
+from retold.reading import Document, Unreadable, read
+
+if TYPE_CHECKING:
+    from retold.archive.tracing import Trace
+    from retold.detector import Detector
+
+FORMATS = ("table", "jsonl", "csv")
+BY = ("text", "source")
+_EXAMPLES = """
+retold trace suspects/ --archive wire.archive
+retold trace suspects.jsonl --archive 2023.archive 2024.archive --output traces.csv
+retold trace suspects.jsonl --archive wire.archive --by source
+"""
+_NOTES = """
+Rows of JSONL, CSV and Parquet may have an "id", a "date", a "url" and an "outlet". What appeared before an article was not made from
+it, so give dates where they are known. "used" is the share of the source's words that stand in the text, "is" the share of the
+text that was made from it.
+"""
+
+
+def add_arguments(commands: Commands) -> None:
+    """Add the command to a parser."""
+    command = add_command(
+        commands, "trace", run, "find the articles of an archive that texts were made from", _EXAMPLES, _NOTES
+    )
+    add_paths(command)
+    command.add_argument(
+        "--archive",
+        nargs="+",
+        required=True,
+        metavar="ARCHIVE",
+        help="archives that are searched as one; see: retold archive --help",
+    )
+    command.add_argument(
+        "--by",
+        choices=BY,
+        default=BY[0],
+        help="a row for each text, or for each article that was taken, with who took it, when and how; default: text",
+    )
+    add_format(command, FORMATS, from_output=True)
+    add_output(command)
+    add_jobs(command, "processes to use")
+    add_model(command)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command as it was parsed."""
+    return trace(
+        options.paths,
+        options.archive,
+        options.by,
+        options.format or format_of(options.output, FORMATS),
+        options.output,
+        jobs=options.jobs,
+        model=options.model,
+    )
+
+
+def trace(
+    paths: Sequence[str | Path],
+    archives: Sequence[str | Path],
+    by: str = "text",
+    format: str = "table",
+    output: str | Path | None = None,
+    *,
+    jobs: int = 1,
+    model: str | Path | None = None,
+    detector: Detector | None = None,
+    streams: Streams | None = None,
+) -> int:
+    """Find the sources of every document behind paths, writing each result as soon as its batch is done.
+
+    Args:
+        paths: Files, folders, or "-".
+        archives: Archives that are searched as one.
+        by: One of ``BY``; by source, results are written when all is read.
+        format: One of ``FORMATS``.
+        output: File to write; None or "-" for standard output.
+        jobs: Processes to use.
+        model: Folder of the model; None for the packaged one.
+        detector: Used instead of the one that ``model`` names.
+        streams: Used instead of the standard streams.
+
+    Returns:
+        0 if all were judged, 1 if some were not, 2 if nothing could be read.
+
+    Raises:
+        InputError: if ``by`` or the format is unknown, the output cannot be written, or no path exists.
+        ArchiveError: if an archive cannot be opened.
+    """
+    check_format(format, FORMATS)
+    if by not in BY:
+        raise InputError(f"unknown --by {by!r}; choose one of {', '.join(BY)}")
+    check_inputs(paths)
+    check_output(output, [*paths, *archives], model)
+    # Loads NumPy and tantivy.
+    from retold.archive import FIELDS
+    from retold.archive.tracing import trace_many
+
+    streams = streams or standard_streams()
+    searched, detector = open_archives(archives), detector or load_detector(model)
+    progress = Progress(streams.errors, in_place=streams.errors.isatty())
+    counts = _Counts()
+    with opened(output, streams.output) as stream:
+        documents = _documents(read(paths, progress.remark, streams.input, FIELDS), counts, progress)
+        traces = _counted(trace_many(documents, searched, detector, jobs), counts, progress)
+        for piece in _rendered(traces, by, format, terminal_width(stream)):
+            stream.write(piece)
+            stream.flush()
+    progress.clear()
+    progress.remark(str(counts))
+    return counts.scored.exit_code
+
+
+@dataclass(slots=True)
+class _Counts:
+    """What became of the inputs."""
+
+    scored: ScoringSummary = field(default_factory=ScoringSummary)
+    traced: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.scored}, {self.traced:,} with a source"
+
+
+def _documents(items: Iterable[Document | Unreadable], counts: _Counts, progress: Progress) -> Iterator[Document]:
+    """The documents; what could not be read is counted and reported as it passes."""
+    for item in items:
+        if isinstance(item, Unreadable):
+            counts.scored.count(item)
+            progress.remark(f"{item.id}: {item.reason}")
+        else:
+            yield item
+
+
+def _counted(traces: Iterable[Trace], counts: _Counts, progress: Progress) -> Iterator[Trace]:
+    for found in traces:
+        counts.scored.judged += found.verdict.is_judged
+        counts.scored.unjudged += not found.verdict.is_judged
+        counts.traced += bool(found.sources)
+        progress.update(counts)
+        yield found
+
+
+def _rendered(traces: Iterable[Trace], by: str, format: str, width: int) -> Iterator[str]:
+    # Load NumPy.
+    from retold.archive.taken import taken_articles
+    from retold.report import traces as report
+
+    if by == "source":
+        articles = taken_articles(traces)
+        if format == "table":
+            return report.render_taken(articles, width)
+        return {"jsonl": report.render_taken_jsonl, "csv": report.render_taken_csv}[format](articles)
+    if format == "table":
+        return report.render_traces(traces, width)
+    return {"jsonl": report.render_traces_jsonl, "csv": report.render_traces_csv}[format](traces)
