@@ -3,24 +3,29 @@
 import io
 import json
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from fakes import ARTICLE as LONG
-from fakes import FakeDetector
+from fakes import FakeDetector, verdict
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 import retold
-from retold.cli import evaluate
+from retold.cli import evaluate, fail_on
 from retold.cli.compare import compare
+from retold.cli.completion import SHELLS
 from retold.cli.explain import explain
 from retold.cli.extract import extract
+from retold.cli.fail_on import FailOn
 from retold.cli.main import COMMANDS, build_parser, main
 from retold.cli.output import format_of
 from retold.cli.progress import Progress
 from retold.cli.score import score
 from retold.cli.terminal import Streams
 from retold.cli.unique_ids import UniqueIds
+from retold.detector.verdict import LABELS
 from retold.errors import InputError, ModelError
 from retold.limits import BATCH_DOCUMENTS
 from retold.training.evaluation.protocols import PROTOCOLS
@@ -148,6 +153,81 @@ def test_an_interrupted_rerun_replaces_only_what_it_begins_with(abc, tmp_path, s
     assert second.startswith(first)
     assert interrupted(abc, target, streams, "b") == [f"the results so far are in {partial}.2"]
     assert (partial.read_text(), (tmp_path / "out.jsonl.partial.2").read_text()) == (second, first)
+
+
+def test_an_interruption_names_the_file_and_the_command(abc, tmp_path, monkeypatch, capsys):
+    target = tmp_path / "with space.jsonl"
+    monkeypatch.setattr("retold.cli.score.load_detector", lambda *options: FakeDetector(KeyboardInterrupt(), "c"))
+    assert main(["score", str(abc), "--output", str(target)]) == 130
+    expected = f"interrupted; the results so far are in {target}.partial; to start again: retold score {abc} --output '{target}'"
+    assert capsys.readouterr().err.splitlines()[-1] == f"retold: {expected}"
+
+
+def test_a_command_that_keeps_its_steps_says_how_to_go_on(article, monkeypatch, capsys):
+    def interrupted(options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("retold.cli.train.run", interrupted)
+    assert main(["train", "--data", str(article), "--output", "new"]) == 130
+    assert capsys.readouterr().err == f"retold: interrupted; to go on: retold train --data {article} --output new\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("back-translated", 3),
+        ("back-translated:0.9", 3),
+        ("back-translated:0.91", 0),
+        ("original", 0),
+        ("edited:0.05", 3),
+        ("edited", 0),
+    ],
+)
+def test_fail_on_a_verdict(article, streams, value, code):
+    wanted = FailOn.parse(value)
+    assert score([article], detector=FakeDetector(), streams=streams, fail_on=wanted) == code
+    assert streams.errors.getvalue() == (f"retold: 1 scored, 1 found by --fail-on {value}\n" if code else "")
+
+
+def test_fail_on_passes_over_verdicts_that_are_not_sure():
+    assert FailOn.parse("original:0.1").matches(verdict())
+    assert not FailOn.parse("original:0.1").matches(verdict(abstained=True))
+    assert not FailOn.parse("original:0").matches(verdict(label=None))
+
+
+def test_a_verdict_to_fail_on_goes_before_inputs_that_were_not_read(article, tmp_path, streams):
+    given = [article, tmp_path / "absent"]
+    assert score(given, detector=FakeDetector(), streams=streams, fail_on=FailOn("back-translated")) == 3
+    (tmp_path / "binary").write_bytes(bytes(9))
+    assert score([tmp_path / "binary"], detector=FakeDetector(), streams=streams, fail_on=FailOn("original")) == 2
+
+
+@pytest.mark.parametrize("value", ["machine", "", "original:", "original:2", "original:nan", "original:x"])
+def test_a_verdict_to_fail_on_is_checked(article, value, capsys):
+    assert main(["score", str(article), "--fail-on", value]) == 2
+    assert "--fail-on" in capsys.readouterr().err
+
+
+def test_fail_on_knows_every_label():
+    assert fail_on.LABELS == LABELS
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_completion_knows_commands_options_and_files(shell, capsys):
+    assert main(["--print-completion", shell]) == 0
+    printed = capsys.readouterr().out
+    assert all(word in printed for word in ("roundtrip", "operating-point", "low-fpr"))
+    if shell == "bash":
+        assert "pos_0_COMPGEN=_shtab_compgen_files" in printed
+
+
+def test_bash_takes_the_completion(tmp_path, capsys):
+    assert main(["--print-completion", "bash"]) == 0
+    (tmp_path / "completion").write_text(capsys.readouterr().out, encoding="utf-8")
+    words = "COMP_WORDS=(retold sco) COMP_CWORD=1; _shtab_retold; echo ${COMPREPLY[@]}"
+    bash = shutil.which("bash") or pytest.skip("needs bash")
+    command = [bash, "-c", f"source {tmp_path}/completion && {words}"]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == "score\n"
 
 
 def test_a_reference_that_cannot_be_read_says_why(article, tmp_path, streams):

@@ -77,7 +77,7 @@ def test_a_signal_to_end_is_quiet_and_keeps_results(endless, number):
     endless.send_signal(number)
     out, err = endless.communicate(timeout=20)
     assert endless.returncode == 128 + number
-    assert err == "retold: interrupted\n"
+    assert err == "retold: interrupted; to start again: retold score - --format jsonl\n"
     assert all(json.loads(line) for line in out.splitlines())
 
 

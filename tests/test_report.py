@@ -64,6 +64,17 @@ def test_table_lines_fit_the_terminal(width):
     assert "end.txt" in shown[1]
 
 
+def test_ids_are_cut_in_the_middle_and_never_for_another_program():
+    id = "archive/" + "deep/" * 20 + "17-council-votes.txt"
+    shown = "".join(render_table([verdict(id)], 80)).splitlines()[1].split("  ")[0]
+    head, _, tail = shown.partition("...")
+    assert id.startswith(head)
+    assert id.endswith(tail)
+    assert head
+    assert len(tail) > len(head)
+    assert id in "".join(render_table([verdict(id)], 80, cut_ids=False))
+
+
 def test_table_says_the_same_thing_once():
     again = evidence(90, "colony", 0.5)
     assert "".join(render_table([verdict(evidence=(COLONY, again))])).count("colony") == 1

@@ -66,7 +66,14 @@ def add_arguments(commands: Commands) -> None:
 
 
 def _add_action(actions: Commands, name: str, help: str) -> argparse.ArgumentParser:
-    action = actions.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+    examples = "\n".join(f"  {line}" for line in _EXAMPLES.strip().splitlines() if f"archive {name} " in line)
+    action = actions.add_parser(
+        name,
+        help=help,
+        description=f"{help[0].upper()}{help[1:]}.",
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     action.add_argument("archive", metavar="ARCHIVE", help="folder of the archive")
     return action
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from itertools import tee
 from typing import TYPE_CHECKING, Protocol
 
-from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
+from retold.cli.exit_codes import FAILED, FOUND, OK, SOME_FAILED
 from retold.reading import Document, Unreadable
 
 if TYPE_CHECKING:
+    from retold.cli.fail_on import FailOn
     from retold.detector.verdict import Verdict
 
 
@@ -34,11 +35,17 @@ class Scored:
 
 @dataclass(slots=True)
 class ScoringSummary:
-    """Counts what became of the inputs."""
+    """Counts what became of the inputs.
 
+    Attributes:
+        fail_on: Verdicts that are counted as found, too.
+    """
+
+    fail_on: FailOn | None = None
     judged: int = 0
     unjudged: int = 0
     unread: int = 0
+    found: int = 0
 
     def count(self, result: Scored | Unreadable) -> None:
         """Count one result."""
@@ -46,18 +53,22 @@ class ScoringSummary:
             self.unread += 1
         elif result.verdict.is_judged:
             self.judged += 1
+            self.found += self.fail_on is not None and self.fail_on.matches(result.verdict)
         else:
             self.unjudged += 1
 
     @property
     def exit_code(self) -> int:
-        """0 if all were judged, 2 if nothing could be read, else 1."""
+        """0 if all were judged, 2 if nothing could be read, 3 if a verdict was found that is not wanted, else 1."""
         if not self.judged and not self.unjudged:
             return FAILED
+        if self.found:
+            return FOUND
         return SOME_FAILED if self.unread or self.unjudged else OK
 
     def __str__(self) -> str:
         parts = [f"{self.judged:,} scored"]
+        parts += [f"{self.found:,} found by --fail-on {self.fail_on}"] if self.found else []
         parts += [f"{self.unjudged:,} not judged"] if self.unjudged else []
         parts += [f"{self.unread:,} not read"] if self.unread else []
         return ", ".join(parts)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
 from retold.cli.filtering import rejection
@@ -94,7 +94,7 @@ def compare(
             if format == "html":
                 stream.writelines(_page(result, documents, detector))
             else:
-                stream.write(_formatted(result, format, terminal_width(stream)))
+                stream.write(_formatted(result, format, stream))
     return SOME_FAILED if unread else OK
 
 
@@ -139,13 +139,13 @@ def _remark_on_unjudged(documents: list[Document], result: Comparison, progress:
             progress.remark(f"{document.id}: no other version, and {rejection(document.text)[1]}")
 
 
-def _formatted(result: Comparison, format: str, width: int) -> str:
+def _formatted(result: Comparison, format: str, stream: TextIO) -> str:
     # Loads NumPy.
     from retold.report.comparison import render_comparison
 
     if format == "json":
         return json.dumps(result.as_dict(), allow_nan=False) + "\n"
-    return render_comparison(result, width)
+    return render_comparison(result, terminal_width(stream), cut_ids=stream.isatty())
 
 
 def _page(result: Comparison, documents: list[Document], detector: SupportsComparison) -> Iterator[str]:

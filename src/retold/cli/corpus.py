@@ -41,11 +41,14 @@ line, UTF-8, and writes the round trip of each to standard output, one a line, i
 translate is an empty line. A code other than 0 stops the work; what was translated until then is kept, and the same
 command goes on from there.
 """
+# Of an engine that failed; an interruption names the command itself.
+_GOES_ON = "run the same command again to go on from there"
 
 
 def add_arguments(commands: Commands) -> None:
     """Add the command and the kinds of examples that it makes to a parser."""
-    kinds = commands.add_parser("corpus", help=_HELP).add_subparsers(dest="kind", required=True, metavar="KIND")
+    corpus = commands.add_parser("corpus", help=_HELP, description=f"{_HELP[0].upper()}{_HELP[1:]}.")
+    kinds = corpus.add_subparsers(dest="kind", required=True, metavar="KIND")
     help = "originals and their round trips through a language"
     command = add_command(kinds, "roundtrip", run, help, _EXAMPLES, _ENGINES)
     add_paths(command)
@@ -126,7 +129,7 @@ def roundtrip(
             if not pairs.done:
                 raise InputError("no round trips were made, so nothing was written")
     except (RetoldError, KeyboardInterrupt) as error:
-        error.add_note(f"{pairs}; run the same command again to go on from there" if pairs.done else str(pairs))
+        error.add_note(str(pairs) if isinstance(error, KeyboardInterrupt) or not pairs.done else f"{pairs}; {_GOES_ON}")
         raise
     if cache is None:
         cache_file.unlink(missing_ok=True)

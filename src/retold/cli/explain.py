@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from retold.cli.batches import Scored, ScoringSummary
-from retold.cli.output import check_format, check_inputs
+from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
 from retold.cli.progress import Progress
 from retold.cli.score import load_detector
-from retold.cli.shared_arguments import Commands, add_command, add_format, add_model
+from retold.cli.shared_arguments import Commands, add_command, add_format, add_model, add_output
 from retold.cli.terminal import Streams, standard_streams, terminal_width, wants_colour
 from retold.reading import Document, Unreadable, read
 from retold.report import render_explanation
@@ -26,7 +26,7 @@ FORMATS = ("text", "json", "html")
 _EXAMPLES = """
 retold explain article.txt
 retold explain folder/ --format json
-retold explain folder/ --format html > report.html
+retold explain folder/ --output report.html
 """
 
 
@@ -34,18 +34,21 @@ def add_arguments(commands: Commands) -> None:
     """Add the command to a parser."""
     command = add_command(commands, "explain", run, "print articles with their evidence marked", _EXAMPLES)
     command.add_argument("path", metavar="PATH", help="a file, a folder, or - for standard input")
-    add_format(command, FORMATS)
+    add_format(command, FORMATS, from_output=True)
+    add_output(command)
     add_model(command)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command as it was parsed."""
-    return explain(options.path, options.format, model=options.model)
+    format = options.format or format_of(options.output, FORMATS)
+    return explain(options.path, format, options.output, model=options.model)
 
 
 def explain(
     path: str | Path,
     format: str = "text",
+    output: str | Path | None = None,
     *,
     model: str | Path | None = None,
     detector: Detector | None = None,
@@ -56,6 +59,7 @@ def explain(
     Args:
         path: A file, a folder, or "-".
         format: One of ``FORMATS``; ``json`` is one object a line.
+        output: File to write; None or "-" for standard output.
         model: Folder of the model; None for the packaged one.
         detector: Used instead of the one that ``model`` names.
         streams: Used instead of the standard streams.
@@ -64,18 +68,20 @@ def explain(
         0 if all were judged, 1 if some were not, 2 if nothing could be read.
 
     Raises:
-        InputError: if the format is unknown or the path does not exist.
+        InputError: if the format is unknown, the output cannot be written, or the path does not exist.
         RetoldError: if the model cannot be loaded.
     """
     check_format(format, FORMATS)
     check_inputs([path])
+    check_output(output, [path], model)
     streams = streams or standard_streams()
-    out, progress, summary = streams.output, Progress(streams.errors, in_place=False), ScoringSummary()
+    progress, summary = Progress(streams.errors, in_place=False), ScoringSummary()
     detector = detector or load_detector(model)
     results = _explained(read([path], progress.remark, streams.input), detector, summary, progress)
-    for piece in _report(results, detector) if format == "html" else _formatted(results, format, out):
-        out.write(piece)
-        out.flush()
+    with opened(output, streams.output) as out:
+        for piece in _report(results, detector) if format == "html" else _formatted(results, format, out):
+            out.write(piece)
+            out.flush()
     return summary.exit_code
 
 

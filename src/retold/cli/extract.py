@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
-from retold.cli.output import check_format, check_inputs, check_output, opened
+from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
 from retold.cli.progress import Progress
 from retold.cli.shared_arguments import Commands, add_command, add_format, add_output, add_paths
 from retold.cli.terminal import Streams, standard_streams
@@ -18,7 +18,7 @@ from retold.reading import Document, read
 FORMATS = ("text", "jsonl")
 _EXAMPLES = """
 retold extract page.html
-retold extract pages/ --format jsonl --output articles.jsonl
+retold extract pages/ --output articles.jsonl
 """
 
 
@@ -26,13 +26,13 @@ def add_arguments(commands: Commands) -> None:
     """Add the command to a parser."""
     command = add_command(commands, "extract", run, "print the text that would be scored", _EXAMPLES)
     add_paths(command)
-    add_format(command, FORMATS)
+    add_format(command, FORMATS, from_output=True)
     add_output(command)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command as it was parsed."""
-    return extract(options.paths, options.format, options.output)
+    return extract(options.paths, options.format or format_of(options.output, FORMATS), options.output)
 
 
 def extract(

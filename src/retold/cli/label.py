@@ -16,9 +16,8 @@ from retold.cli.progress import Progress
 from retold.cli.shared_arguments import Commands, add_command, add_model, add_paths, whole_number
 from retold.cli.terminal import Streams, standard_streams, terminal_width
 from retold.limits import BATCH_DOCUMENTS
-from retold.printable import printable
 from retold.report.csv import guarded
-from retold.report.table import shortened
+from retold.report.table import shortened, shown_id
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,7 +98,7 @@ def label(
         return FAILED
     standard, probabilities = _measure([d.text for d in documents], detector, progress)
     proposals = propose([d.text for d in documents], standard, probabilities, count)
-    streams.output.writelines(_table(documents, proposals, terminal_width(streams.output)))
+    streams.output.writelines(_table(documents, proposals, streams.output))
     if output is not None:
         with opened(output, streams.output) as stream:
             _write(
@@ -126,11 +125,12 @@ def _measure(
     return detector.classifier.standardise(features), detector.classifier.probabilities(features)
 
 
-def _table(documents: Sequence[Document], proposals: Sequence[Proposal], width: int) -> Iterator[str]:
+def _table(documents: Sequence[Document], proposals: Sequence[Proposal], stream: TextIO) -> Iterator[str]:
+    width = terminal_width(stream)
     id_width = max(8, min(48, width // 3))
     yield f"{'document':<{id_width}}  why\n"
     for proposal in proposals:
-        name = shortened(printable(documents[proposal.index].id), id_width, keep_end=True)
+        name = shown_id(documents[proposal.index].id, id_width, cut=stream.isatty())
         yield f"{name:<{id_width}}  {shortened(proposal.why, max(width - id_width - 2, 20))}\n"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import shlex
 import signal
 import sys
 import traceback
@@ -14,6 +15,7 @@ from contextlib import suppress
 import retold
 from retold.cli import archive, compare, corpus, drift, evaluate, explain, extract, label, score, trace, train
 from retold.cli import exit_codes as codes
+from retold.cli.completion import add_completion
 from retold.cli.interruption import watched_signals
 from retold.cli.stop_reasons import stop_reason
 from retold.errors import RetoldError
@@ -32,16 +34,20 @@ examples:
   retold explain article.txt
   retold extract page.html
   retold score --help
+  retold --print-completion bash > ~/.local/share/bash-completion/completions/retold
 
 exit codes:
   0    every document was scored
   1    some inputs could not be read or judged; the others were
   2    the command was not understood, nothing could be read, or the model cannot be used
+  3    a document has a verdict that --fail-on names
   70   the work stopped: an internal error, a worker process that was killed, a full disk or memory
   130  interrupted (129, 143: by SIGHUP, SIGTERM); results so far were written (with --output, to FILE.partial)
   141  whatever read the output closed it
 """
 
+# Commands that go on where they were interrupted; the others begin anew.
+_RESUMED = frozenset({"archive", "corpus", "evaluate", "train"})
 # Objects made between two collections of garbage, which Python sets at 700 for programs that keep little. The word lists
 # are hundreds of thousands of objects that stay: counting them over and over took a sixth of the time to the first verdict.
 _COLLECT_AFTER = 100_000
@@ -60,12 +66,14 @@ def main(argv: Sequence[str] | None = None) -> int:
                 sys.stdout.flush()
             return code
         except (Exception, KeyboardInterrupt) as error:
-            return _failure_code(error, interruption.number)
+            return _failure_code(error, interruption.number, arguments)
 
 
-def _failure_code(error: BaseException, signal_number: int) -> int:
+def _failure_code(error: BaseException, signal_number: int, arguments: Sequence[str]) -> int:
     """Report why the work stopped, and return the exit code."""
     if signal_number or isinstance(error, KeyboardInterrupt):
+        is_resumed = bool(arguments) and arguments[0] in _RESUMED
+        error.add_note(f"to {'go on' if is_resumed else 'start again'}: {shlex.join(['retold', *arguments])}")
         return _fail("interrupted", error, codes.SIGNALLED + (signal_number or signal.SIGINT))
     if isinstance(error, RetoldError):
         return _fail(str(error), error, codes.FAILED)
@@ -95,6 +103,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"retold {retold.__version__}")
+    add_completion(parser)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for module in COMMANDS:
         module.add_arguments(commands)

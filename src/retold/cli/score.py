@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from retold.cli.batches import Scored, Scorer, ScoringSummary, score_all
+from retold.cli.fail_on import FailOn
 from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
 from retold.cli.progress import Progress
 from retold.cli.reference import ReferenceScorer, beside_sources, open_archives, read_reference
@@ -37,6 +38,7 @@ retold score folder/ --output report.html
 retold score folder/ --operating-point low-fpr --prior 0.9,0.05,0.05
 retold score suspect.txt --reference original.txt
 retold score suspects/ --archive wire.archive
+retold score incoming/ --fail-on back-translated:0.9 && publish incoming/
 cat article.txt | retold score -
 """
 
@@ -65,6 +67,12 @@ def add_arguments(commands: Commands) -> None:
     command.add_argument(
         "--prior", metavar="O,E,B", help="shares of original, edited, back-translated you expect, as 0.8,0.1,0.1"
     )
+    command.add_argument(
+        "--fail-on",
+        type=FailOn.parse,
+        metavar="LABEL[:P]",
+        help="end with code 3 if a document has this label for sure, or with at least this probability",
+    )
     command.add_argument("--deep", action="store_true", help="rescore doubtful texts with a translation engine")
     add_engine(command, "one in the user's cache folder")
     add_model(command)
@@ -85,6 +93,7 @@ def run(options: argparse.Namespace) -> int:
         mt_engine=_engine(options) if options.deep else None,
         reference=options.reference,
         archives=options.archive,
+        fail_on=options.fail_on,
     )
 
 
@@ -110,6 +119,7 @@ def score(
     mt_engine: TranslationCache | None = None,
     reference: str | Path | None = None,
     archives: Sequence[str | Path] = (),
+    fail_on: FailOn | None = None,
     detector: Detector | None = None,
     streams: Streams | None = None,
 ) -> int:
@@ -126,11 +136,12 @@ def score(
         mt_engine: Rescores doubtful documents.
         reference: The original that the documents may be versions of; each is compared with it, too.
         archives: Archives in which the source of each document is searched; it is then compared with that.
+        fail_on: Verdicts for which the exit code is 3.
         detector: Used instead of the one that ``model``, ``prior``, ``operating_point`` and ``mt_engine`` describe.
         streams: Used instead of the standard streams.
 
     Returns:
-        0 if all were judged, 1 if some were not, 2 if nothing could be read.
+        0 if all were judged, 1 if some were not, 2 if nothing could be read, 3 if a verdict is one to fail on.
 
     Raises:
         InputError: if the format is unknown, the output cannot be written, or no path exists.
@@ -144,7 +155,7 @@ def score(
     detector = detector or load_detector(model, prior, operating_point, mt_engine)
     scorer: Scorer = ReferenceScorer(detector, original) if original else detector
     opened_archives = open_archives(archives)
-    summary, progress = ScoringSummary(), Progress(streams.errors, in_place=streams.errors.isatty())
+    summary, progress = ScoringSummary(fail_on), Progress(streams.errors, in_place=streams.errors.isatty())
     with opened(output, streams.output) as stream:
         # Results that appear on the same terminal show the progress themselves.
         quiet = streams.errors.isatty() and stream.isatty()
@@ -153,7 +164,7 @@ def score(
             results = beside_sources(results, detector, opened_archives)
         counted = _counted(results, summary, progress, quiet)
         _write(stream, _report(counted, detector) if format == "html" else _formatted(counted, format, stream))
-    if summary.unread or summary.unjudged or progress.is_outdated:
+    if summary.unread or summary.unjudged or summary.found or progress.is_outdated:
         progress.remark(str(summary))
     return summary.exit_code
 
@@ -200,7 +211,7 @@ def _report(results: Iterable[Scored | Unreadable], detector: Detector) -> Itera
 def _formatted(results: Iterable[Scored | Unreadable], format: str, stream: TextIO) -> Iterator[str]:
     verdicts = (result.verdict for result in results if isinstance(result, Scored))
     if format == "table":
-        return render_table(verdicts, terminal_width(stream), wants_colour(stream))
+        return render_table(verdicts, terminal_width(stream), wants_colour(stream), cut_ids=stream.isatty())
     return {"jsonl": render_jsonl, "csv": render_csv}[format](verdicts)
 
 

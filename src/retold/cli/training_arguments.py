@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _CORPUS = Path("../shared/corpus")
 _NEWS = "news.txt.xz"
 # Note of an interruption.
-RESUMED = "finished steps are kept; run the same command again to go on from there"
+RESUMED = "finished steps are kept"
 
 
 def add_training_arguments(command: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from retold.language_names import language_name
 from retold.limits import DEFAULT_WIDTH, MAX_TEXT_WIDTH, MIN_TABLE_WIDTH
 from retold.printable import printable, printable_lines
 from retold.report.formatting import pivot_words
-from retold.report.table import shortened
+from retold.report.table import shortened, shown_id
 
 # Columns of "back-translated", of the longest usual name of a language, of "story", "sure" and "based on", and of the gaps
 # between all six.
@@ -21,26 +21,27 @@ _FIXED = _LABEL_WIDTH + 5 + 4 + _PIVOT_WIDTH + 8 + 5 * 2
 _SHOWN_FACTS = 20
 
 
-def render_comparison(comparison: Comparison, width: int = DEFAULT_WIDTH) -> str:
+def render_comparison(comparison: Comparison, width: int = DEFAULT_WIDTH, cut_ids: bool = True) -> str:
     """The table of documents, the lineage of every story, and the changed facts.
 
     Args:
         comparison: What to show.
         width: Columns.
+        cut_ids: False where another program reads on, and ids are not to be cut.
     """
     parts = [
-        "".join(_table(comparison.documents, width)),
+        "".join(_table(comparison.documents, width, cut_ids)),
         "\n".join(tree(c) for c in comparison.clusters if len(c.documents) > 1),
         "".join(_facts(comparison.changes, width)),
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _table(documents: tuple[ComparedDocument, ...], width: int) -> Iterator[str]:
+def _table(documents: tuple[ComparedDocument, ...], width: int, cut_ids: bool) -> Iterator[str]:
     id_width = min(40, max(width, MIN_TABLE_WIDTH) - _FIXED)
     yield _line(["document", "story", "label", "sure", "pivot", "based on"], id_width)
     for d in documents:
-        cells = [shortened(printable(d.id), id_width, keep_end=True), str(d.cluster)]
+        cells = [shown_id(d.id, id_width, cut_ids), str(d.cluster)]
         if d.label is None or d.probabilities is None:
             yield _line([*cells, "not judged", "-", "-", "-"], id_width)
             continue

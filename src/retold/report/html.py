@@ -16,7 +16,7 @@ from retold.report.formatting import outcome, percent
 from retold.report.html_article import article_section, label_html
 from retold.report.html_page import page, text
 from retold.report.html_summary import count_words, summary_html
-from retold.report.table import shortened
+from retold.report.table import shortened_in_the_middle
 
 if TYPE_CHECKING:
     from retold.detector.explanation import Explanation
@@ -95,7 +95,7 @@ class _Report:
 def _row(verdict: Verdict, name: str, start: int, length: int) -> _Row:
     pivot = language_name(verdict.top_pivot) if verdict.top_pivot else ""
     p = verdict.p if verdict.is_judged else -1.0
-    id = shortened(verdict.id, _MAX_ID, keep_end=True) or "article"
+    id = shortened_in_the_middle(verdict.id, _MAX_ID) or "article"
     n_marks = len(verdict.evidence)
     return _Row(name, id, label_html(verdict), outcome(verdict), p, verdict.n_words, pivot, n_marks, start, length)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from retold.compare.result import Cluster, ComparedDocument, LineageEdge
 from retold.report.formatting import percent, pivot_words
 from retold.report.html_page import text
-from retold.report.table import shortened
+from retold.report.table import shortened_in_the_middle
 
 # Pixels: a card, the space between columns (where the words on an edge stand) and between rows.
 _WIDTH, _HEIGHT, _ACROSS, _DOWN = 220, 74, 220, 18
@@ -100,8 +100,8 @@ def _card(place: _Place, id: str, document: ComparedDocument | None, date: str) 
             f'<rect class="absent" x="{x}" y="{y:g}" width="{_WIDTH}" height="{_HEIGHT}" rx="6"/>'
             f'<text x="{x + 12}" y="{y + 41:g}">a version not among these</text>'
         )
-    name = shortened(posixpath.basename(id) or id, _FITTING, keep_end=True)
-    where = shortened(" \u00b7 ".join(part for part in (date, posixpath.dirname(id)) if part), _FITTING, keep_end=True)
+    name = shortened_in_the_middle(posixpath.basename(id) or id, _FITTING)
+    where = shortened_in_the_middle(" \u00b7 ".join(part for part in (date, posixpath.dirname(id)) if part), _FITTING)
     label, sure = document.label or "not judged", (document.probabilities or {}).get(document.label or "")
     return (
         f'<g><title>{text(id)}</title><rect x="{x}" y="{y:g}" width="{_WIDTH}" height="{_HEIGHT}" rx="6"/>'

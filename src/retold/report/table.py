@@ -19,11 +19,15 @@ _DIM = "2"
 # between all six.
 _VERDICT_WIDTH, _PIVOT_WIDTH = 16, 10
 _FIXED = _VERDICT_WIDTH + 4 + 7 + _PIVOT_WIDTH + 5 * 2
+# Characters at the end of a name that are shown before a second one of its beginning is: most of "council.txt".
+_LAST = 8
 # Columns. Below this, evidence would be cut to nothing and is left out.
 _MIN_EVIDENCE = 16
 
 
-def render_table(verdicts: Iterable[Verdict], width: int = DEFAULT_WIDTH, colour: bool = False) -> Iterator[str]:
+def render_table(
+    verdicts: Iterable[Verdict], width: int = DEFAULT_WIDTH, colour: bool = False, cut_ids: bool = True
+) -> Iterator[str]:
     """Yield a header and a line for each verdict, as they come, then the signature.
 
     A label with a question mark should not be relied on.
@@ -32,6 +36,7 @@ def render_table(verdicts: Iterable[Verdict], width: int = DEFAULT_WIDTH, colour
         verdicts: What to show.
         width: Columns of the terminal; ids and evidence are cut to fit.
         colour: Colour the verdicts, for a terminal.
+        cut_ids: False where another program reads on: there an id is whole, if it takes more columns or not.
     """
     id_width, evidence_width = _widths(width)
     yield _line("document", "verdict", "sure", "words", "pivot", "evidence" if evidence_width else "", id_width)
@@ -40,7 +45,7 @@ def render_table(verdicts: Iterable[Verdict], width: int = DEFAULT_WIDTH, colour
         label = f"{_label(verdict):<{_VERDICT_WIDTH}}"
         signatures[verdict.signature] = None
         yield _line(
-            shortened(printable(verdict.id), id_width, keep_end=True),
+            shown_id(verdict.id, id_width, cut_ids),
             f"\x1b[{_style(verdict)}m{label}\x1b[0m" if colour else label,
             verdict.certainty,
             f"{verdict.n_words:,}",
@@ -88,8 +93,19 @@ def _style(verdict: Verdict) -> str:
     return _COLOURS.get(verdict.label, _DIM) if verdict.label and not verdict.abstained else _DIM
 
 
-def shortened(text: str, width: int, keep_end: bool = False) -> str:
-    """Cut text to a width; of paths the end is kept, since it tells more."""
-    if len(text) <= width:
-        return text
-    return "..." + text[len(text) - width + 3 :] if keep_end else text[: width - 3] + "..."
+def shown_id(id: str, width: int, cut: bool = True) -> str:
+    """An id on one line, cut to a width if it may be."""
+    return shortened_in_the_middle(printable(id), width) if cut else printable(id)
+
+
+def shortened(text: str, width: int) -> str:
+    """Cut the end of text to fit a width."""
+    return text if len(text) <= width else text[: width - 3] + "..."
+
+
+def shortened_in_the_middle(name: str, width: int) -> str:
+    """Cut a path or a name to fit a width of more than 3; of its two ends the last is kept longer, since it tells more."""
+    if len(name) <= width:
+        return name
+    n_first = max(1, (width - 3 - _LAST) // 2)
+    return f"{name[:n_first]}...{name[len(name) - (width - 3 - n_first) :]}"
