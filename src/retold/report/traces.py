@@ -11,7 +11,7 @@ from retold.limits import DEFAULT_WIDTH, MIN_TABLE_WIDTH
 from retold.printable import printable
 from retold.report.csv import csv_row, guarded
 from retold.report.formatting import percent, pivot_words, verdict_words
-from retold.report.table import shortened
+from retold.report.table import shortened, shortened_in_the_middle
 
 if TYPE_CHECKING:
     from retold.archive.sources import Source
@@ -64,10 +64,10 @@ def _trace_widths(width: int) -> tuple[int, int]:
 def _trace_line(cells: Iterable[str], name: int, facts: int) -> str:
     id, verdict, sure, source, day, used, part, pivot, changed = map(printable, cells)
     columns = (
-        f"{shortened(id, name, keep_end=True):<{name}}",
+        f"{shortened_in_the_middle(id, name):<{name}}",
         f"{shortened(verdict, _VERDICT):<{_VERDICT}}",
         f"{sure:>{_PERCENT}}",
-        f"{shortened(source, name, keep_end=True):<{name}}",
+        f"{shortened_in_the_middle(source, name):<{name}}",
         f"{day:<{_DAY}}",
         f"{used:>{_PERCENT}}",
         f"{part:>{_PERCENT}}",
