@@ -21,7 +21,7 @@ FLOORS = (
     ("archive",),
     ("report", "dataframes"),
     ("training",),
-    ("monitoring",),
+    ("monitoring", "plot"),
     ("cli",),
     ("__main__",),
 )

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from retold import plot
     from retold.archive import Archive
     from retold.compare import compare
     from retold.dataframes import score_frame, trace_frame
@@ -30,12 +31,13 @@ __all__ = [
     "compare",
     "evaluate",
     "load",
+    "plot",
     "score_frame",
     "trace_frame",
     "train",
 ]
 
-# Where each name is defined. ``compare`` is a package that can be called.
+# Where each name is defined. ``compare`` is a package that can be called, ``plot`` a module.
 _HOMES = {
     "Archive": "retold.archive",
     "Detector": "retold.detector",
@@ -53,8 +55,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Import on first use, so that ``retold --help`` need not wait for NumPy and scikit-learn."""
-    if name == "compare":
-        return import_module("retold.compare")
+    if name in ("compare", "plot"):
+        return import_module(f"retold.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'retold' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
