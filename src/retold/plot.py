@@ -11,7 +11,7 @@ rows; else articles are drawn by their verdicts. Needs matplotlib: ``pip install
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -272,14 +272,16 @@ def _boxes(ax: Axes, values: NDArray[np.float64], kinds: NDArray[np.object_]) ->
         y = values[(kinds == kind) & ~np.isnan(values)]
         ax.scatter(place + sideways.uniform(-0.2, 0.2, len(y)), y, s=16, marker=mark, color=colour, alpha=0.6, zorder=2)
         pen: dict[str, Any] = {"color": colour, "linewidth": 1.3}
-        parts = {f"{part}props": pen for part in ("box", "whisker", "cap")} | {"medianprops": pen | {"linewidth": 3}}
+        parts: dict[str, Any] = {f"{part}props": pen for part in ("box", "whisker", "cap")} | {
+            "medianprops": pen | {"linewidth": 3}
+        }
         ax.boxplot([y], positions=[place], widths=0.62, showfliers=False, zorder=3, **parts)
     ax.set_xticks(range(len(shown)), [kind.replace("-", "-\n") for kind in shown], fontsize=8, rotation=45)
     ax.set_xlim(-0.6, len(shown) - 0.4)
     _tidied(ax, "")
 
 
-def _tidied(ax: Axes, title: str, grid: str = "both", has_legend: bool = False) -> Axes:
+def _tidied(ax: Axes, title: str, grid: Literal["both", "x"] = "both", has_legend: bool = False) -> Axes:
     ax.set_title(title, loc="left", fontsize=11)
     ax.grid(axis=grid, color=_GRID)
     ax.set_axisbelow(True)
