@@ -2,7 +2,7 @@
 
 A source is held out of the classifier, and the stories of one fold out of everything. A classifier is fitted to the rows that a model
 stores of the other sources; then articles of half of that source's held-out stories are labelled, proposed ones or random ones,
-and added as ``retold train --add-to`` adds them; the other half of the stories is what is measured.
+and the classifier is adapted to them as ``retold train`` does; the other half of the stories is what is measured.
 
 Run: python benchmarks/active_learning.py CORPUS [--cache DIR] [--fold K] [--counts 20 50 ...]
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from zlib import crc32
 
@@ -19,6 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retold.detector.calibration import PRIOR, with_prior
 from retold.detector.classifier import LinearClassifier
 from retold.detector.components import ModelComponents
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
@@ -32,9 +34,10 @@ from retold.training.estimates import TrainingContext
 from retold.training.evaluation import metrics
 from retold.training.evaluation.protocols import Configuration, configurations, stored_features
 from retold.training.evaluation.tables import markdown
+from retold.training.fit.adaptation import adapt, own_articles
 from retold.training.fit.classifier import SEED, fit_classifier
 from retold.training.package import replay_sample
-from retold.training.pipeline import ADDED_WEIGHT, corpus_features
+from retold.training.pipeline import corpus_features
 
 # Articles that are offered for labelling, drawn from the half of the stories that is not measured.
 _POOL = 800
@@ -120,7 +123,7 @@ def _source(
         standard, shares = classifier.standardise(unseen[pool]), classifier.probabilities(unseen[pool])
         proposed = pool[[p.index for p in propose(offered, standard, shares, count)]]
         draws = [chance.choice(pool, len(proposed), replace=False) for _ in range(_DRAWS)]
-        after, *drawn = (_added(base, other, unseen, picks, groups, test) for picks in (proposed, *draws))
+        after, *drawn = (_adapted(classifier, other, unseen, picks, test) for picks in (proposed, *draws))
         for name, was in before.items():
             values = np.array([figures[name] for figures in drawn])
             low, high = np.quantile(values, (0.1, 0.9))
@@ -129,22 +132,19 @@ def _source(
     return found
 
 
-def _added(
-    base: tuple[pd.DataFrame, NDArray],
-    other: pd.DataFrame,
-    features: NDArray,
-    picks: NDArray,
-    groups: tuple,
-    test: NDArray,
+def _adapted(
+    classifier: LinearClassifier, other: pd.DataFrame, features: NDArray, picks: NDArray, test: NDArray
 ) -> dict[str, float]:
-    table = pd.concat([base[0], other.iloc[picks]], ignore_index=True)
-    weight = np.concatenate([np.ones(len(base[0])), np.full(len(picks), ADDED_WEIGHT)])
-    classifier = fit_classifier(table, np.vstack([base[1], features[picks]]), groups, weight)
-    return _figures(classifier, other.iloc[test], features[test])
+    labels, groups = (other[name].to_numpy(object)[picks] for name in ("label", "group"))
+    if len(set(labels)) < 2:
+        return _figures(classifier, other.iloc[test], features[test])
+    fit = adapt(classifier, own_articles(classifier, features[picks], labels, groups))
+    return _figures(replace(classifier, adaptation=fit.adaptation), other.iloc[test], features[test])
 
 
 def _figures(classifier: LinearClassifier, table: pd.DataFrame, features: NDArray[np.float64]) -> dict[str, float]:
-    shares, truth = classifier.probabilities(features), table["label"].to_numpy(object)
+    prior = PRIOR if classifier.adaptation is None else tuple(classifier.adaptation.prior.tolist())
+    shares, truth = with_prior(classifier.probabilities(features), prior), table["label"].to_numpy(object)
     called = np.array(LABELS, dtype=object)[shares.argmax(axis=1)]
     right = shares[np.arange(len(truth)), [LABELS.index(label) for label in truth]]
     found = {

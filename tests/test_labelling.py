@@ -145,4 +145,4 @@ def test_it_works_from_the_command_line(tmp_path, unlabelled, capsys):
     assert main(["label", str(unlabelled), "--count", "2", "--output", str(tmp_path / "todo.jsonl")]) == 0
     said = capsys.readouterr()
     assert said.out.startswith("document")
-    assert "retold train --add-to shipped --data" in said.err
+    assert "retold train --data" in said.err

@@ -148,7 +148,7 @@ def test_an_array_that_was_tampered_with_is_named(name):
         assert array_faults(SHIPPED | {name: array})
 
 
-@pytest.mark.parametrize("name", [name for name, schema in ARRAYS.items() if schema.values])
+@pytest.mark.parametrize("name", [name for name, schema in ARRAYS.items() if schema.values and name in SHIPPED])
 @pytest.mark.parametrize("value", [-2, 10**9])
 def test_values_out_of_range_are_named(name, value):
     array = np.array(SHIPPED[name])

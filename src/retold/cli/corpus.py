@@ -133,7 +133,7 @@ def roundtrip(
         raise
     if cache is None:
         cache_file.unlink(missing_ok=True)
-    progress.remark(f"{pairs}; next: retold train --add-to shipped --data {output}")
+    progress.remark(f"{pairs}; next: retold train --data {output}")
     return SOME_FAILED if pairs.failed else OK if pairs.done else FAILED
 
 

@@ -32,7 +32,7 @@ COUNT = 20
 _MAX_COUNT = 2_000
 _EXAMPLES = """
 retold label archive/ --count 20 --output todo.csv
-retold train --add-to shipped --data todo.csv --output models/mine
+retold train --data todo.csv --output models/mine
 """
 
 
@@ -105,7 +105,7 @@ def label(
                 stream, _rows(documents, proposals, probabilities, LABELS), is_csv=str(output).lower().endswith(".csv")
             )
         progress.remark(
-            f"fill in the labels ({', '.join(LABELS)}), then: retold train --add-to shipped --data {output}; "
+            f"fill in the labels ({', '.join(LABELS)}), then: retold train --data {output}; "
             "rows without a label are passed over"
         )
     return SOME_FAILED if passed_over else OK

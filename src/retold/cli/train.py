@@ -23,21 +23,28 @@ if TYPE_CHECKING:
     from retold.training.data.examples import LabelledText
 
 _EXAMPLES = """
-retold train --add-to shipped --data mine.jsonl --output models/mine
-retold train --data mine.csv --output models/mine
+retold train --data mine.jsonl --output models/mine
+retold train --data mine.csv --add-to models/mine --output models/mine-2
 retold score article.txt --model models/mine
 """
 
 
 def add_arguments(commands: Commands) -> None:
     """Add the command to a parser."""
-    command = add_command(commands, "train", run, "train a model from labelled examples", _EXAMPLES)
-    add_training_arguments(command)
-    command.add_argument("--add-to", metavar="MODEL", help="add the examples to this model, or to 'shipped'")
-    command.add_argument("--output", type=Path, default=Path("models/mine"), help="folder of the new model")
-    command.add_argument(
-        "--force", action="store_true", help="write the model even if it falls below the one it is compared with"
+    command = add_command(
+        commands, "train", run, "adapt the shipped model to your labelled examples, or train one anew", _EXAMPLES
     )
+    add_training_arguments(command)
+    command.add_argument(
+        "--add-to",
+        metavar="MODEL",
+        help="adapt this model to the examples; default: 'shipped', unless there is running news",
+    )
+    command.add_argument(
+        "--anew", action="store_true", help="train all classifiers on the examples alone: for some thousand of them"
+    )
+    command.add_argument("--output", type=Path, default=Path("models/mine"), help="folder of the new model")
+    command.add_argument("--force", action="store_true", help="write the model even if the quality gate finds it worse")
     command.add_argument(
         "--hold-out-fold", type=int, metavar="K", help="leave out one third of the stories (0, 1 or 2), to measure on"
     )
@@ -57,28 +64,21 @@ def run(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     # Load NumPy and scikit-learn.
     from retold.model_store import check_replaceable
-    from retold.training.api import base_folder, train
+    from retold.training.api import SHIPPED, base_folder, train
 
-    base = base_folder(options.add_to) if options.add_to else None
-    check_replaceable(
-        options.output,
-        [path for path in (*data_paths(options), *options.pairs, options.news, base) if path is not None],
-    )
+    if options.anew and options.add_to:
+        raise InputError("--anew trains without a model to add to; leave out --anew or --add-to")
+    news = None if options.add_to else news_of(options)
+    base = options.add_to or (None if options.anew or news is not None else SHIPPED)
+    inputs = [*data_paths(options), *options.pairs, options.news, base_folder(base) if base is not None else None]
+    check_replaceable(options.output, [path for path in inputs if path is not None])
+    if options.deep and base is not None:
+        raise InputError("--deep trains the second look anew: add --anew; an adapted model keeps the one that it has")
     context = training_context(options)
     examples = _without_fold(options.hold_out_fold, examples_of(options, context))
     context.report(f"read {len(examples):,} examples")
-    show_notes(
-        train(
-            examples,
-            options.output,
-            context,
-            news=None if base else news_of(options),
-            base=base,
-            name=options.name,
-            version=options.version,
-            force=options.force,
-        )
-    )
+    named = {"name": options.name, "version": options.version}
+    show_notes(train(examples, options.output, context, adapt=base, news=news, **named, force=options.force))
     context.report(f"wrote the model to {options.output}; score with it: retold score --model {options.output} ARTICLE")
     return OK
 

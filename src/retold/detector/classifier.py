@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from retold.detector import calibration
+from retold.detector.adaptation import Adaptation
 from retold.detector.calibration import Calibration, identity, row_products
 from retold.errors import ModelError
 
@@ -41,6 +42,7 @@ class LinearClassifier:
         group_coef: float64 (n_groups, n_features): log-odds of back-translation from the features of one group alone.
         group_intercept: float64 (n_groups,).
         calibration: Maps the ranking to probabilities.
+        adaptation: What one's own labelled articles change; None for a model that was not adapted.
     """
 
     mean: NDArray[np.float64]
@@ -50,6 +52,7 @@ class LinearClassifier:
     group_coef: NDArray[np.float64]
     group_intercept: NDArray[np.float64]
     calibration: Calibration = field(default_factory=identity)
+    adaptation: Adaptation | None = None
 
     def standardise(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """Clipped standard scores of features (n, n_features)."""
@@ -71,11 +74,18 @@ class LinearClassifier:
     def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """float64 (n, 3) at a uniform prior, rows summing to 1, in the order of ``LABELS``."""
         machine, edited = self.ranking(features)
-        return self.calibration.probabilities(machine, edited, features[:, -1])
+        return self.adapted(self.calibration.probabilities(machine, edited, features[:, -1]), features)
+
+    def adapted(self, probabilities: NDArray[np.float64], features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What the adaptation, if there is one, makes of probabilities (n, 3) at a uniform prior."""
+        if self.adaptation is None:
+            return probabilities
+        return self.adaptation.probabilities(probabilities, self.standardise(features))
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
         """The arrays to store, by name; undone by ``from_arrays``."""
-        return {f"{_PREFIX}{name}": getattr(self, name) for name in _ARRAYS} | self.calibration.arrays()
+        own = {f"{_PREFIX}{name}": getattr(self, name) for name in _ARRAYS}
+        return own | self.calibration.arrays() | (self.adaptation.arrays() if self.adaptation is not None else {})
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> LinearClassifier:
@@ -90,7 +100,8 @@ class LinearClassifier:
                 raise ModelError(
                     f"the model's array {_PREFIX}{name} is missing or not finite; get the model anew, or: retold train"
                 )
-        return cls(**found, calibration=calibration.from_arrays(arrays))
+        adaptation = Adaptation.from_arrays(arrays, found["mean"].size)
+        return cls(**found, calibration=calibration.from_arrays(arrays), adaptation=adaptation)
 
 
 def combine(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -263,12 +263,14 @@ def load(path: str | Path | None = None) -> Detector:
 @lru_cache(maxsize=4)
 def _load(path: Path) -> Detector:
     folder = read_model(path)
+    classifier = LinearClassifier.from_arrays(folder.arrays)
     return Detector(
         ModelComponents.from_folder(folder),
-        LinearClassifier.from_arrays(folder.arrays),
+        classifier,
         f"{folder.meta['name']} {folder.meta['version']} ({folder.signature})",
         path,
         MTRescorers.from_arrays(folder.arrays),
+        ScoringConfig(tuple(classifier.adaptation.prior.tolist())) if classifier.adaptation is not None else None,
         training_data=training_data_of(folder),
         comparison=folder.texts.get("comparison.json", ""),
     )

@@ -20,7 +20,7 @@ from retold.detector.classifier import CLASSIFIER_TARGETS, LinearClassifier
 from retold.detector.features import describe
 from retold.detector.pivot_language import PivotGroup
 from retold.detector.segments import MachineSegment
-from retold.detector.verdict import Verdict
+from retold.detector.verdict import BACK_TRANSLATED, LABELS, Verdict
 
 # Contributions shown; the rest are small.
 _SHOWN = 5
@@ -96,7 +96,7 @@ def strongest_contributions(
         features: float64 (n_features,) of one text.
         names: Their names.
     """
-    log_odds = classifier.standardise(features[None])[0] * classifier.coef[CLASSIFIER_TARGETS.index("machine")]
+    log_odds = classifier.standardise(features[None])[0] * _machine_coef(classifier)
     columns_of: dict[str, list[int]] = defaultdict(list)
     for column, name in enumerate(names):
         columns_of[describe(name).aspect].append(column)
@@ -105,3 +105,13 @@ def strongest_contributions(
         for feature, columns in columns_of.items()
     ]
     return tuple(sorted(contributions, key=lambda c: (-abs(c.log_odds), c.feature))[:_SHOWN])
+
+
+def _machine_coef(classifier: LinearClassifier) -> NDArray[np.float64]:
+    """float64 (n_features,): log-odds of machine English per standard deviation, with what an adaptation adds."""
+    coef = classifier.coef[CLASSIFIER_TARGETS.index("machine")]
+    if classifier.adaptation is None:
+        return coef
+    added = classifier.adaptation.coef
+    machine = LABELS.index(BACK_TRANSLATED)
+    return classifier.adaptation.slope * coef + added[machine] - np.delete(added, machine, axis=0).mean(axis=0)

@@ -139,8 +139,11 @@ class Scorer:
 
         logits = self.classifier.log_odds(features)
         for rescorer, rows in self.rescorers.rescore(probabilities, logits, features[:, -1], extract):
+            probabilities[rows] = self.classifier.adapted(probabilities[rows], features[rows])
             if is_positive is not None and point:
-                is_positive[rows] = rescorer.calibration.is_positive(probabilities[rows], n_words[rows], point)
+                adapted = self.classifier.adaptation is not None
+                calibration = self.classifier.calibration if adapted else rescorer.calibration
+                is_positive[rows] = calibration.is_positive(probabilities[rows], n_words[rows], point)
         return is_positive, failures
 
 

@@ -66,6 +66,10 @@ classifier_group_coef       f   G,F
 classifier_group_intercept  f   G
 calibration_coef            f   2,CC
 calibration_thresholds      f   2,CB
+adaptation_slope            f   1        >=0
+adaptation_coef             f   3,F
+adaptation_intercept        f   3
+adaptation_prior            f   3        >0
 replay_features             f   R,F
 
 rescorer_full_mean                          f   E

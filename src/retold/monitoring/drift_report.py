@@ -22,7 +22,7 @@ _LEVELS = {
 _ADVICE = {
     "none": "Verdicts can be read as the model's card says.",
     "outlet": "Expect the figures that the card gives for sources held out; label some (retold label) to do better.",
-    "strong": "Read verdicts with care, and label some of these articles (retold label, then retold train --add-to shipped).",
+    "strong": "Read verdicts with care, and label some of these articles (retold label, then retold train).",
 }
 
 

@@ -8,21 +8,23 @@ from pathlib import Path
 
 import pandas as pd
 
+from retold.cache_folder import cache_folder
 from retold.detector.classifier import LinearClassifier
 from retold.detector.components import ModelComponents
-from retold.detector.verdict import LABELS
 from retold.errors import ModelError
 from retold.model_store import ModelFolder, bundled_model, read_model
+from retold.training.adapting import adapt_model
 from retold.training.data.checks import check_examples
 from retold.training.data.examples import LabelledText, examples_of_frame
+from retold.training.data.own_examples import check_own_examples
 from retold.training.estimates import TrainingContext
-from retold.training.evaluation import ablation, protocols
+from retold.training.evaluation import ablation, adaptation_gate, protocols
 from retold.training.evaluation import quality_gate as gate
 from retold.training.evaluation.model_card import evaluation_card, training_card
-from retold.training.pipeline import TrainedModel, add_to, corpus_features, extract_features, train_all, train_anew
+from retold.training.pipeline import TrainedModel, corpus_features, extract_features, train_all, train_anew
 
-# The shipped model, where a model to add to is named.
-SHIPPED = "shipped"
+# The shipped model, where a model to adapt is named; and where a model is written unless another folder is named.
+SHIPPED, DEFAULT_OUTPUT = "shipped", "models/mine"
 
 
 @dataclass(frozen=True)
@@ -46,45 +48,71 @@ class Evaluation:
 
 def train(
     data: pd.DataFrame | Sequence[LabelledText],
-    output: str | Path,
-    context: TrainingContext,
+    output: str | Path = DEFAULT_OUTPUT,
+    context: TrainingContext | None = None,
     *,
+    adapt: str | Path | None = SHIPPED,
     news: Path | None = None,
-    base: str | Path | None = None,
     name: str = "mine",
     version: str = "1",
     force: bool = False,
 ) -> tuple[str, ...]:
-    """Train a model from labelled texts and write its folder.
+    """Adapt a model to labelled texts, or train one anew, and write its folder.
 
     Args:
         data: A frame with ``text`` and ``label`` (``group`` for versions of one story), or examples that were read.
         output: The model's folder.
-        context: Where and how.
-        news: Running news, from which everything is then estimated anew; None takes language model and channel from the shipped
-            model.
-        base: A model to add the examples to, or ``shipped``; None trains anew.
+        context: Where and how; None works silently in one process and keeps finished steps in the user's cache folder.
+        adapt: The model to adapt, a folder or ``shipped``: its signals stay, and as much of its classifier is refitted as the
+            texts can carry. None trains anew, from a few thousand texts up.
+        news: Running news, from which everything is estimated anew, whatever ``adapt`` says; None takes language model and
+            channel from the shipped model.
         name: Shown on every verdict.
         version: Shown beside it.
-        force: Write the model even if the quality gate finds it worse than the one that it is compared with.
+        force: Write the model even if the quality gate finds it worse.
 
     Returns:
-        Notes on the examples and on what the quality gate measured.
+        Notes on the examples, on labels that look wrong, and on what the quality gate measured.
 
     Raises:
         InputError: if the examples cannot be used, or the gate refuses the model.
-        ModelError: if there is no sound base.
+        ModelError: if there is no sound model to adapt.
     """
     found = examples_of_frame(data) if isinstance(data, pd.DataFrame) else list(data)
-    checked = check_examples(found, needed=() if base is not None else LABELS)
-    trained = _trained(checked.examples, news, base, context)
+    context = context or default_context()
+    if adapt is not None and news is None:
+        trained, notes = _adapted(found, adapt, force, context)
+    else:
+        trained, notes = _anew(found, news, force, context)
+    trained.write(Path(output), {"name": name, "version": version}, training_card(name, trained, notes))
+    return notes
+
+
+def default_context() -> TrainingContext:
+    """One process, no lines of progress, finished steps in the user's cache folder."""
+    return TrainingContext(cache_folder() / "training", 1, lambda line: None)
+
+
+def _adapted(
+    examples: Sequence[LabelledText], base: str | Path, force: bool, context: TrainingContext
+) -> tuple[TrainedModel, tuple[str, ...]]:
+    checked = check_own_examples(examples)
+    adapted = adapt_model(read_model(base_folder(base)), checked.examples, context)
+    passed = adaptation_gate.enforce(adaptation_gate.measure(adapted), adapted, force)
+    doubtful = [f"label looks wrong: {doubt}" for doubt in adapted.doubtful]
+    return adapted.trained, (*checked.notes, *doubtful, f"adapted: {adapted.words}", passed)
+
+
+def _anew(
+    examples: Sequence[LabelledText], news: Path | None, force: bool, context: TrainingContext
+) -> tuple[TrainedModel, tuple[str, ...]]:
+    checked = check_examples(examples)
+    trained = _trained(checked.examples, news, context)
     context.report("measuring the new model beside the old one")
-    notes = gate.enforce_checks(_checks(checked.examples, news, base, trained, context), force)
+    notes = gate.enforce_checks(_checks(checked.examples, news, trained, context), force)
     for note in notes:
         context.report(note)
-    card = training_card(name, trained, (*checked.notes, *notes))
-    trained.write(Path(output), {"name": name, "version": version}, card)
-    return (*checked.notes, *notes)
+    return trained, (*checked.notes, *notes)
 
 
 def evaluate(
@@ -124,11 +152,7 @@ def evaluate(
     return Evaluation(predictions, report)
 
 
-def _trained(
-    examples: Sequence[LabelledText], news: Path | None, base: str | Path | None, context: TrainingContext
-) -> TrainedModel:
-    if base is not None:
-        return add_to(read_model(base_folder(base)), examples, context)
+def _trained(examples: Sequence[LabelledText], news: Path | None, context: TrainingContext) -> TrainedModel:
     if news is None:
         context.report("no running news given (--news): language model and channel are taken from the shipped model")
         return train_anew(examples, read_model(bundled_model()), context)
@@ -137,21 +161,15 @@ def _trained(
 
 
 def _checks(
-    examples: Sequence[LabelledText],
-    news: Path | None,
-    base: str | Path | None,
-    trained: TrainedModel,
-    context: TrainingContext,
+    examples: Sequence[LabelledText], news: Path | None, trained: TrainedModel, context: TrainingContext
 ) -> list[gate.MetricCheck]:
-    if base is not None:
-        return gate.check_added(read_model(base_folder(base)), trained)
     if news is not None:
         return gate.check_stored(_shipped(), trained)
     return gate.check_own(examples, read_model(bundled_model()), trained, context)
 
 
 def base_folder(base: str | Path) -> Path:
-    """The folder of the model that examples are added to."""
+    """The folder of the model that is adapted."""
     return bundled_model() if str(base) == SHIPPED else Path(base)
 
 

@@ -1,4 +1,4 @@
-"""The three ways to a model: from the whole corpus, from one's own examples alone, or by adding them to a model."""
+"""Two ways to a model: from the whole corpus, or from one's own examples alone; ``adapting`` is the third."""
 
 from __future__ import annotations
 
@@ -33,12 +33,10 @@ from retold.training.estimates import (
 from retold.training.fit import mt_rescorer
 from retold.training.fit.calibration import fit_calibrated, held_out_logits
 from retold.training.fit.classifier import SEED, features_from
-from retold.training.fit.ngram_classifiers import fit_ngram_classifiers, ngram_scores
+from retold.training.fit.ngram_classifiers import fit_ngram_classifiers
 from retold.training.fit.pivot_language import fit_pivot_classifier
-from retold.training.package import REPLAY_COLUMNS, read_replay, replay_sample, write_package
+from retold.training.package import REPLAY_COLUMNS, replay_sample, write_package
 
-# Weight of one added example beside a replayed one: fifty of one's own then count as much as some thousand others.
-ADDED_WEIGHT = 20.0
 # Cache of translations, in the folder of finished steps.
 ROUND_TRIPS = "round-trips.sqlite"
 
@@ -110,22 +108,6 @@ def train_anew(examples: Sequence[LabelledText], base: ModelFolder, context: Tra
     store = extract_features(examples, [replace(components, ngram_classifiers=())], context)
     bare = replace(components, ngram_classifiers=(), handcrafted=tuple(signal.name for signal in HANDCRAFTED))
     return replace(_fit_everything(store, examples, bare, context), comparison=base.texts.get("comparison.json", ""))
-
-
-def add_to(base: ModelFolder, examples: Sequence[LabelledText], context: TrainingContext) -> TrainedModel:
-    """Refit a model's classifiers to its replayed features and to new examples; nothing else changes, nor the second look."""
-    components = ModelComponents.from_folder(base)
-    bare = replace(components, ngram_classifiers=())
-    store = build_feature_store(examples, [bare], context.cache, context.jobs, context.report)
-    rows = np.arange(len(store.table))
-    features = features_from(store, rows, ngram_scores(store, rows, components.ngram_classifiers))
-    table, replayed = read_replay(base)
-    both = pd.concat([table, store.table[REPLAY_COLUMNS]], ignore_index=True)
-    weight = np.concatenate([np.ones(len(table)), np.full(len(store.table), ADDED_WEIGHT)])
-    stacked, groups = np.vstack([replayed, features]), store.schema.groups
-    classifier = fit_calibrated(both, stacked, groups, held_out_logits(both, stacked, groups, weight), weight)
-    rescorer, comparison = MTRescorers.from_arrays(base.arrays), base.texts.get("comparison.json", "")
-    return TrainedModel(components, classifier, rescorer, (both, stacked), comparison)
 
 
 def lexical_tables_per_fold(

@@ -42,7 +42,7 @@ def check_examples(examples: Sequence[LabelledText], needed: Sequence[str] = LAB
     if few:
         raise InputError(
             f"too few examples to train on: {', '.join(few)} (minimum {REFUSED_BELOW} of each label). "
-            "Label more, or add what you have to the shipped model: retold train --add-to shipped --data PATH"
+            "Label more, or adapt the shipped model to what you have: leave out --anew"
         )
     grouped = _join_near_duplicates(examples)
     joined = sum(example.story != "" for example in grouped)

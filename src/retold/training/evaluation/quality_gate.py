@@ -30,7 +30,7 @@ from retold.training.fit.calibration import fit_calibrated, held_out_logits
 from retold.training.fit.classifier import SEED, features_from
 from retold.training.fit.ngram_classifiers import ngram_scores
 from retold.training.package import read_replay, replay_sample
-from retold.training.pipeline import ADDED_WEIGHT, TrainedModel
+from retold.training.pipeline import TrainedModel
 
 # Rows of the rarer side below which a figure says nothing, and below which calibration says nothing.
 _LEAST, _LEAST_CALIBRATION = 10, 500
@@ -83,27 +83,6 @@ def enforce_checks(floors: Sequence[MetricCheck], force: bool) -> tuple[str, ...
             "write the model all the same, add --force"
         )
     return tuple(f"gate {'passed' if floor.holds else 'NOT PASSED'}: {floor}" for floor in floors)
-
-
-def check_added(base: ModelFolder, trained: TrainedModel) -> list[MetricCheck]:
-    """Compare a model with the one that it was added to, on the stored rows and on the added ones.
-
-    Cross-fitted by group: each row is judged by classifiers that have not seen its group's fold.
-    """
-    table, features = trained.replay
-    replay = read_replay(base)
-    n = len(replay[0])
-    stored = np.arange(len(table)) < n
-    new = cross_fitted(trained.components, trained.replay, np.where(stored, 1.0, ADDED_WEIGHT))
-    before, own = (
-        cross_fitted(trained.components, replay),
-        _usual(LinearClassifier.from_arrays(base.arrays), features[n:]),
-    )
-    labels = table["label"].to_numpy(object)
-    return [
-        *compared(labels[:n], new[:n], before, f"on {n:,} stored examples", True),
-        *compared(labels[n:], new[n:], own, f"on {len(table) - n:,} of your examples", False),
-    ]
 
 
 def check_own(

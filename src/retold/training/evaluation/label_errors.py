@@ -1,0 +1,94 @@
+"""Labels that look wrong: examples of which a cross-validated model says, with confidence, that they are something else.
+
+Confident learning (Northcutt, Jiang and Chuang 2021): a label is doubted where another one reaches at least the mean
+probability that it has among the examples that carry it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retold.detector.classifier import LinearClassifier
+from retold.detector.explanation import strongest_contributions
+from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
+from retold.training.data.examples import LabelledText
+
+# Reasons given for a doubt; the strongest say most.
+_REASONS = 2
+
+
+@dataclass(frozen=True)
+class DoubtfulLabel:
+    """An example whose label looks wrong.
+
+    Attributes:
+        id: The example's name.
+        label: What it was labelled.
+        likely: What the model says.
+        probability: How sure it is.
+        why: The features that weighed most in what it says, in words; empty where they say nothing.
+    """
+
+    id: str
+    label: str
+    likely: str
+    probability: float
+    why: str
+
+    def __str__(self) -> str:
+        reason = f" ({self.why})" if self.why else ""
+        return f"{self.id}: labelled {self.label}, looks {self.likely} ({self.probability:.0%}){reason}"
+
+
+def doubtful_rows(labels: NDArray[np.intp], probabilities: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Rows whose label looks wrong, the most doubtful first.
+
+    Args:
+        labels: Indices into ``LABELS``, intp (n,).
+        probabilities: Cross-validated, float64 (n, 3).
+    """
+    usual = np.array(
+        [probabilities[labels == k, k].mean() if (labels == k).any() else np.inf for k in range(len(LABELS))]
+    )
+    confident = np.where(probabilities >= usual, probabilities, -1.0)
+    likely, rows = confident.argmax(axis=1), np.arange(len(labels))
+    doubted = (confident.max(axis=1) > 0) & (likely != labels)
+    margin = probabilities[rows, labels] - probabilities[rows, likely]
+    return np.asarray(sorted(np.flatnonzero(doubted).tolist(), key=lambda row: (margin[row], row)), dtype=np.intp)
+
+
+def doubtful_labels(
+    examples: Sequence[LabelledText],
+    probabilities: NDArray[np.float64],
+    features: NDArray[np.float64],
+    classifier: LinearClassifier,
+    names: Sequence[str],
+) -> tuple[DoubtfulLabel, ...]:
+    """The examples whose label looks wrong, the most doubtful first.
+
+    Args:
+        examples: n labelled articles.
+        probabilities: Cross-validated, float64 (n, 3).
+        features: float64 (n, n_features).
+        classifier: Says which features weigh most.
+        names: Their names.
+    """
+    labels = np.array([LABELS.index(e.label) for e in examples], dtype=np.intp)
+    found = []
+    for row in doubtful_rows(labels, probabilities).tolist():
+        others = np.where(np.arange(len(LABELS)) == labels[row], -1.0, probabilities[row])
+        likely = LABELS[int(others.argmax())]
+        why = _reasons(likely, classifier, features[row], names)
+        found.append(DoubtfulLabel(examples[row].id, examples[row].label, likely, float(others.max()), why))
+    return tuple(found)
+
+
+def _reasons(likely: str, classifier: LinearClassifier, features: NDArray[np.float64], names: Sequence[str]) -> str:
+    """The features that moved the verdict most towards what the model says; none for an edit, which has no single target."""
+    sign = {BACK_TRANSLATED: 1, ORIGINAL: -1}.get(likely, 0)
+    moved = [c for c in strongest_contributions(classifier, features, names) if c.log_odds * sign > 0]
+    return ", ".join(c.feature for c in moved[:_REASONS])
