@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from retold.compare.weights import ComparisonWeights
 from retold.detector import load
@@ -17,6 +17,9 @@ from retold.limits import MIN_WORDS
 from retold.signals.base import Evidence
 from retold.text import Article
 from retold.translation import TokenScores
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MODEL = "stand-in 1 (0000)"
 # An article of 100 words that ``FakeDetector`` calls original.
@@ -48,11 +51,13 @@ class FakeDetector:
 
     Attributes:
         path: No folder.
+        signature: That of its verdicts.
         batches: How many texts came in each batch.
         options: What ``with_options`` was last called with.
     """
 
     path = None
+    signature = "retold:0|model:stand-in"
 
     def __init__(self, error: BaseException | None = None, fails_at: str = "") -> None:
         self.batches: list[int] = []
@@ -68,7 +73,9 @@ class FakeDetector:
         changes = {"evidence": found, "pivot": {"fr": 0.7} if found else {}}
         return verdict(id, "back-translated" if found else "original", n_words, **changes)
 
-    def score_many(self, texts: Iterable[str], ids: Iterable[str] | None = None, jobs: int = 1) -> Iterator[Verdict]:
+    def score_many(
+        self, texts: Iterable[str], ids: Iterable[str] | None = None, jobs: int = 1, evidence: bool = True
+    ) -> Iterator[Verdict]:
         """Yield a verdict for each text."""
         pairs = ((text, "") for text in texts) if ids is None else zip(texts, ids, strict=True)
         for batch in batches(pairs, lambda pair: pair[0]):
@@ -98,6 +105,9 @@ class FakeDetector:
 
     def features(self, texts: Sequence[str]) -> pd.DataFrame:
         """One feature, the number of words."""
+        # Half a second that most processes of the tests do without.
+        import pandas as pd
+
         return pd.DataFrame({"n_words": [float(len(text.split())) for text in texts]})
 
     def with_options(

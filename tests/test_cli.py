@@ -73,17 +73,19 @@ def test_each_result_is_flushed(article):
 def test_bad_inputs_are_named_and_the_others_scored(article, tmp_path, streams):
     absent = tmp_path / "absent.txt"
     assert score([absent, article], detector=FakeDetector(), streams=streams) == 1
-    assert len(streams.output.getvalue().splitlines()) == 3
+    assert [line.split()[1] for line in streams.output.getvalue().splitlines()[1:3]] == ["not", "back-translated"]
     assert streams.errors.getvalue() == (
-        f"retold: {absent}: No such file or directory; check the path and its permissions\n"
         "retold: 1 scored, 1 not read\n"
+        f"retold: {absent}: not read: No such file or directory; check the path and its permissions\n"
     )
 
 
 def test_a_text_too_short_to_judge_gives_1(tmp_path, streams):
     (tmp_path / "a.txt").write_text("Too short.")
     assert score([tmp_path], detector=FakeDetector(), streams=streams) == 1
-    assert streams.errors.getvalue() == "retold: 0 scored, 1 not judged\n"
+    assert streams.errors.getvalue() == (
+        f"retold: 0 scored, 1 not judged\nretold: {tmp_path / 'a.txt'}: not judged: too short to score\n"
+    )
 
 
 def test_nothing_readable_gives_2(tmp_path, streams):
@@ -117,7 +119,7 @@ def interrupted(source, target, streams, at):
     """Score until Ctrl-C at the document of an id; returns the notes for the user."""
     with pytest.raises(KeyboardInterrupt) as caught:
         score([source], "jsonl", target, detector=FakeDetector(KeyboardInterrupt(), at), streams=streams)
-    return getattr(caught.value, "__notes__", [])
+    return [note for note in getattr(caught.value, "__notes__", []) if "--resume" not in note]
 
 
 @pytest.fixture
@@ -155,11 +157,11 @@ def test_an_interrupted_rerun_replaces_only_what_it_begins_with(abc, tmp_path, s
     assert (partial.read_text(), (tmp_path / "out.jsonl.partial.2").read_text()) == (second, first)
 
 
-def test_an_interruption_names_the_file_and_the_command(abc, tmp_path, monkeypatch, capsys):
+def test_an_interruption_names_the_file_and_how_to_go_on(abc, tmp_path, monkeypatch, capsys):
     target = tmp_path / "with space.jsonl"
     monkeypatch.setattr("retold.cli.score.load_detector", lambda *options: FakeDetector(KeyboardInterrupt(), "c"))
     assert main(["score", str(abc), "--output", str(target)]) == 130
-    expected = f"interrupted; the results so far are in {target}.partial; to start again: retold score {abc} --output '{target}'"
+    expected = f"interrupted; the results so far are in {target}.partial; to go on: the same command with --resume"
     assert capsys.readouterr().err.splitlines()[-1] == f"retold: {expected}"
 
 

@@ -116,6 +116,6 @@ def test_an_interrupted_run_ends_its_engine(articles, tmp_path):
     run.send_signal(signal.SIGTERM)
     _, errors = run.communicate(timeout=20)
     assert run.returncode == 128 + signal.SIGTERM
-    assert errors == "retold: interrupted\n"
+    assert errors.startswith("retold: interrupted; to start again: retold score ")
     assert is_gone(int((tmp_path / "pid").read_text()))
     assert os.path.exists(tmp_path / "cache")

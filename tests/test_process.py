@@ -118,7 +118,11 @@ def test_results_do_not_depend_on_whether_remarks_can_be_written(tmp_path):
     for errors in ("2>&-", "2>/dev/full"):
         command = ["sh", "-c", f'"$0" -c "$@" {errors}', sys.executable, code, *given]
         ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-        assert (ended.returncode, json.loads(ended.stdout)["id"]) == (1, str(article))
+        rows = [json.loads(line) for line in ended.stdout.splitlines()]
+        assert (ended.returncode, [(row["id"], row["label"]) for row in rows]) == (
+            1,
+            [(given[1], None), (given[2], "original")],
+        )
 
 
 @pytest.fixture

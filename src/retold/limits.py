@@ -69,6 +69,10 @@ RESCORING_BATCH_DOCUMENTS: Final = 4
 
 # --- reporting -------------------------------------------------------------------------------------------------------
 
+# Seconds of finished results that a hard stop may cost: each commit waits for the disk.
+RECORD_SECONDS: Final = 1.0
+# Inputs without a verdict that are named at the end of a run; more scroll the summary away, and the output has them all.
+MAX_LISTED_FAILURES: Final = 20
 # Columns. Narrower terminals get the table of the narrowest width, and wrap.
 MIN_TABLE_WIDTH: Final = 60
 # Columns used when the output is not a terminal.

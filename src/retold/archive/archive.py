@@ -98,6 +98,11 @@ class Archive:
         """Close its files."""
         self._store.close()
 
+    @property
+    def state(self) -> str:
+        """Another text once an article was added or removed."""
+        return f"{self.path.resolve()}: {len(self)} of {self._store.last_number()}"
+
     # --- reading
 
     def search(self, text: str, limit: int = 10) -> list[Hit]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import tee
 from typing import TYPE_CHECKING, Protocol
 
 from retold.cli.exit_codes import FAILED, FOUND, OK, SOME_FAILED
+from retold.limits import MAX_LISTED_FAILURES
 from retold.reading import Document, Unreadable
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 class Scorer(Protocol):
     """What the commands need of a detector."""
 
-    def score_many(self, texts: Iterable[str], ids: Iterable[str] | None = None, jobs: int = 1) -> Iterator[Verdict]:
+    def score_many(
+        self, texts: Iterable[str], ids: Iterable[str] | None = None, jobs: int = 1, evidence: bool = True
+    ) -> Iterator[Verdict]:
         """Yield the verdict of each text, in order, taking no more texts at a time than it scores together."""
         ...
 
@@ -39,6 +42,7 @@ class ScoringSummary:
 
     Attributes:
         fail_on: Verdicts that are counted as found, too.
+        failures: The first inputs without a verdict, and why.
     """
 
     fail_on: FailOn | None = None
@@ -46,16 +50,30 @@ class ScoringSummary:
     unjudged: int = 0
     unread: int = 0
     found: int = 0
+    failures: list[str] = field(default_factory=list)
 
     def count(self, result: Scored | Unreadable) -> None:
         """Count one result."""
         if isinstance(result, Unreadable):
             self.unread += 1
+            self._list(f"{result.id}: not read: {result.reason}")
         elif result.verdict.is_judged:
             self.judged += 1
             self.found += self.fail_on is not None and self.fail_on.matches(result.verdict)
         else:
             self.unjudged += 1
+            self._list(f"{result.verdict.id or 'article'}: not judged: {'; '.join(result.verdict.warnings)}")
+
+    def _list(self, failure: str) -> None:
+        if len(self.failures) < MAX_LISTED_FAILURES:
+            self.failures.append(failure)
+
+    @property
+    def lines(self) -> list[str]:
+        """The counts, then the inputs without a verdict, and why."""
+        more = self.unread + self.unjudged - len(self.failures)
+        rest = [f"and {more:,} more: those without a label in the output"] if more else []
+        return [str(self), *self.failures, *rest]
 
     @property
     def exit_code(self) -> int:
@@ -74,7 +92,9 @@ class ScoringSummary:
         return ", ".join(parts)
 
 
-def score_all(items: Iterable[Document | Unreadable], scorer: Scorer, jobs: int = 1) -> Iterator[Scored | Unreadable]:
+def score_all(
+    items: Iterable[Document | Unreadable], scorer: Scorer, jobs: int = 1, evidence: bool = True
+) -> Iterator[Scored | Unreadable]:
     """Yield a result for each input, in order; no more inputs are held than the scorer takes at a time."""
     waiting: deque[Document | Unreadable] = deque()
 
@@ -85,9 +105,19 @@ def score_all(items: Iterable[Document | Unreadable], scorer: Scorer, jobs: int 
                 yield item
 
     with_text, with_id = tee(documents())
-    for verdict in scorer.score_many((d.text for d in with_text), (d.id for d in with_id), jobs=jobs):
+    for verdict in scorer.score_many((d.text for d in with_text), (d.id for d in with_id), jobs, evidence):
         while isinstance(item := waiting.popleft(), Unreadable):
             yield item
         # What was noticed in reading comes before what was noticed in scoring.
         yield Scored(verdict.with_warnings(before=item.warnings), item.text, item.date)
     yield from (item for item in waiting if isinstance(item, Unreadable))
+
+
+def verdict_of(result: Scored | Unreadable) -> Verdict:
+    """The verdict of a result; of what was not read one without a label, whose warning says why."""
+    if isinstance(result, Scored):
+        return result.verdict
+    # Loads NumPy.
+    from retold.detector.verdict import unjudged
+
+    return unjudged(result.id, f"not read: {result.reason}")

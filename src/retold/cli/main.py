@@ -42,7 +42,8 @@ exit codes:
   2    the command was not understood, nothing could be read, or the model cannot be used
   3    a document has a verdict that --fail-on names
   70   the work stopped: an internal error, a worker process that was killed, a full disk or memory
-  130  interrupted (129, 143: by SIGHUP, SIGTERM); results so far were written (with --output, to FILE.partial)
+  130  interrupted (129, 143: by SIGHUP, SIGTERM); results so far were written (with --output, to FILE.partial);
+       the same command with --resume goes on
   141  whatever read the output closed it
 """
 
@@ -72,8 +73,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _failure_code(error: BaseException, signal_number: int, arguments: Sequence[str]) -> int:
     """Report why the work stopped, and return the exit code."""
     if signal_number or isinstance(error, KeyboardInterrupt):
-        is_resumed = bool(arguments) and arguments[0] in _RESUMED
-        error.add_note(f"to {'go on' if is_resumed else 'start again'}: {shlex.join(['retold', *arguments])}")
+        if not any(note.startswith("to go on") for note in getattr(error, "__notes__", ())):
+            is_resumed = bool(arguments) and arguments[0] in _RESUMED
+            error.add_note(f"to {'go on' if is_resumed else 'start again'}: {shlex.join(['retold', *arguments])}")
         return _fail("interrupted", error, codes.SIGNALLED + (signal_number or signal.SIGINT))
     if isinstance(error, RetoldError):
         return _fail(str(error), error, codes.FAILED)

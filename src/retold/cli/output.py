@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import TextIO
@@ -29,10 +29,10 @@ def opened(output: str | Path | None, stdout: TextIO) -> Iterator[TextIO]:
     """
     if output is None or str(output) == "-":
         yield stdout
-    elif Path(output).exists() and not Path(output).is_file():
-        yield from _opened_device(Path(output))
-    else:
+    elif is_replaced(output):
         yield from _opened_file(Path(os.path.realpath(output)))
+    else:
+        yield from _opened_device(Path(output))
 
 
 def format_of(output: str | Path | None, known: Sequence[str]) -> str:
@@ -82,7 +82,7 @@ def check_output(output: str | Path | None, inputs: Iterable[str | Path], model:
         raise InputError(f"there is no folder {path.parent}; run: mkdir -p {path.parent}")
     if model is not None and Path(model).resolve() in path.resolve().parents:
         raise InputError(f"{path} is in the folder of the model; name another file")
-    for file in (path, _partial(path)):
+    for file in (path, _partial(path), record_file(path)):
         if any(_is_read(file, Path(one)) for one in inputs):
             raise InputError(f"{file} is also an input, which would be lost; name another file")
 
@@ -95,6 +95,17 @@ def _is_read(file: Path, given: Path) -> bool:
         return file.is_file() and file.samefile(given)
     is_below = file.is_file() and given.is_dir() and given.resolve() in file.resolve().parents
     return is_below and suffix_of(file.name) in READERS and not file.name.startswith(".")
+
+
+def record_file(output: str | Path) -> Path:
+    """Where the finished results of a run lie until its output is whole."""
+    path = Path(os.path.realpath(output))
+    return path.with_name(path.name + ".record")
+
+
+def is_replaced(output: str | Path | None) -> bool:
+    """True for a file that appears whole; False for standard output, a pipe or a device, which are written in place."""
+    return output is not None and str(output) != "-" and (not Path(output).exists() or Path(output).is_file())
 
 
 def _partial(path: Path) -> Path:
@@ -112,12 +123,21 @@ def _opened_file(path: Path) -> Iterator[TextIO]:
     try:
         with stream:
             yield stream
+        # Inside, since a signal may come here, too.
+        os.replace(draft, path)
     except BaseException as error:
-        kept = _keep_partial(draft, _partial(path))
+        kept = _keep_partial(draft, _partial(path)) if draft.exists() else None
         if kept is not None:
             error.add_note(f"the results so far are in {kept}")
         raise
-    os.replace(draft, path)
+    _drop_outdated(_partial(path), path)
+
+
+def _drop_outdated(partial: Path, path: Path) -> None:
+    """Delete partial results that stand in the whole ones."""
+    with suppress(OSError):
+        if partial.is_file() and _begins_with(path, partial):
+            partial.unlink()
 
 
 def _keep_partial(draft: Path, partial: Path) -> Path | None:

@@ -30,7 +30,9 @@ class ReferenceScorer:
         self._inner = inner
         self._reference = reference
 
-    def score_many(self, texts: Iterable[str], ids: Iterable[str] | None = None, jobs: int = 1) -> Iterator[Verdict]:
+    def score_many(
+        self, texts: Iterable[str], ids: Iterable[str] | None = None, jobs: int = 1, evidence: bool = True
+    ) -> Iterator[Verdict]:
         """Yield the verdict of each text, in order; a warning says whether the reference took part."""
         # Load NumPy.
         import numpy as np
@@ -40,7 +42,7 @@ class ReferenceScorer:
         from retold.detector.verdict import LABELS
 
         for_detector, beside = tee(texts)
-        verdicts = self._inner.score_many(for_detector, ids, jobs=jobs)
+        verdicts = self._inner.score_many(for_detector, ids, jobs, evidence)
         for batch in batches(zip(verdicts, beside, strict=True), lambda pair: pair[1]):
             alone = np.array([[(v.probabilities or {}).get(label, np.nan) for label in LABELS] for v, _ in batch])
             weights = self._inner.comparison_weights

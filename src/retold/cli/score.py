@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from retold.cli.batches import Scored, Scorer, ScoringSummary, score_all
+from retold.cli.batches import Scored, Scorer, ScoringSummary, score_all, verdict_of
 from retold.cli.fail_on import FailOn
-from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
+from retold.cli.output import (
+    check_format,
+    check_inputs,
+    check_output,
+    format_of,
+    is_replaced,
+    opened,
+    record_file,
+)
 from retold.cli.progress import Progress
+from retold.cli.record import CompletionRecord, kept, recorded
 from retold.cli.reference import ReferenceScorer, beside_sources, open_archives, read_reference
 from retold.cli.shared_arguments import (
     Commands,
@@ -23,10 +33,12 @@ from retold.cli.shared_arguments import (
     add_paths,
 )
 from retold.cli.terminal import Streams, standard_streams, terminal_width, wants_colour
-from retold.reading import Unreadable, read
+from retold.errors import InputError
+from retold.reading import Document, Unreadable, read
 from retold.report import render_csv, render_jsonl, render_table
 
 if TYPE_CHECKING:
+    from retold.archive import Archive
     from retold.detector import Detector
     from retold.translation import TranslationCache
 
@@ -35,6 +47,8 @@ _EXAMPLES = """
 retold score article.txt page.html folder/ more.jsonl
 retold score more.jsonl --format jsonl --output out.jsonl
 retold score folder/ --output report.html
+retold score more.jsonl --output out.jsonl --resume
+retold score more.jsonl --output out.jsonl --no-evidence
 retold score folder/ --operating-point low-fpr --prior 0.9,0.05,0.05
 retold score suspect.txt --reference original.txt
 retold score suspects/ --archive wire.archive
@@ -49,6 +63,17 @@ def add_arguments(commands: Commands) -> None:
     add_paths(command)
     add_format(command, FORMATS, from_output=True)
     add_output(command)
+    command.add_argument(
+        "--resume",
+        action="store_true",
+        help="use what an earlier run of this command with --output finished; give the same command again",
+    )
+    command.add_argument(
+        "--no-evidence",
+        dest="evidence",
+        action="store_false",
+        help="look for no evidence, which takes a third less time",
+    )
     add_jobs(command, "processes to use")
     beside = command.add_mutually_exclusive_group()
     beside.add_argument("--reference", metavar="ORIGINAL", help="compare each document with this original, too")
@@ -80,7 +105,8 @@ def add_arguments(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command as it was parsed."""
-    others = (options.reference, options.output, *options.archive)
+    records = [str(record_file(options.output))] if options.output else []
+    others = (options.reference, options.output, *records, *options.archive)
     check_output(options.cache, [*options.paths, *(path for path in others if path)], options.model)
     return score(
         options.paths,
@@ -94,6 +120,8 @@ def run(options: argparse.Namespace) -> int:
         reference=options.reference,
         archives=options.archive,
         fail_on=options.fail_on,
+        evidence=options.evidence,
+        resume=options.resume,
     )
 
 
@@ -120,6 +148,8 @@ def score(
     reference: str | Path | None = None,
     archives: Sequence[str | Path] = (),
     fail_on: FailOn | None = None,
+    evidence: bool = True,
+    resume: bool = False,
     detector: Detector | None = None,
     streams: Streams | None = None,
 ) -> int:
@@ -137,6 +167,8 @@ def score(
         reference: The original that the documents may be versions of; each is compared with it, too.
         archives: Archives in which the source of each document is searched; it is then compared with that.
         fail_on: Verdicts for which the exit code is 3.
+        evidence: Whether to look for evidence.
+        resume: Whether to use what an earlier run with the same output finished.
         detector: Used instead of the one that ``model``, ``prior``, ``operating_point`` and ``mt_engine`` describe.
         streams: Used instead of the standard streams.
 
@@ -144,7 +176,8 @@ def score(
         0 if all were judged, 1 if some were not, 2 if nothing could be read, 3 if a verdict is one to fail on.
 
     Raises:
-        InputError: if the format is unknown, the output cannot be written, or no path exists.
+        InputError: if the format is unknown, the output or the record of what is finished cannot be written, or no path
+            exists.
         RetoldError: if the model cannot be loaded.
     """
     check_format(format, FORMATS)
@@ -156,17 +189,47 @@ def score(
     scorer: Scorer = ReferenceScorer(detector, original) if original else detector
     opened_archives = open_archives(archives)
     summary, progress = ScoringSummary(fail_on), Progress(streams.errors, in_place=streams.errors.isatty())
-    with opened(output, streams.output) as stream:
+    record = _record(output, resume, [_options(detector, original, opened_archives), evidence], progress)
+
+    def score_items(items: Iterable[Document | Unreadable]) -> Iterator[Scored | Unreadable]:
+        results = score_all(items, scorer, jobs, evidence)
+        return beside_sources(results, detector, opened_archives) if opened_archives else results
+
+    with kept(record), opened(output, streams.output) as stream:
         # Results that appear on the same terminal show the progress themselves.
         quiet = streams.errors.isatty() and stream.isatty()
-        results = score_all(read(paths, progress.remark, streams.input), scorer, jobs)
-        if opened_archives:
-            results = beside_sources(results, detector, opened_archives)
+        items = read(paths, progress.remark, streams.input)
+        results = recorded(items, score_items, record, jobs) if record else score_items(items)
         counted = _counted(results, summary, progress, quiet)
         _write(stream, _report(counted, detector) if format == "html" else _formatted(counted, format, stream))
     if summary.unread or summary.unjudged or summary.found or progress.is_outdated:
-        progress.remark(str(summary))
+        for line in summary.lines:
+            progress.remark(line)
     return summary.exit_code
+
+
+def _options(detector: Detector, reference: Document | None, archives: Sequence[Archive]) -> list[object]:
+    """What verdicts depend on beside their texts."""
+    return [detector.signature, [reference.id, reference.text] if reference else None, [a.state for a in archives]]
+
+
+def _record(
+    output: str | Path | None, resume: bool, options: Sequence[object], progress: Progress
+) -> CompletionRecord | None:
+    """The record of what is finished; None for an output that is written in place.
+
+    Raises:
+        InputError: if there is none to go on from, or none can be kept.
+    """
+    if output is None or not is_replaced(output):
+        if resume:
+            raise InputError("--resume goes on where an earlier run with --output FILE stopped; name the same FILE")
+        return None
+    record = CompletionRecord(record_file(output), json.dumps(options), resume, progress.remark)
+    if record.n_found:
+        advice = "going on from there" if resume else "add --resume to use them"
+        progress.remark(f"{record.file} holds {record.n_found:,} finished results of an earlier run; {advice}")
+    return record
 
 
 def load_detector(
@@ -189,12 +252,10 @@ def load_detector(
 def _counted(
     results: Iterable[Scored | Unreadable], summary: ScoringSummary, progress: Progress, quiet: bool
 ) -> Iterator[Scored | Unreadable]:
-    """Count results as they pass, and report what could not be read."""
+    """Count results as they pass, and show how far the work is."""
     for result in results:
         summary.count(result)
-        if isinstance(result, Unreadable):
-            progress.remark(f"{result.id}: {result.reason}")
-        elif not quiet:
+        if not quiet:
             progress.update(summary)
         yield result
     progress.clear()
@@ -209,7 +270,7 @@ def _report(results: Iterable[Scored | Unreadable], detector: Detector) -> Itera
 
 
 def _formatted(results: Iterable[Scored | Unreadable], format: str, stream: TextIO) -> Iterator[str]:
-    verdicts = (result.verdict for result in results if isinstance(result, Scored))
+    verdicts = map(verdict_of, results)
     if format == "table":
         return render_table(verdicts, terminal_width(stream), wants_colour(stream), cut_ids=stream.isatty())
     return {"jsonl": render_jsonl, "csv": render_csv}[format](verdicts)

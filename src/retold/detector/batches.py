@@ -11,20 +11,26 @@ from retold.limits import BATCH_CHARACTERS, BATCH_DOCUMENTS
 T = TypeVar("T")
 
 
-def batches(items: Iterable[T], text_of: Callable[[T], str], max_documents: int = BATCH_DOCUMENTS) -> Iterator[list[T]]:
-    """Cut items into batches of at most ``max_documents``, closed once their texts have ``BATCH_CHARACTERS``.
+def batches(
+    items: Iterable[T],
+    text_of: Callable[[T], str],
+    max_documents: int = BATCH_DOCUMENTS,
+    max_characters: int = BATCH_CHARACTERS,
+) -> Iterator[list[T]]:
+    """Cut items into batches of at most ``max_documents``, closed once their texts have ``max_characters``.
 
     Args:
         items: Texts, or what holds one; taken one by one, so that a stream of any length can be cut.
         text_of: Returns the text of an item.
         max_documents: Items in a batch.
+        max_characters: Characters that close a batch.
     """
     batch: list[T] = []
     characters = 0
     for item in items:
         batch.append(item)
         characters += len(text_of(item))
-        if len(batch) >= max_documents or characters >= BATCH_CHARACTERS:
+        if len(batch) >= max_documents or characters >= max_characters:
             yield batch
             batch, characters = [], 0
     if batch:

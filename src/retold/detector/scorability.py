@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from retold.language_names import language_name
@@ -9,6 +10,8 @@ from retold.limits import MIN_WORDS, WEAK_WORDS
 from retold.signals.stylometry.language import UNDETERMINED, LanguageProfile
 from retold.text import Article
 
+# How the warning of a failed engine begins.
+_WITHOUT_ENGINE: Final = "scored without the translation engine"
 # Share of an article in another language from which a user is warned; chosen by judgement: a quotation stays below.
 _FOREIGN_SHARE: Final = 0.1
 
@@ -46,5 +49,10 @@ def warnings_about(article: Article, language: LanguageProfile, engine_failure: 
     if language.foreign_share > _FOREIGN_SHARE:
         warnings.append(f"{language.foreign_share:.0%} of the text is in another language")
     if engine_failure is not None:
-        warnings.append(f"scored without the translation engine, which failed: {engine_failure}")
+        warnings.append(f"{_WITHOUT_ENGINE}, which failed: {engine_failure}")
     return tuple(warnings)
+
+
+def is_lasting(warnings: Iterable[str]) -> bool:
+    """False for a verdict that lacks what another try may give: that of an engine that failed."""
+    return not any(warning.startswith(_WITHOUT_ENGINE) for warning in warnings)

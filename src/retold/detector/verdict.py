@@ -130,6 +130,11 @@ class Verdict:
         return f"<p><strong>{html.escape(str(self))}</strong></p>{notes}<ul>{spans}</ul>{signature}"
 
 
+def unjudged(id: str, reason: str, model: str = "", signature: str = "") -> Verdict:
+    """The verdict on what could be neither read nor measured, its only warning being the reason."""
+    return Verdict(id, None, None, True, 0, "und", {}, {}, (), (reason,), model, signature)
+
+
 def most_probable(probabilities: NDArray[np.float64]) -> list[str | None]:
     """The most probable label of each row (n, 3) in the order of ``LABELS``; None for a row of NaN."""
     return [None if np.isnan(row).any() else LABELS[int(row.argmax())] for row in probabilities]
