@@ -111,7 +111,11 @@ class FakeDetector:
         return pd.DataFrame({"n_words": [float(len(text.split())) for text in texts]})
 
     def with_options(
-        self, prior: object = None, operating_point: str | None = None, mt_engine: object = None
+        self,
+        prior: object = None,
+        operating_point: str | None = None,
+        mt_engine: object = None,
+        time_limit: object = None,
     ) -> FakeDetector:
         """The same detector."""
         self.options = {"prior": prior, "operating_point": operating_point, "mt_engine": mt_engine}

@@ -72,6 +72,7 @@ def score_frame(
     operating_point: str | None = None,
     jobs: int = 1,
     evidence: Literal["json", "objects"] | None = "json",
+    time_limit: float | None = None,
 ) -> pd.DataFrame:
     """Return verdicts as columns, under the index of ``frame``.
 
@@ -84,6 +85,7 @@ def score_frame(
         jobs: Processes.
         evidence: ``json`` writes the spans of an article as JSON, so that the result can be stored as Parquet; ``objects`` keeps
             them as lists of dictionaries; None looks for none, which takes a third less time.
+        time_limit: Seconds of the processor that one article may take; see ``Detector.with_options``.
 
     Returns:
         A frame with the names of the JSON output: ``label``, one ``p_...`` column a class, ``abstained``, ``n_words``,
@@ -103,7 +105,7 @@ def score_frame(
     _require_column(frame, text)
     if evidence not in ("json", "objects", None):
         raise InputError(f"evidence={evidence!r}: choose json, objects or None")
-    detector = load(model).with_options(prior=prior, operating_point=operating_point)
+    detector = load(model).with_options(prior=prior, operating_point=operating_point, time_limit=time_limit)
     verdicts = detector.score_many(map(_as_text, frame[text]), jobs=jobs, evidence=evidence is not None)
     rows = [_cells(verdict, is_json=evidence == "json") for verdict in verdicts]
     types = {name: kind for name, kind in _TYPES.items() if name != "evidence" or evidence is not None}

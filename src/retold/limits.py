@@ -31,6 +31,8 @@ MAX_FOLDER_DEPTH: Final = 40
 
 # --- judging ---------------------------------------------------------------------------------------------------------
 
+# Seconds of the processor that a document may take on the command line; the longest kind takes some ten.
+DOCUMENT_SECONDS: Final = 120
 # Words below which a text is not judged: rates per word are noise.
 MIN_WORDS: Final = 40
 # Words below which a verdict is given but marked as weak.

@@ -23,6 +23,7 @@ from retold.cli.progress import Progress
 from retold.cli.record import CompletionRecord, kept, recorded
 from retold.cli.reference import ReferenceScorer, beside_sources, open_archives, read_reference
 from retold.cli.shared_arguments import (
+    MAX_SECONDS,
     Commands,
     add_command,
     add_engine,
@@ -31,9 +32,11 @@ from retold.cli.shared_arguments import (
     add_model,
     add_output,
     add_paths,
+    whole_number,
 )
 from retold.cli.terminal import Streams, standard_streams, terminal_width, wants_colour
 from retold.errors import InputError
+from retold.limits import DOCUMENT_SECONDS
 from retold.reading import Document, Unreadable, read
 from retold.report import render_csv, render_jsonl, render_table
 
@@ -98,6 +101,14 @@ def add_arguments(commands: Commands) -> None:
         metavar="LABEL[:P]",
         help="end with code 3 if a document has this label for sure, or with at least this probability",
     )
+    command.add_argument(
+        "--time-limit",
+        type=whole_number(MAX_SECONDS),
+        default=DOCUMENT_SECONDS,
+        metavar="SECONDS",
+        help="of the processor that one document may take before it is left without a verdict; "
+        f"default: {DOCUMENT_SECONDS}",
+    )
     command.add_argument("--deep", action="store_true", help="rescore doubtful texts with a translation engine")
     add_engine(command, "one in the user's cache folder")
     add_model(command)
@@ -122,6 +133,7 @@ def run(options: argparse.Namespace) -> int:
         fail_on=options.fail_on,
         evidence=options.evidence,
         resume=options.resume,
+        time_limit=options.time_limit,
     )
 
 
@@ -150,6 +162,7 @@ def score(
     fail_on: FailOn | None = None,
     evidence: bool = True,
     resume: bool = False,
+    time_limit: float | None = None,
     detector: Detector | None = None,
     streams: Streams | None = None,
 ) -> int:
@@ -168,6 +181,7 @@ def score(
         archives: Archives in which the source of each document is searched; it is then compared with that.
         fail_on: Verdicts for which the exit code is 3.
         evidence: Whether to look for evidence.
+        time_limit: Seconds of the processor that one document may take.
         resume: Whether to use what an earlier run with the same output finished.
         detector: Used instead of the one that ``model``, ``prior``, ``operating_point`` and ``mt_engine`` describe.
         streams: Used instead of the standard streams.
@@ -185,7 +199,7 @@ def score(
     check_output(output, [*paths, *([reference] if reference is not None else []), *archives], model)
     streams = streams or standard_streams()
     original = read_reference(reference) if reference is not None else None
-    detector = detector or load_detector(model, prior, operating_point, mt_engine)
+    detector = detector or load_detector(model, prior, operating_point, mt_engine, time_limit)
     scorer: Scorer = ReferenceScorer(detector, original) if original else detector
     opened_archives = open_archives(archives)
     summary, progress = ScoringSummary(fail_on), Progress(streams.errors, in_place=streams.errors.isatty())
@@ -237,6 +251,7 @@ def load_detector(
     prior: str | None = None,
     operating_point: str | None = None,
     mt_engine: TranslationCache | None = None,
+    time_limit: float | None = None,
 ) -> Detector:
     """Load a detector, with options of ``Detector.with_options``.
 
@@ -246,7 +261,7 @@ def load_detector(
     # Loads NumPy, SciPy and the model.
     from retold.detector import load
 
-    return load(model).with_options(prior, operating_point, mt_engine)
+    return load(model).with_options(prior, operating_point, mt_engine, time_limit)
 
 
 def _counted(

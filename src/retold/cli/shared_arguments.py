@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from retold.limits import ENGINE_SECONDS
 
-# A day; nobody waits longer for one batch.
-_MAX_SECONDS = 86_400
+# A day; nobody waits longer for one batch or document.
+MAX_SECONDS = 86_400
 WHOLE_FILE = "write here, whole or not at all"
 # What ``add_subparsers`` returns.
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -82,7 +82,7 @@ def add_engine(command: argparse.ArgumentParser, cache: str) -> None:
     )
     command.add_argument(
         "--engine-timeout",
-        type=whole_number(_MAX_SECONDS),
+        type=whole_number(MAX_SECONDS),
         default=ENGINE_SECONDS,
         metavar="SECONDS",
         help=f"time limit of an engine command for one batch of sentences; default: {ENGINE_SECONDS}",

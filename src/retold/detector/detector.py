@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import islice, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -19,10 +19,12 @@ from retold.detector.components import ModelComponents, build_signals
 from retold.detector.explanation import Explanation, strongest_contributions
 from retold.detector.features import feature_schema
 from retold.detector.rescoring import MTRescorers
+from retold.detector.scorability import too_long
 from retold.detector.scoring import Scorer, ScoringConfig
 from retold.detector.segments import ScoredSegment, machine_segment, score_segments
 from retold.detector.signature import signature_of, training_data_of
-from retold.detector.verdict import BACK_TRANSLATED, LABELS, Verdict
+from retold.detector.time_limit import each_within
+from retold.detector.verdict import BACK_TRANSLATED, LABELS, Verdict, unjudged
 from retold.detector.verdict_builder import build_verdicts
 from retold.errors import InputError, ModelError
 from retold.limits import BATCH_DOCUMENTS, RESCORING_BATCH_DOCUMENTS
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     from retold.archive.tracing import Archives, Trace
     from retold.compare import Comparison
     from retold.compare.weights import ComparisonWeights
+
+
+T = TypeVar("T")
 
 
 class Detector:
@@ -84,6 +89,7 @@ class Detector:
         prior: str | Sequence[float] | Mapping[str, float] | None = None,
         operating_point: str | None = None,
         mt_engine: TranslationCache | None = None,
+        time_limit: float | None = None,
     ) -> Detector:
         """The same detector with other options; those that are None stay as they are.
 
@@ -92,9 +98,11 @@ class Detector:
             operating_point: ``low-fpr`` (at most 1% of originals are called back-translated) or ``balanced``.
             mt_engine: Scores uncertain articles again from their round trips, a second of work for 200 words; everything then
                 happens in this process.
+            time_limit: Seconds of the processor that one text may take; one that takes longer gets a verdict without a label.
+                Only the main thread of a process can keep to it.
 
         Raises:
-            InputError: if there are not three positive numbers, or no such operating point.
+            InputError: if there are not three positive numbers, no such operating point, or no time.
             ModelError: if an engine is given to a model that was trained without.
         """
         if mt_engine is not None and self.rescorers is None:
@@ -103,11 +111,14 @@ class Detector:
             raise InputError(
                 f"unknown operating point {operating_point!r}; choose one of {', '.join(OPERATING_POINTS)}"
             )
+        if time_limit is not None and not time_limit > 0:
+            raise InputError(f"time_limit={time_limit!r}: give seconds, more than 0")
         return self._with_config(
             ScoringConfig(
                 self.config.prior if prior is None else read_prior(prior),
                 operating_point or self.config.operating_point,
                 mt_engine or self.config.mt_engine,
+                time_limit or self.config.time_limit,
             )
         )
 
@@ -139,15 +150,21 @@ class Detector:
             InputError: if ``texts`` is one string.
         """
         require_texts(texts)
-        return self._probabilities(_analysed(batch) for batch in batches(texts, str))
+        return self._probabilities(batches(texts, str), _analysed)
 
     def article_probabilities(self, articles: Sequence[Article]) -> NDArray[np.float64]:
         """As ``predict_proba``, of articles that were analysed before."""
-        return self._probabilities(batches(articles, lambda article: article.raw))
+        return self._probabilities(batches(articles, lambda article: article.raw), list)
 
-    def _probabilities(self, batched: Iterable[list[Article]]) -> NDArray[np.float64]:
-        parts = [self._scorer.score(batch).probabilities for batch in batched]
-        return np.vstack([np.empty((0, len(LABELS))), *parts])
+    def _probabilities(
+        self, batched: Iterable[list[T]], analysed: Callable[[Sequence[T]], list[Article]]
+    ) -> NDArray[np.float64]:
+        def measure(items: Sequence[T]) -> list[NDArray[np.float64]]:
+            return list(self._scorer.score(analysed(items)).probabilities)
+
+        unknown = np.full(len(LABELS), np.nan)
+        parts = [each_within(self.config.time_limit, batch, measure, lambda _: unknown) for batch in batched]
+        return np.array([row for rows in parts for row in rows]).reshape(-1, len(LABELS))
 
     def explain(self, text: str, id: str = "") -> Explanation:
         """Score one text and say which features weighed most and which part, if only one, reads machine-made."""
@@ -247,8 +264,15 @@ class Detector:
                 yield from verdicts
 
     def _verdicts(self, documents: Sequence[tuple[str, str]], evidence: bool) -> list[Verdict]:
-        scored = self._scorer.score(_analysed([text for text, _ in documents]))
-        return build_verdicts(self._scorer, scored, [id for _, id in documents], evidence)
+        def measure(some: Sequence[tuple[str, str]]) -> list[Verdict]:
+            scored = self._scorer.score(_analysed([text for text, _ in some]))
+            return build_verdicts(self._scorer, scored, [id for _, id in some], evidence)
+
+        def otherwise(document: tuple[str, str]) -> Verdict:
+            return unjudged(document[1], too_long(limit), self.name, self.signature)
+
+        limit = self.config.time_limit
+        return each_within(limit, documents, measure, otherwise)
 
 
 def load(path: str | Path | None = None) -> Detector:

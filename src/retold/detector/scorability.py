@@ -10,8 +10,9 @@ from retold.limits import MIN_WORDS, WEAK_WORDS
 from retold.signals.stylometry.language import UNDETERMINED, LanguageProfile
 from retold.text import Article
 
-# How the warning of a failed engine begins.
+# How the warnings of what another try may give begin.
 _WITHOUT_ENGINE: Final = "scored without the translation engine"
+_TOOK_TOO_LONG: Final = "took too long"
 # Share of an article in another language from which a user is warned; chosen by judgement: a quotation stays below.
 _FOREIGN_SHARE: Final = 0.1
 
@@ -54,5 +55,10 @@ def warnings_about(article: Article, language: LanguageProfile, engine_failure: 
 
 
 def is_lasting(warnings: Iterable[str]) -> bool:
-    """False for a verdict that lacks what another try may give: that of an engine that failed."""
-    return not any(warning.startswith(_WITHOUT_ENGINE) for warning in warnings)
+    """False for a verdict that lacks what another try may give: an engine had failed, or the time was over."""
+    return not any(warning.startswith((_WITHOUT_ENGINE, _TOOK_TOO_LONG)) for warning in warnings)
+
+
+def too_long(seconds: float | None) -> str:
+    """The warning on a text whose time was over."""
+    return f"{_TOOK_TOO_LONG}: more than {seconds:g} seconds of the processor"

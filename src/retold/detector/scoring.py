@@ -32,11 +32,13 @@ class ScoringConfig:
         operating_point: Where a text is called back-translated, one of ``OPERATING_POINTS``; None gives every text its most
             probable label.
         mt_engine: Scores uncertain articles again from their round trips; None leaves them as they are.
+        time_limit: Seconds of the processor that one text may take; None for no limit.
     """
 
     prior: tuple[float, ...] = PRIOR
     operating_point: str | None = None
     mt_engine: TranslationCache | None = None
+    time_limit: float | None = None
 
 
 @dataclass(frozen=True)
