@@ -72,6 +72,13 @@ def test_what_the_classifier_overlooks_is_learned(plain):
     assert fit.weights.sum() == pytest.approx(1)
 
 
+@pytest.mark.parametrize("n", [20, 21, 41])
+def test_few_articles_are_enough(plain, n):
+    fit = adapt(plain, drawn(n))
+    assert np.isfinite(fit.held_out).all()
+    assert np.allclose(fit.held_out.sum(axis=1), 1)
+
+
 def test_few_articles_stay_near_the_usual_mixture():
     posteriors = np.log(RNG.dirichlet(np.ones(3), size=(len(CANDIDATES), 3)))
     usual = np.array([candidate.prior_weight for candidate in CANDIDATES])

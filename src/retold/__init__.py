@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from retold.detector import Detector, Verdict, load
     from retold.detector.sklearn import RetoldClassifier, TextFeatures
     from retold.signals.base import Evidence
-    from retold.training.api import evaluate, train
+    from retold.training.api import train
+    from retold.training.evaluation.own_evaluation import evaluate
 
 __version__ = "0.1.0"
 __all__ = [
@@ -45,7 +46,7 @@ _HOMES = {
     "RetoldClassifier": "retold.detector.sklearn",
     "TextFeatures": "retold.detector.sklearn",
     "Verdict": "retold.detector",
-    "evaluate": "retold.training.api",
+    "evaluate": "retold.training.evaluation.own_evaluation",
     "load": "retold.detector",
     "score_frame": "retold.dataframes",
     "trace_frame": "retold.dataframes",

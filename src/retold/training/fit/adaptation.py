@@ -123,7 +123,7 @@ def _held_out(own: OwnArticles, directions: NDArray[np.float64]) -> NDArray[np.f
 def _folds(own: OwnArticles) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Rows to fit to and rows to predict, groups kept together, labels spread evenly."""
     wanted = _FOLDS if len(own.labels) > _FEW else _FOLDS_OF_FEW
-    n_folds = min(wanted, len(np.unique(own.groups)))
+    n_folds = min(wanted, len(np.unique(own.groups)), int(np.bincount(own.labels).max()))
     with warnings.catch_warnings():
         # Labels of fewer examples than folds are wanted; the others are still spread evenly.
         warnings.simplefilter("ignore", UserWarning)
