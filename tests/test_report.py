@@ -190,7 +190,7 @@ def test_html_counts_and_puts_the_most_suspicious_first():
     unsure, short = verdict("unsure", "edited", abstained=True), verdict("short", None, 3)
     results = [short, verdict("plain"), unsure, FLAGGED]
     shown = report(*(Explanation(v, TEXT) for v in results), Unreadable("bad.txt", "a binary file"))
-    assert "<h1>4 articles: 1 look back-translated, 1 original, 1 unsure, 1 not judged, 1 not read</h1>" in shown
+    assert "<h1>4 articles: 1 looks back-translated, 1 original, 1 unsure, 1 not judged, 1 not read</h1>" in shown
     assert re.findall(r'<a href="#a\d"><bdi>(\w+)', shown) == ["x", "plain", "unsure", "short"]
     assert re.findall(r"<h3><bdi>(\w+)", shown) == ["x", "plain", "unsure", "short"]
     assert "a binary file" in shown

@@ -27,10 +27,14 @@ _POINTS = {
 def count_words(standings: Sequence[str], n_unread: int) -> str:
     """The counts, such as "100 articles: 15 look back-translated, 85 original, 4 not read"."""
     counts = Counter(standings)
-    parts = [f"{counts[kind]:,} {words}" for kind, words in _KINDS.items() if counts[kind]]
+    parts = [_counted(counts[kind], words) for kind, words in _KINDS.items() if counts[kind]]
     parts += [f"{n_unread:,} not read"] if n_unread else []
     noun = "article" if len(standings) == 1 else "articles"
     return f"{len(standings):,} {noun}" + (f": {', '.join(parts)}" if parts else "")
+
+
+def _counted(count: int, words: str) -> str:
+    return f"{count:,} {words.replace('look ', 'looks ') if count == 1 else words}"
 
 
 def summary_html(headline: str, made: date, model: str, signature: str, card: str) -> str:

@@ -1,0 +1,123 @@
+"""README and documentation: the site is built strictly and without a network, and every command and snippet in them runs."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from retold.cli.main import build_parser, main
+from retold.detector.verdict import LABELS
+from retold.language_names import language_name
+from retold.model_store import bundled_model
+from retold.signals.registry import FEATURE_GROUPS
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+# Commands that train or need an engine are only parsed: tests of their own run them.
+SLOW = {"train", "evaluate", "corpus", "label", "drift"}
+
+
+def blocks(page, language):
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
+
+
+def commands(page):
+    """The commands of ``retold`` on a page, without what a shell does with their input and output."""
+    lines = [line.partition("#")[0].strip() for block in blocks(page, "sh") for line in block.splitlines()]
+    found = [line[line.index("retold ") :] for line in lines if re.search(r"(^|/|\| )retold ", line)]
+    return [line.partition(" > ")[0].partition(" && ")[0] for line in found]
+
+
+ALL = [(page, command) for page in PAGES for command in commands(page)]
+
+
+def test_there_are_commands():
+    assert len(ALL) > 30
+
+
+@pytest.mark.parametrize("command", sorted({command for _, command in ALL}))
+def test_commands_are_understood(command):
+    if "--print-completion" not in command:
+        build_parser().parse_args(shlex.split(command)[1:])
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    """A folder with every file that the documentation names."""
+    story = ROOT / "tests" / "data" / "story"
+    for folder in ("folder", "story", "tests/data/story"):
+        shutil.copytree(story, tmp_path / folder)
+    first, last = (sorted(story.iterdir())[i].read_text(encoding="utf-8") for i in (0, -1))
+    for name in ("article.txt", "original.txt", "folder/a.txt"):
+        (tmp_path / name).write_text(first, encoding="utf-8")
+    for name in ("suspect.txt", "folder/b.txt"):
+        (tmp_path / name).write_text(last, encoding="utf-8")
+    (tmp_path / "page.html").write_text(
+        f"<html><body><article><p>{first}</p></article></body></html>", encoding="utf-8"
+    )
+    for name in ("more", "wire", "suspects"):
+        text = last if name == "suspects" else first
+        pd.DataFrame({"id": [name], "text": [text]}).to_json(tmp_path / f"{name}.jsonl", orient="records", lines=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=lambda page: page.stem)
+def test_commands_run(page, desk, monkeypatch, capfd):
+    for command in commands(page):
+        words = shlex.split(command)[1:]
+        if words[0] in SLOW or "--deep" in words or "--model" in words:
+            continue
+        if "-" in words:
+            monkeypatch.setattr(sys, "stdin", (desk / "article.txt").open(encoding="utf-8"))
+        code = main(words)
+        assert code in ({0, 3} if "--fail-on" in words else {0}), f"{command}: {capfd.readouterr().err}"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.stem)
+def test_python_runs(page, desk):
+    mpl = pytest.importorskip("matplotlib")
+    mpl.use("Agg")
+    texts = [path.read_text(encoding="utf-8") for path in sorted((desk / "story").iterdir())]
+    names = {"text": texts[0], "texts": texts, "frame": pd.DataFrame({"text": texts}), "groups": ["a"] * len(texts)}
+    names["labels"] = ["original", *["edited"] * (len(texts) - 2), "back-translated"]
+    for block in blocks(page, "python"):
+        if "retold" in block and "class " not in block and "def " not in block:
+            exec(block, names)  # noqa: S102
+
+
+def test_the_site_is_built_strictly_and_loads_nothing_from_elsewhere(tmp_path):
+    pytest.importorskip("mkdocs", reason="needs retold[docs]")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path / "site"]
+    subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
+    pages = sorted((tmp_path / "site").rglob("*.html"))
+    assert len(pages) > 15
+    for page in pages:
+        found = re.findall(
+            r"<(?:script|img|link|iframe)\b[^>]*\b(?:src|href)=\"?(?:https?:)?//[^\">]*", page.read_text("utf-8")
+        )
+        assert found == [], page.name
+
+
+def test_the_glossary_knows_labels_signals_and_pivots():
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    pivots = json.loads((bundled_model() / "channel.json").read_text(encoding="utf-8"))["pivots"]
+    assert [name for name in (*LABELS, *FEATURE_GROUPS, *pivots) if f"`{name}`" not in glossary] == []
+    assert [code for code in pivots if f"| `{code}` | {language_name(code)} |" not in glossary] == []
+
+
+def test_readme_is_a_screen_and_a_half():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 95
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_lead_somewhere(page):
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
+    links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link]
+    assert [link for link in links if link and not (page.parent / link).exists()] == []
