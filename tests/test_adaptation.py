@@ -19,7 +19,7 @@ from retold.model_store import bundled_model, read_model
 from retold.training.data.examples import LabelledText
 from retold.training.data.own_examples import check_own_examples
 from retold.training.evaluation.adaptation_gate import GateReport, enforce
-from retold.training.evaluation.label_errors import doubtful_rows
+from retold.training.evaluation.label_errors import DoubtfulLabel, doubtful_rows
 from retold.training.fit.adaptation import adapt, mixture_weights
 from retold.training.fit.adaptation_candidates import CANDIDATES, OwnArticles
 
@@ -104,13 +104,13 @@ def report(own, stored):
 
 
 def test_only_what_is_worse_on_both_is_refused():
-    adapted = type("Adapted", (), {"doubtful": ("a: labelled edited, looks original (90%)",)})
+    doubtful = [DoubtfulLabel("a", "edited", "original", 0.9, "")]
     for passing in (report((0.5, 0.6), (0.8, 0.79)), report((0.6, 0.5), (0.8, 0.3))):
-        assert enforce(passing, adapted, False).startswith("gate passed: on your 60 articles")
+        assert enforce(passing, doubtful, False).startswith("gate passed: on your 60 articles")
     worse = report((0.5, 0.6), (0.8, 0.7))
     with pytest.raises(InputError, match=r"worse on both.*log loss 0\.600, was 0\.500.*looks original.*--force"):
-        enforce(worse, adapted, False)
-    assert enforce(worse, adapted, True).startswith("gate NOT PASSED")
+        enforce(worse, doubtful, False)
+    assert enforce(worse, doubtful, True).startswith("gate NOT PASSED")
 
 
 def examples(n=12, labels=LABELS):

@@ -19,6 +19,7 @@ from retold.model_store import ModelFolder
 from retold.training.data.examples import LabelledText
 from retold.training.data.feature_store import build_feature_store
 from retold.training.estimates import TrainingContext
+from retold.training.evaluation.adaptation_gate import GateReport, measure
 from retold.training.evaluation.label_errors import DoubtfulLabel, doubtful_labels
 from retold.training.fit.adaptation import AdaptedFit, adapt, own_articles
 from retold.training.fit.adaptation_candidates import CANDIDATES
@@ -38,16 +39,14 @@ class AdaptedModel:
 
     Attributes:
         trained: The model, ready to be written.
-        base: The classifier as it was.
         fit: The adaptation, and predictions for articles that it has not seen.
-        labels: Of one's own articles, objects (n,).
+        report: What the quality gate measured.
         doubtful: Those whose label looks wrong, the most doubtful first.
     """
 
     trained: TrainedModel
-    base: LinearClassifier
     fit: AdaptedFit
-    labels: NDArray[np.object_]
+    report: GateReport
     doubtful: tuple[DoubtfulLabel, ...]
 
     @property
@@ -80,7 +79,8 @@ def adapt_model(base: ModelFolder, examples: Sequence[LabelledText], context: Tr
     rescorer, comparison = MTRescorers.from_arrays(base.arrays), base.texts.get("comparison.json", "")
     trained = TrainedModel(components, adapted, rescorer, replay, comparison)
     doubtful = doubtful_labels(examples, fit.held_out, features, adapted, store.schema.names)
-    return AdaptedModel(trained, classifier, fit, labels, doubtful)
+    report = measure(fit, labels, classifier, adapted, (table["label"].to_numpy(object), replayed))
+    return AdaptedModel(trained, fit, report, doubtful)
 
 
 def _with_adaptation(classifier: LinearClassifier, fit: AdaptedFit, labels: NDArray[np.object_]) -> LinearClassifier:

@@ -98,7 +98,7 @@ def _adapted(
 ) -> tuple[TrainedModel, tuple[str, ...]]:
     checked = check_own_examples(examples)
     adapted = adapt_model(read_model(base_folder(base)), checked.examples, context)
-    passed = adaptation_gate.enforce(adaptation_gate.measure(adapted), adapted, force)
+    passed = adaptation_gate.enforce(adapted.report, adapted.doubtful, force)
     doubtful = [f"label looks wrong: {doubt}" for doubt in adapted.doubtful]
     return adapted.trained, (*checked.notes, *doubtful, f"adapted: {adapted.words}", passed)
 

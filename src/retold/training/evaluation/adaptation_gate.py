@@ -6,15 +6,18 @@ something elsewhere; a model that does worse on both has learned nothing but mis
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retold.detector.classifier import LinearClassifier
 from retold.detector.verdict import LABELS
 from retold.errors import InputError
-from retold.training.adapting import AdaptedModel
 from retold.training.evaluation import metrics
+from retold.training.evaluation.label_errors import DoubtfulLabel
+from retold.training.fit.adaptation import AdaptedFit
 
 # Macro-F1 that may be lost on the stored examples before the model counts as worse on them; as in ``quality_gate``.
 _FORGOTTEN = 0.02
@@ -50,6 +53,11 @@ class GateReport:
         """True if more was forgotten than is usual."""
         return self.stored[1] < self.stored[0] - _FORGOTTEN
 
+    @property
+    def is_refused(self) -> bool:
+        """True if the model is worse on both."""
+        return self.is_worse_on_own and self.is_worse_on_stored
+
     def __str__(self) -> str:
         return (
             f"on your {self.n_own:,} articles, each held out in turn: macro-F1 {self.own[1]:.3f}, was {self.own[0]:.3f}; log loss "
@@ -58,34 +66,44 @@ class GateReport:
         )
 
 
-def measure(adapted: AdaptedModel) -> GateReport:
-    """Measure an adapted model beside the one before."""
-    table, features = adapted.trained.replay
-    n_stored = len(table) - len(adapted.labels)
-    judged = np.flatnonzero(table["label"].iloc[:n_stored].isin(LABELS))
-    truth = table["label"].to_numpy(object)[judged]
-    classifiers = (adapted.base, adapted.trained.classifier)
-    before, after = (_macro_f1(truth, c.probabilities(features[judged])) for c in classifiers)
-    own = tuple(_macro_f1(adapted.labels, p) for p in (adapted.fit.alone, adapted.fit.held_out))
-    loss = tuple(_log_loss(adapted.labels, p) for p in (adapted.fit.alone, adapted.fit.held_out))
-    return GateReport(len(adapted.labels), (own[0], own[1]), (loss[0], loss[1]), len(judged), (before, after))
+def measure(
+    fit: AdaptedFit,
+    labels: NDArray[np.object_],
+    before: LinearClassifier,
+    after: LinearClassifier,
+    stored: tuple[NDArray[np.object_], NDArray[np.float64]],
+) -> GateReport:
+    """Measure an adaptation beside the classifier before.
+
+    Args:
+        fit: The adaptation, with predictions for one's own articles.
+        labels: Of these articles, objects (n,).
+        before: The classifier as it was.
+        after: The adapted one.
+        stored: Labels, objects (m,), and features (m, n_features) of the old model's training.
+    """
+    judged = np.isin(stored[0], LABELS)
+    truth, features = stored[0][judged], stored[1][judged]
+    was, now = (_macro_f1(truth, c.probabilities(features)) for c in (before, after))
+    own = [_macro_f1(labels, p) for p in (fit.alone, fit.held_out)]
+    loss = [_log_loss(labels, p) for p in (fit.alone, fit.held_out)]
+    return GateReport(len(labels), (own[0], own[1]), (loss[0], loss[1]), len(truth), (was, now))
 
 
-def enforce(report: GateReport, adapted: AdaptedModel, force: bool) -> str:
+def enforce(report: GateReport, doubtful: Sequence[DoubtfulLabel], force: bool) -> str:
     """A note on what was measured, for the card.
 
     Raises:
         InputError: if the model is worse on both and ``force`` is False; it says so and names labels that look wrong.
     """
-    is_refused = report.is_worse_on_own and report.is_worse_on_stored
-    if is_refused and not force:
-        doubted = "; ".join(map(str, adapted.doubtful[:_SHOWN]))
+    if report.is_refused and not force:
+        doubted = "; ".join(map(str, doubtful[:_SHOWN]))
         raise InputError(
             f"the adapted model is worse on both and was not written: {report}. "
             + (f"Labels that look wrong: {doubted}. " if doubted else "")
             + "Correct what is wrong, or label more; to write the model all the same, add --force"
         )
-    return f"gate {'NOT PASSED' if is_refused else 'passed'}: {report}"
+    return f"gate {'NOT PASSED' if report.is_refused else 'passed'}: {report}"
 
 
 def _macro_f1(labels: NDArray[np.object_], probabilities: NDArray[np.float64]) -> float:

@@ -34,6 +34,7 @@ class Candidate:
         learns_constants: Whether slope and constants are fitted.
         score_ridge: Ridge of the weights of the signals' scores; infinite for none.
         feature_ridge: Ridge of the weights of the features; infinite for none.
+        keeps_classifier: Whether what the classifier says counts beside the features.
         prior_weight: Its share in the mixture before anything was measured.
     """
 
@@ -42,7 +43,8 @@ class Candidate:
     learns_constants: bool = True
     score_ridge: float = _NONE
     feature_ridge: float = _NONE
-    prior_weight: float = 0.0625
+    keeps_classifier: bool = True
+    prior_weight: float = 0.05
 
 
 # Weakest first. Ridges are for log-odds per standard deviation among one's own articles: their inverse is the expected
@@ -58,6 +60,8 @@ CANDIDATES: Final = (
     Candidate("weights of the features, ridge 100", score_ridge=10.0, feature_ridge=100.0),
     Candidate("weights of the features, ridge 30", score_ridge=3.0, feature_ridge=30.0),
     Candidate("weights of the features, ridge 10", score_ridge=1.0, feature_ridge=10.0),
+    Candidate("the features alone, ridge 100", feature_ridge=100.0, keeps_classifier=False),
+    Candidate("the features alone, ridge 30", feature_ridge=30.0, keeps_classifier=False),
 )
 
 
@@ -100,8 +104,11 @@ def fit_candidate(candidate: Candidate, own: OwnArticles, directions: NDArray[np
         return Adaptation(np.ones(1), np.zeros((len(LABELS), n_features)), np.zeros(len(LABELS)), shares)
     columns, ridge = _columns(candidate, own.standard, directions)
     centre = (own.standard @ columns).mean(axis=0)
-    slope, constants, weights = _penalised(own, own.standard @ columns - centre, ridge, np.log(shares))
-    return Adaptation(slope, weights @ columns.T, constants - weights @ centre, shares)
+    usual = own.log_probabilities if candidate.keeps_classifier else np.zeros_like(own.log_probabilities)
+    slope, constants, weights = _penalised(usual, own.labels, own.standard @ columns - centre, ridge, np.log(shares))
+    return Adaptation(
+        slope if candidate.keeps_classifier else np.zeros(1), weights @ columns.T, constants - weights @ centre, shares
+    )
 
 
 def label_shares(labels: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -126,19 +133,23 @@ def _columns(
 
 
 def _penalised(
-    own: OwnArticles, columns: NDArray[np.float64], ridge: NDArray[np.float64], log_shares: NDArray[np.float64]
+    usual: NDArray[np.float64],
+    labels: NDArray[np.intp],
+    columns: NDArray[np.float64],
+    ridge: NDArray[np.float64],
+    log_shares: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Slope (1,), constants (3,) and weights (3, k) of a multinomial logistic regression that is drawn to 1, 0 and 0.
 
     Args:
-        own: The articles.
+        usual: Log-probabilities that the slope multiplies, float64 (n, 3).
+        labels: Indices into ``LABELS``, intp (n,).
         columns: What is weighed, float64 (n, k).
         ridge: Of each column's weights, float64 (k,).
         log_shares: Of the labels, float64 (3,).
     """
     n, k = len(LABELS), columns.shape[1]
-    truth = np.eye(n)[own.labels]
-    usual = own.log_probabilities
+    truth = np.eye(n)[labels]
 
     def loss(x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         slope, constants, weights = x[0], x[1 : n + 1], x[n + 1 :].reshape(n, k)
