@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import lzma
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
@@ -20,7 +20,7 @@ from retold.archive.words import index_words
 from retold.detector.verdict import BACK_TRANSLATED
 from retold.reading import Document
 from retold.training.data.splits import engine_family
-from retold.training.data.story_clusters import Row, corpus_rows, every_version
+from retold.training.data.story_clusters import Row, corpus_rows, every_version, is_held_out
 
 # Word 5-grams that an article must share with the original of a version, as a share of the original's, to be the same article: the
 # corpus has some originals twice, under two groups, in another edition, or longer.
@@ -76,28 +76,45 @@ def news(corpus: Path) -> Iterator[str]:
         yield "\n".join(paragraphs)
 
 
-def versions(corpus: Path, most: int) -> dict[str, list[Version]]:
-    """At most so many versions of each kind from the held-out third, of as many stories as there are. Deterministic."""
+def versions(corpus: Path, most: int, held_out: bool = True) -> dict[str, list[Version]]:
+    """At most so many versions of each kind from one side of the split, of as many stories as there are. Deterministic.
+
+    Args:
+        corpus: Its folder.
+        most: Versions of a kind.
+        held_out: The third of groups that no weight of the comparison was fitted to, or the others.
+    """
     found: defaultdict[str, list[Version]] = defaultdict(list)
-    originals: defaultdict[str, list[str]] = defaultdict(list)
-    for row in corpus_rows(corpus):
-        if row["label"] == "original":
-            originals[row["group"]].append(row["text"])
-    for _, row in every_version(corpus_rows(corpus), held_out=True):
-        kind, group = _kind(row), row["group"]
-        found[kind].append(
-            Version(
-                row["id"],
-                group,
-                kind,
-                row["label"],
-                row["text"],
-                tuple(originals[group]),
-                row.get("date") or "",
-                row.get("pivot") or "",
-            )
-        )
+    texts: defaultdict[str, list[str]] = defaultdict(list)
+    for row in _original_rows(corpus):
+        texts[row["group"]].append(row["text"])
+    for _, row in every_version(corpus_rows(corpus), held_out):
+        version = _version(row, _kind(row), texts[row["group"]])
+        found[version.kind].append(version)
     return {kind: _spread(rows, most) for kind, rows in sorted(found.items())}
+
+
+def originals(corpus: Path, most: int, held_out: bool = True) -> dict[str, list[Version]]:
+    """At most so many originals of each source, as versions of themselves. Deterministic."""
+    found: defaultdict[str, list[Version]] = defaultdict(list)
+    for row in _original_rows(corpus):
+        if is_held_out(row["group"]) == held_out:
+            found[f"original {row['source']}"].append(_version(row, f"original {row['source']}", [row["text"]]))
+    return {kind: _spread(rows, most) for kind, rows in sorted(found.items())}
+
+
+def groups(corpus: Path) -> dict[str, str]:
+    """The group of every original, by its id."""
+    return {row["id"]: row["group"] for row in _original_rows(corpus)}
+
+
+def _original_rows(corpus: Path) -> Iterator[Row]:
+    return (row for row in corpus_rows(corpus) if row["label"] == "original")
+
+
+def _version(row: Row, kind: str, texts: Sequence[str]) -> Version:
+    known = (row["id"], row["group"], kind, row["label"], row["text"], tuple(texts))
+    return Version(*known, row.get("date") or "", row.get("pivot") or "")
 
 
 def _kind(row: Row) -> str:

@@ -1,9 +1,10 @@
 """Measure an archive of a million articles: articles added a second, bytes an article, milliseconds a search, memory.
 
 The articles are made of the corpus's paragraphs, each with the lengths of a real one's, so that length and vocabulary are real. A run
-that is stopped goes on where it was. Cold searches are made by fresh processes whose archive has left the page cache.
+that is stopped goes on where it was. Cold searches are made by fresh processes whose archive has left the page cache. Beside the
+time of the clock stands that of the processor, which other work on the same machine does not lengthen.
 
-Run: nice -n 10 python benchmarks/archive_size.py CORPUS ARCHIVE [--articles N] [--keep]
+Run: nice -n 10 python benchmarks/archive_size.py CORPUS ARCHIVE [--articles N] [--terms 25 40] [--keep]
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.archive_corpus import news, passage
-from retold.archive import Archive
+from retold.archive import Archive, search
+from retold.archive.search import N_TERMS
 from retold.text.normalization import normalize
 from retold.training.data.story_clusters import corpus_rows
 
@@ -64,17 +66,19 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("archive", type=Path, help="folder of the archive, which is made if there is none")
     parser.add_argument("--articles", type=int, default=1_000_000, help="articles to make")
     parser.add_argument("--cold", type=int, default=20, help="cold searches, each in a process of its own")
+    parser.add_argument("--terms", type=int, nargs="*", default=[N_TERMS], help="words of a text that are searched for")
     parser.add_argument("--keep", action="store_true", help="do not delete the archive afterwards")
     parser.add_argument("--search", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
     if args.search:
-        print(json.dumps(timed_searches(args.archive, args.search)))
+        print(json.dumps(timed_searches(args.archive, args.search, args.terms[0])))
         return
-    maker = ArticleMaker(args.corpus)
-    add(maker, args.archive, args.articles)
+    if not args.archive.exists() or len(Archive.open(args.archive)) < args.articles:
+        add(ArticleMaker(args.corpus), args.archive, args.articles)
     print_size(args.archive)
-    print_warm(maker, args)
-    print_cold(maker, args)
+    for n_terms in args.terms:
+        print_warm(args, n_terms)
+    print_cold(args)
     if not args.keep:
         shutil.rmtree(args.archive)
 
@@ -126,39 +130,53 @@ def print_size(path: Path) -> None:
     )
 
 
-def print_warm(maker: ArticleMaker, args: argparse.Namespace) -> None:
+def print_warm(args: argparse.Namespace, n_terms: int) -> None:
     """Milliseconds of a search in an archive that is in memory, whole articles and passages."""
     for n_words in (0, _PASSAGE):
-        result = search_apart(maker, args, numbers(args.archive, _WARM), n_words)
-        times = np.array(result["times"])
+        result = search_apart(args, chosen(args.archive, _WARM), n_words, n_terms)
+        times, used = np.array(result["times"]), np.array(result["cpu"])
         print(
-            f"warm, {f'passages of {n_words} words' if n_words else 'whole articles'}: median {np.median(times):.1f} ms,"
-            f" 95% within {np.quantile(times, 0.95):.1f} ms; {np.mean(result['found']):.3f} among the first 5; {result['memory']}"
+            f"warm, {f'passages of {n_words} words' if n_words else 'whole articles'}, {n_terms} terms: median {np.median(times):.1f} ms"
+            f" ({np.median(used):.1f} of processor), 95% within {np.quantile(times, 0.95):.1f} ms ({np.quantile(used, 0.95):.1f});"
+            f" {np.mean(result['found']):.3f} among the first 5; {result['memory']}",
+            flush=True,
         )
 
 
-def print_cold(maker: ArticleMaker, args: argparse.Namespace) -> None:
+def print_cold(args: argparse.Namespace) -> None:
     """Milliseconds of the first search of a process when nothing of the archive is in memory."""
     times = []
-    for number in numbers(args.archive, args.cold):
+    for article in chosen(args.archive, args.cold):
         leave_page_cache(args.archive)
-        result = search_apart(maker, args, [number], 0)
+        result = search_apart(args, [article], 0, args.terms[0])
         times.append([result["opening"], result["first"]])
     opening, searching = np.median(np.array(times), axis=0)
-    print(f"cold: median {searching:.0f} ms, after {opening:.0f} ms to open the archive")
+    print(f"cold, {args.terms[0]} terms: median {searching:.0f} ms, after {opening:.0f} ms to open the archive")
 
 
-def numbers(path: Path, n: int) -> list[int]:
-    """Numbers of articles spread over an archive."""
-    return np.linspace(0, len(Archive.open(path)) - 1, n).astype(int).tolist()
+def chosen(path: Path, n: int) -> list[tuple[str, str]]:
+    """Ids and texts of articles spread over an archive."""
+    archive = Archive.open(path)
+    numbers = np.linspace(1, len(archive), n).astype(int).tolist()
+    articles = [archive.article(number) for number in numbers]
+    return [(article.id, archive.text(article) or "") for article in articles if article is not None]
 
 
-def search_apart(maker: ArticleMaker, args: argparse.Namespace, chosen: list[int], n_words: int) -> dict:
+def search_apart(args: argparse.Namespace, articles: list[tuple[str, str]], n_words: int, n_terms: int) -> dict:
     """Search for articles, or a passage of each, in a process that holds nothing else."""
-    texts = {f"made-{i}": passage(maker.text(i), n_words) if n_words else maker.text(i) for i in chosen}
+    texts = {id: passage(text, n_words) if n_words else text for id, text in articles}
     draft = args.archive.with_name(f"{args.archive.name}.queries")
     draft.write_text(json.dumps(texts), encoding="utf-8")
-    command = [sys.executable, __file__, str(args.corpus), str(args.archive), "--search", str(draft)]
+    command = [
+        sys.executable,
+        __file__,
+        str(args.corpus),
+        str(args.archive),
+        "--search",
+        str(draft),
+        "--terms",
+        str(n_terms),
+    ]
     path = os.pathsep.join([_ROOT, *filter(None, [os.environ.get("PYTHONPATH")])])
     environment = os.environ | {"PYTHONPATH": path}
     output = subprocess.run(command, capture_output=True, check=True, text=True, env=environment).stdout
@@ -166,7 +184,7 @@ def search_apart(maker: ArticleMaker, args: argparse.Namespace, chosen: list[int
     return json.loads(output)
 
 
-def timed_searches(path: Path, file: Path) -> dict:
+def timed_searches(path: Path, file: Path, n_terms: int) -> dict:
     """Milliseconds to open an archive, of the first search, and of each search of a second round; and whether each finds its article."""
     texts: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
     # Compiles patterns and reads word lists, which is no work of the archive's.
@@ -174,18 +192,21 @@ def timed_searches(path: Path, file: Path) -> dict:
     marks = [time.perf_counter()]
     archive = Archive.open(path)
     marks.append(time.perf_counter())
-    found = [any(hit.article.id == id for hit in archive.search(text, 5)) for id, text in list(texts.items())[:1]]
+    found = [
+        any(hit.article.id == id for hit in search([archive], text, 5, n_terms)) for id, text in list(texts.items())[:1]
+    ]
     marks.append(time.perf_counter())
     opening, first = (1000 * (b - a) for a, b in pairwise(marks))
     for text in texts.values():
-        archive.search(text, 5)
-    times = []
+        search([archive], text, 5, n_terms)
+    times, used = [], []
     for id, text in texts.items():
-        began = time.perf_counter()
-        hits = archive.search(text, 5)
+        began, began_cpu = time.perf_counter(), time.process_time()
+        hits = search([archive], text, 5, n_terms)
         times.append(1000 * (time.perf_counter() - began))
+        used.append(1000 * (time.process_time() - began_cpu))
         found.append(any(hit.article.id == id for hit in hits))
-    return {"opening": opening, "first": first, "times": times, "found": found, "memory": memory()}
+    return {"opening": opening, "first": first, "times": times, "cpu": used, "found": found, "memory": memory()}
 
 
 def leave_page_cache(path: Path) -> None:

@@ -16,6 +16,7 @@ RUNS = {
     "active_learning": (["--counts", "4"], "source held out"),
     "archive_recall": (["a.archive", "--most", "4", "--words", "40"], "among the first 5"),
     "archive_size": (["a.archive", "--articles", "60", "--cold", "1"], "warm, passages"),
+    "archive_verdicts": (["a.archive", "r.jsonl", "--most", "2", "--originals", "2"], "independent reports"),
     "comparison": (["--stories", "4"], "macro-F1"),
     "evidence": (["--documents", "4", "--engines", "bergamot", "--no-pivots"], "per 1,000"),
     "fluency": (["--documents", "4"], "per 1,000"),

@@ -124,6 +124,10 @@ class Archive:
         articles = self._store.articles(scores)
         return [Hit(articles[n], score, str(self.path)) for n, score in scores.items() if n in articles]
 
+    def article(self, number: int) -> ArchivedArticle | None:
+        """The article of a number; None if it was removed."""
+        return self._store.articles([number]).get(number)
+
     def text(self, article: ArchivedArticle) -> str | None:
         """The text of an article; None if it is not kept and no longer in its place."""
         return self._store.text(article.number) if self.manifest.keeps_texts else reread(article)

@@ -44,13 +44,14 @@ class Searchable(Protocol):
         ...
 
 
-def search(archives: Sequence[Searchable], text: str, limit: int) -> list[Hit]:
+def search(archives: Sequence[Searchable], text: str, limit: int, n_terms: int = N_TERMS) -> list[Hit]:
     """The articles of one or several archives, searched as one, that share most rare words with a text.
 
     Args:
         archives: Any number; an article that several hold is found in each.
         text: A whole text or a passage of it.
         limit: Most articles to return.
+        n_terms: Words of the text that are searched for.
 
     Returns:
         The best first; those that share no word are not among them.
@@ -59,7 +60,7 @@ def search(archives: Sequence[Searchable], text: str, limit: int) -> list[Hit]:
     sizes = [archive.n_indexed for archive in archives]
     frequencies = [archive.document_frequencies(counts) for archive in archives]
     overall = inverse_frequencies(_added(frequencies), sum(sizes))
-    terms = telling_terms(counts, overall)
+    terms = telling_terms(counts, overall, n_terms)
     hits: list[Hit] = []
     for archive, size, own in zip(archives, sizes, frequencies, strict=True):
         # The rarity of a word is that in all archives together, or their scores could not be compared.
@@ -68,10 +69,10 @@ def search(archives: Sequence[Searchable], text: str, limit: int) -> list[Hit]:
     return sorted(hits, key=lambda hit: (-hit.score, hit.archive, hit.article.number))[:limit]
 
 
-def telling_terms(counts: Mapping[str, int], rarity: Mapping[str, float]) -> list[str]:
+def telling_terms(counts: Mapping[str, int], rarity: Mapping[str, float], n_terms: int = N_TERMS) -> list[str]:
     """The words of a text of highest tf-idf that some article has."""
     weights = {word: (1 + log(n)) * rarity[word] for word, n in counts.items() if rarity[word] > 0}
-    return sorted(weights, key=lambda word: (-weights[word], word))[:N_TERMS]
+    return sorted(weights, key=lambda word: (-weights[word], word))[:n_terms]
 
 
 def inverse_frequencies(frequencies: Mapping[str, int], n_articles: int) -> dict[str, float]:

@@ -59,7 +59,7 @@ def stories(rows: Iterable[Row], held_out: bool) -> list[list[Member]]:
     for row in rows:
         groups.setdefault(row["group"], []).append(row)
     chosen = _distinct(groups)
-    return [_story(groups[g]) for g in chosen if (crc32(g.encode()) % _FOLDS == 0) == held_out]
+    return [_story(groups[g]) for g in chosen if is_held_out(g) == held_out]
 
 
 def is_guessed(story: Sequence[Member]) -> bool:
@@ -74,7 +74,7 @@ def every_version(rows: Iterable[Row], held_out: bool) -> Iterator[tuple[str, Ro
     for row in rows:
         if row["label"] == "original":
             originals.setdefault(row["group"], row["text"])
-        elif (crc32(row["group"].encode()) % _FOLDS == 0) == held_out and _is_placed(row):
+        elif is_held_out(row["group"]) == held_out and _is_placed(row):
             versions.append(row)
     versions.sort(key=lambda r: (r["group"], r["id"]))
     yield from ((originals[r["group"]], r) for r in versions if r["group"] in originals)
@@ -84,6 +84,11 @@ def round_trips(rows: Iterable[Row], held_out: bool) -> Iterator[tuple[str, Row]
     """Every round trip of one side of the split behind its original, pivots and engines mixed. Deterministic."""
     trips = [pair for pair in every_version(rows, held_out) if pair[1]["label"] == "back-translated"]
     yield from sorted(trips, key=lambda pair: crc32(pair[1]["id"].encode()))
+
+
+def is_held_out(group: str) -> bool:
+    """True for the third of groups that weights are measured on."""
+    return crc32(group.encode()) % _FOLDS == 0
 
 
 def _is_placed(row: Row) -> bool:
