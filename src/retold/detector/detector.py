@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from itertools import islice, repeat
 from pathlib import Path
@@ -236,16 +238,10 @@ class Detector:
         return pd.DataFrame(self.feature_matrix(texts), columns=list(self.feature_names))
 
     def _with_config(self, config: ScoringConfig) -> Detector:
-        return Detector(
-            self.components,
-            self.classifier,
-            self.name,
-            self.path,
-            self.rescorers,
-            config,
-            self.training_data,
-            self._comparison,
-        )
+        # All parts are shared: building signals and what they load at the first text takes longer than scoring a batch.
+        changed = copy(self)
+        changed.config, changed._scorer = config, replace(self._scorer, config=config)
+        return changed
 
     def _segments(self, article: Article) -> tuple[ScoredSegment, ...]:
         scorer = self._scorer
