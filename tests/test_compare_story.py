@@ -71,7 +71,7 @@ def test_the_object_has_the_documented_names(result):
     found = json.loads(json.dumps(result.as_dict()))
     assert list(found) == ["documents", "clusters", "changes"]
     assert list(found["documents"][0]) == ["id", "cluster", "label", "probabilities", "pivot", "uses_comparison"]
-    assert list(found["clusters"][0]) == ["cluster", "documents", "source", "edges"]
+    assert list(found["clusters"][0]) == ["cluster", "documents", "source", "edges", "same_event"]
     assert list(found["clusters"][0]["edges"][0]) == ["parent", "child", "relation", "pivot", "probability"]
     names = ["from", "to", "kind", "from_span", "to_span", "from_text", "to_text", "risk"]
     assert [k for k in found["changes"][0] if k not in ("pivot", "fact")] == names

@@ -49,7 +49,7 @@ class ReferenceScorer:
             compared = against_reference(self._reference.text, [text for _, text in batch], alone, weights)
             for (verdict, _), found in zip(batch, compared, strict=True):
                 if found is None:
-                    note = f"tells another story than {self._reference.id}, so it is judged by itself"
+                    note = f"shares no wording with {self._reference.id}, so it is judged by itself"
                     yield verdict.with_warnings(after=[note])
                     continue
                 yield verdict.beside(*found, self._reference.id)

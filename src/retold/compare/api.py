@@ -9,7 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.compare.clustering import clusters, similar_pairs
+from retold.compare.clustering import similar_pairs
+from retold.compare.families import find_families
 from retold.compare.result import Change, Cluster, ComparedDocument, Comparison
 from retold.compare.story import Story
 from retold.compare.version import Version
@@ -84,7 +85,7 @@ def _compared(
     versions: list[Version], single_text_probs: NDArray[np.float64], weights: ComparisonWeights
 ) -> Comparison:
     pairs, log_odds = similar_pairs([v.article for v in versions], weights.stories)
-    story_of = clusters(len(versions), pairs, log_odds)
+    families = find_families(versions, pairs, log_odds, weights)
     shared = np.repeat(np.maximum(log_odds, 0), 2)
     similarity = np.bincount(pairs.ravel(), shared, minlength=len(versions)).astype(np.float64)
     is_judged = np.isfinite(single_text_probs.sum(axis=1))
@@ -92,9 +93,11 @@ def _compared(
     documents: dict[int, ComparedDocument] = {}
     found: list[Cluster] = []
     changes: list[Change] = []
-    for number, members in enumerate(_members(story_of)):
+    for number, members in enumerate(_members(families.of)):
         own = [versions[i] for i in members]
-        story = Story.resolve(number, own, single_text_probs[members], similarity[members], weights)
+        same_event = families.same_event.get(number, ())
+        prior = single_text_probs[members], similarity[members]
+        story = Story.resolve(number, own, *prior, weights, families.alignments, same_event)
         documents |= dict(zip(members, story.documents, strict=True))
         found.append(story.cluster)
         changes += story.changes

@@ -20,7 +20,6 @@ from sklearn.preprocessing import normalize
 from retold.compare.weights import StoryWeights
 from retold.text import Article
 from retold.text.morphology import stem
-from retold.text.near_duplicates import linked
 from retold.text.word_lists import closed_class_words
 
 # Hash buckets, a power of two: several times the distinct stems and pairs of them that a large collection has.
@@ -143,8 +142,3 @@ def _sums(matrix: csr_matrix) -> NDArray[np.float64]:
 
 def _floored(matrix: csr_matrix) -> NDArray[np.float64]:
     return np.maximum(_sums(matrix), 1e-9)
-
-
-def clusters(n: int, pairs: NDArray[np.int64], log_odds: NDArray[np.float64]) -> NDArray[np.int64]:
-    """int64 (n,): the cluster of each document, numbered in order of their first document."""
-    return linked(n, pairs[log_odds > 0])

@@ -8,10 +8,12 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from retold.compare.alignment import Alignment
 from retold.compare.changes import changes_between
 from retold.compare.clustering import log_odds_of_one_story, vectors
+from retold.compare.descent import descent_log_odds
 from retold.compare.pair_features import swapped
 from retold.compare.pivot_language import likeliest, pivot_probabilities
 from retold.compare.relations import align_pair, log_relation_types, pair_features
@@ -31,8 +33,6 @@ _NAMED = 2.0
 COPIED, EDITED, BACK_TRANSLATED, REWORDED = "copied", "edited", "back-translated", "reworded"
 INDEPENDENT, UNRELATED = "independent", "unrelated"
 SOURCE_RELATIONS: Final = (COPIED, EDITED, BACK_TRANSLATED, REWORDED, INDEPENDENT, UNRELATED)
-# Share of its words that a text must share with another, in their order, to descend from it.
-_DESCENT = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,13 @@ def relation_to(
             they are not known.
     """
     (al,), log_types = _related(source, [text], weights)
-    is_word = al.b.is_word[: al.b.end]
-    kept = int((al.kept[: al.b.end][is_word] >= 0).sum())
+    kept = int((al.kept[: al.b.end][al.b.is_word[: al.b.end]] >= 0).sum())
     shared = rounded(kept / max(int(al.a.is_word.sum()), 1))
     if not _same_story(source, [text], weights)[0]:
         return SourceRelation(UNRELATED, 1.0, {}, shared)
-    if kept < _DESCENT * max(int(is_word.sum()), 1):
-        return SourceRelation(INDEPENDENT, 1.0, {}, shared)
+    descent = _descent_log_odds([al], weights)[0]
+    if descent <= 0:
+        return SourceRelation(INDEPENDENT, rounded(expit(-descent)), {}, shared)
     own = np.full(3, 1 / 3) if single_text_probs is None else single_text_probs
     probabilities, pivot = _judged(al, log_types[0], own, pivot_probabilities([al], weights.pivots)[0], weights)
     best = int(np.argmax(probabilities))
@@ -106,20 +106,18 @@ def against_reference(
 
     Returns:
         For each text its three probabilities, float64 (3,), and the probabilities of its likeliest pivots by ISO 639-1 code,
-        none unless it was back-translated; None if it tells another story.
+        none unless it was back-translated; None if it tells another story, or the same event in words of its own.
     """
     if not len(texts):
         return []
     original = Version.of("", reference)
     versions = [Version.of("", text) for text in texts]
-    is_same_story = _same_story(original, versions, weights)
     alignments, log_types = _related(original, versions, weights)
+    is_version = _same_story(original, versions, weights) & (_descent_log_odds(alignments, weights) > 0)
     pivots = pivot_probabilities(alignments, weights.pivots)
     return [
         _judged(al, row, own, shares, weights) if same else None
-        for al, row, own, shares, same in zip(
-            alignments, log_types, single_text_probs, pivots, is_same_story, strict=True
-        )
+        for al, row, own, shares, same in zip(alignments, log_types, single_text_probs, pivots, is_version, strict=True)
     ]
 
 
@@ -132,6 +130,10 @@ def _related(
     features = pair_features(alignments, weights.relations.substitutions)
     features[is_reversed] = swapped(features[is_reversed])
     return [al.starting_from(original) for al in alignments], log_relation_types(features, weights.relations)
+
+
+def _descent_log_odds(alignments: Sequence[Alignment], weights: ComparisonWeights) -> NDArray[np.float64]:
+    return descent_log_odds(alignments, weights.descent, weights.relations.substitutions)
 
 
 def _same_story(original: Version, versions: Sequence[Version], weights: ComparisonWeights) -> NDArray[np.bool_]:

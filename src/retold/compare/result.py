@@ -59,12 +59,14 @@ class Cluster:
         documents: Ids, in the order given.
         source: Probability of each document to be the source of the others; what is missing to 1 is a missing source.
         edges: The most probable lineage; a document that is nobody's child descends from a version not given.
+        same_event: Numbers of the stories that report the same event independently: in words of their own.
     """
 
     cluster: int
     documents: tuple[str, ...]
     source: dict[str, float]
     edges: tuple[LineageEdge, ...]
+    same_event: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,13 @@ class Comparison:
     def as_dict(self) -> dict[str, Any]:
         """The JSON object of this comparison."""
         clusters = [
-            {**asdict(c), "documents": list(c.documents), "edges": [asdict(e) for e in c.edges]} for c in self.clusters
+            {
+                **asdict(c),
+                "documents": list(c.documents),
+                "edges": [asdict(e) for e in c.edges],
+                "same_event": list(c.same_event),
+            }
+            for c in self.clusters
         ]
         return {
             "documents": [asdict(d) for d in self.documents],

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,18 @@ from numpy.typing import NDArray
 from retold.compare.alignment import Alignment
 from retold.compare.centrality import centrality_features
 from retold.compare.changes import changes_between
+from retold.compare.descent import descent_log_odds, log_descent
 from retold.compare.lineage import LineagePosterior, infer_lineage
 from retold.compare.pivot_language import likeliest, pivot_probabilities
-from retold.compare.relations import EDITED_FROM, RELATIONS, REVERSED, TRANSLATED_FROM, align_pair, log_relations
+from retold.compare.relations import (
+    EDITED_FROM,
+    RELATIONS,
+    REVERSED,
+    SIBLING,
+    TRANSLATED_FROM,
+    align_pair,
+    log_relations,
+)
 from retold.compare.result import Change, Cluster, ComparedDocument, LineageEdge, rounded
 from retold.compare.version import Version
 from retold.compare.weights import ComparisonWeights
@@ -39,6 +49,7 @@ class Story:
         versions: Its versions.
         labels: float64 (n, 3): probability of original, edited and back-translated.
         source: float64 (n,): probability that each is the source of all others.
+        same_event: Numbers of the stories that report the same event independently.
         edges: Alignments with the parent of each version that has one, parent first, and the probabilities that it was
             edited or back-translated from it, float64 (2,).
         copies: Versions with the same words as another, and which.
@@ -51,6 +62,7 @@ class Story:
     labels: NDArray[np.float64]
     source: NDArray[np.float64]
     weights: ComparisonWeights
+    same_event: Sequence[int] = ()
     parent: dict[int, int] = field(default_factory=dict)
     edges: dict[int, tuple[Alignment, NDArray[np.float64]]] = field(default_factory=dict)
     copies: dict[int, int] = field(default_factory=dict)
@@ -65,6 +77,8 @@ class Story:
         single_text_probs: NDArray[np.float64],
         similarity: NDArray[np.float64],
         weights: ComparisonWeights,
+        known: Mapping[frozenset[str], Alignment] = MappingProxyType({}),
+        same_event: Sequence[int] = (),
     ) -> Story:
         """Infer lineage, labels and pivots.
 
@@ -74,20 +88,28 @@ class Story:
             single_text_probs: float64 (n, 3): probability of original, edited and back-translated from each text alone.
             similarity: float64 (n,): sum of the positive log-odds that each tells one story with another.
             weights: The fitted numbers.
+            known: Alignments that were made already, by the ids of their versions.
+            same_event: Numbers of the stories that report the same event independently.
         """
         labels = single_text_probs / single_text_probs.sum(axis=1, keepdims=True)
-        story = cls(number, versions, labels, labels[:, 0].copy(), weights, copies=_copies(versions))
+        story = cls(number, versions, labels, labels[:, 0].copy(), weights, same_event, copies=_copies(versions))
         distinct = [i for i in range(len(versions)) if i not in story.copies]
         story.is_compared = len(distinct) > 1
         for positions, n_settled in _parts(similarity[distinct]) if story.is_compared else ():
-            story._infer([distinct[p] for p in positions], n_settled, single_text_probs)
+            story._infer([distinct[p] for p in positions], n_settled, single_text_probs, known)
         story._settle_copies()
         story._infer_pivots()
         return story
 
-    def _infer(self, part: list[int], n_settled: int, single_text_probs: NDArray[np.float64]) -> None:
+    def _infer(
+        self,
+        part: list[int],
+        n_settled: int,
+        single_text_probs: NDArray[np.float64],
+        known: Mapping[frozenset[str], Alignment],
+    ) -> None:
         """Infer the lineage of some versions, and keep it for those that no earlier part has settled."""
-        aligned = Aligned.of([self.versions[i] for i in part])
+        aligned = Aligned.of([self.versions[i] for i in part], known)
         relations = aligned.relations(self.weights) + _lateness([self.versions[i].date for i in part])
         lineage = infer_lineage(relations, np.log(np.clip(single_text_probs[part], _FLOOR, None)))
         for place in range(n_settled, len(part)):
@@ -134,7 +156,7 @@ class Story:
         """The lineage."""
         ids = [v.id for v in self.versions]
         source = dict(zip(ids, map(rounded, self.source), strict=True)) if len(ids) > 1 else {}
-        return Cluster(self.number, tuple(ids), source, tuple(self._lineage_edges()))
+        return Cluster(self.number, tuple(ids), source, tuple(self._lineage_edges()), tuple(self.same_event))
 
     def _lineage_edges(self) -> Iterator[LineageEdge]:
         for i, (_, shares) in sorted(self.edges.items()):
@@ -196,10 +218,11 @@ class Aligned:
     alignments: list[Alignment]
 
     @classmethod
-    def of(cls, versions: Sequence[Version]) -> Aligned:
-        """Align every two of some versions."""
+    def of(cls, versions: Sequence[Version], known: Mapping[frozenset[str], Alignment]) -> Aligned:
+        """Align every two of some versions, but those that are known, by their ids."""
         pairs = [(i, j) for i in range(len(versions)) for j in range(i + 1, len(versions))]
-        alignments = [align_pair(versions[i], versions[j]) for i, j in pairs]
+        two = [(versions[i], versions[j]) for i, j in pairs]
+        alignments = [known.get(frozenset((a.id, b.id))) or align_pair(a, b) for a, b in two]
         ordered = [(i, j) if al.a is versions[i] else (j, i) for (i, j), al in zip(pairs, alignments, strict=True)]
         return cls(versions, ordered, alignments)
 
@@ -217,6 +240,8 @@ class Aligned:
         n = len(self.versions)
         out = np.full((n, n, len(RELATIONS)), -np.inf)
         rows = log_relations(self.alignments, weights.relations, self.centrality())
+        descent = log_descent(descent_log_odds(self.alignments, weights.descent, weights.relations.substitutions))
+        rows[:, [place for place in range(len(RELATIONS)) if place != SIBLING]] += descent[:, None]
         for (i, j), row in zip(self.pairs, rows, strict=True):
             out[i, j], out[j, i] = row, row[list(REVERSED)]
         return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,8 @@ MAX_SENTENCES = 800
 # Tokens of a sentence; a longer "sentence" is a list, a text without capitals or an attack. It is cut into pieces, since
 # alignment is quadratic in it.
 MAX_SENTENCE_TOKENS = 80
+# A quotation inside one paragraph; a longer one is two marks that do not belong together.
+_QUOTATION = re.compile(r'"[^"\n]{0,600}"')
 _STOPS = frozenset(".;!?")
 # What a word of grammar and a mark of punctuation count in the overlap of sentences, against 1 for any other word.
 _GRAMMAR_WEIGHT, _MARK_WEIGHT = 0.15, 0.02
@@ -70,6 +73,29 @@ class Version:
         """bool (n_tokens,): True inside double quotation marks, which every second mark closes."""
         marks = np.array([i for i, c in enumerate(self.article.text) if c == '"'], dtype=np.int64)
         return np.asarray(np.searchsorted(marks, self.article.starts) % 2 == 1)
+
+    @cached_property
+    def _in_quotation(self) -> NDArray[np.bool_]:
+        """As ``is_quoted``, but a mark that is never closed, as before a paragraph of a long quotation, quotes nothing."""
+        starts, found = self.article.starts, np.zeros(len(self.article.tokens), dtype=bool)
+        for quotation in _QUOTATION.finditer(self.article.text):
+            first, end = np.searchsorted(starts, quotation.span()).tolist()
+            found[first:end] = True
+        return found
+
+    @cached_property
+    def is_prose(self) -> NDArray[np.bool_]:
+        """bool (n_tokens,): True for words outside quotation marks that are neither numbers nor names."""
+        tokens, lower = self.article.tokens, self.article.lower
+        common = {token for token in tokens if token[0].islower()} | closed_class_words()
+        is_plain = [t[0].isalpha() and (t[0].islower() or w in common) for t, w in zip(tokens, lower, strict=True)]
+        return np.array(is_plain, dtype=bool) & ~self._in_quotation
+
+    @cached_property
+    def is_content(self) -> NDArray[np.bool_]:
+        """bool (n_tokens,): True for prose that is no word of grammar."""
+        skipped = closed_class_words()
+        return self.is_prose & np.fromiter((w not in skipped for w in self.article.lower), bool, len(self.is_prose))
 
     @cached_property
     def bags(self) -> list[dict[str, float]]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from retold.compare.descent import DESCENT_FEATURES, DescentWeights
 from retold.compare.pair_features import PAIR_FEATURES, VERSION_PAIR_COLUMNS
 from retold.compare.substitutions import SubstitutionModel
 from retold.errors import ModelError
@@ -101,6 +102,7 @@ class ComparisonWeights:
     """Everything that comparison has learned; built by ``from_json`` or by the fitting scripts."""
 
     stories: StoryWeights
+    descent: DescentWeights
     relations: RelationWeights
     pivots: PivotWeights
 
@@ -113,11 +115,11 @@ class ComparisonWeights:
         """
         parser = _Parser(source)
         stored = parser.document(text)
-        return cls(parser.stories(stored), parser.relations(stored), parser.pivots(stored))
+        return cls(parser.stories(stored), parser.descent(stored), parser.relations(stored), parser.pivots(stored))
 
     def to_json(self) -> str:
         """The content of ``comparison.json``; undone by ``from_json``."""
-        stories, relations, pivots = self.stories, self.relations, self.pivots
+        stories, descent, relations, pivots = self.stories, self.descent, self.relations, self.pivots
         stored = {
             "about": "made by retold train from versions of stories",
             "stories": {
@@ -125,6 +127,11 @@ class ComparisonWeights:
                 "unlisted_rarity": stories.unlisted_rarity,
                 "candidate_floor": stories.candidate_floor,
                 "weights": stories.coef.tolist(),
+            },
+            "descent": {
+                "features": list(DESCENT_FEATURES),
+                "weights": descent.coef.tolist(),
+                "intercept": descent.intercept,
             },
             "relations": {
                 "measures": list(PAIR_FEATURES),
@@ -168,6 +175,13 @@ class _Parser:
         scalars = self._numbers([part.get("unlisted_rarity"), part.get("candidate_floor")], (2,), "stories")
         coef = self._numbers(part.get("weights"), (_N_SIMILARITIES + 1,), "stories.weights")
         return StoryWeights(rarity, float(scalars[0]), float(scalars[1]), coef)
+
+    def descent(self, stored: Mapping[str, Any]) -> DescentWeights:
+        part = self._part(stored, "descent")
+        if part.get("features") != list(DESCENT_FEATURES):
+            self._fail("fitted to other features of descent than this version of retold has")
+        coef = self._numbers(part.get("weights"), (len(DESCENT_FEATURES),), "descent.weights")
+        return DescentWeights(coef, float(self._numbers(part.get("intercept"), (), "descent.intercept")))
 
     def relations(self, stored: Mapping[str, Any]) -> RelationWeights:
         part = self._part(stored, "relations")

@@ -22,7 +22,7 @@ _SHOWN_FACTS = 20
 
 
 def render_comparison(comparison: Comparison, width: int = DEFAULT_WIDTH, cut_ids: bool = True) -> str:
-    """The table of documents, the lineage of every story, and the changed facts.
+    """The table of documents, the lineage of every story, independent reports, and the changed facts.
 
     Args:
         comparison: What to show.
@@ -32,9 +32,18 @@ def render_comparison(comparison: Comparison, width: int = DEFAULT_WIDTH, cut_id
     parts = [
         "".join(_table(comparison.documents, width, cut_ids)),
         "\n".join(tree(c) for c in comparison.clusters if len(c.documents) > 1),
+        "".join(f"{line}\n" for line in independent_reports(comparison)),
         "".join(_facts(comparison.changes, width)),
     ]
     return "\n".join(part for part in parts if part)
+
+
+def independent_reports(comparison: Comparison) -> Iterator[str]:
+    """A line for each two stories that report one event in words of their own."""
+    for cluster in comparison.clusters:
+        for other in cluster.same_event:
+            if other > cluster.cluster:
+                yield f"story {cluster.cluster} and story {other}: independent reports of one event"
 
 
 def _table(documents: tuple[ComparedDocument, ...], width: int, cut_ids: bool) -> Iterator[str]:

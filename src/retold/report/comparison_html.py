@@ -14,7 +14,7 @@ from retold.compare.changes import KINDS
 from retold.compare.result import Change, Cluster, ComparedDocument, Comparison, LineageEdge
 from retold.compare.version import Version
 from retold.language_names import language_name
-from retold.report.comparison import tree
+from retold.report.comparison import independent_reports, tree
 from retold.report.formatting import percent, pivot_words
 from retold.report.html_article import SYMBOLS
 from retold.report.html_page import asset, facts, page, text
@@ -89,6 +89,7 @@ def _body(story: _Page, made: date) -> Iterator[str]:
     comparison = story.comparison
     yield f"<header>\n<h1>{text(str(comparison))}</h1>\n{facts([('Date', made.isoformat())])}</header>\n<main>\n"
     yield f"<h2>Documents</h2>\n{_documents(comparison.documents, story.dates)}"
+    yield "".join(f"<p>{text(line.capitalize())}.</p>\n" for line in independent_reports(comparison))
     clusters = [c for c in comparison.clusters if len(c.documents) > 1]
     if clusters:
         yield _legend(comparison.changes)

@@ -42,7 +42,7 @@ _IDIOM_FORMS = ("text", "data", "signals/idioms", "training/fit/idiom_variants.p
 _KEPT_APART = ("text", "data", "channel", "training/fit/kept_apart_pairs.py")
 _COMPARISON = (
     *("text", "alignment", "channel", "compare", "data", "training/data/story_clusters.py"),
-    *("training/fit/comparison.py", "training/fit/comparison_substitutions.py"),
+    *(f"training/fit/{name}.py" for name in ("comparison", "comparison_descent", "comparison_substitutions")),
 )
 # The fold whose round trips the term classifier is fitted to, with the lexical table of the other folds.
 _TERM_FOLD = 0
@@ -146,15 +146,16 @@ def _term_classifier(unseen: Sequence[LabelledText], others: LexicalTable, langu
     return weights.to_json() + "\n" if weights is not None else ""
 
 
-def estimate_comparison(examples: Sequence[LabelledText], context: TrainingContext) -> str:
+def estimate_comparison(examples: Sequence[LabelledText], news: Path, context: TrainingContext) -> str:
     """Fit the weights of ``retold compare``, the file ``comparison.json``; empty if there are no versions to compare."""
     versions = [e for e in examples if e.label in LABELS]
     if {e.label for e in versions} != set(LABELS):
         return ""
-    file = _file(context, "comparison", _COMPARISON, (e.text for e in versions), ".json")
+    file = _file(context, "comparison", _COMPARISON, [_digest_of(news), *(e.text for e in versions)], ".json")
 
     def fit() -> str:
-        weights = fit_comparison([asdict(e) | {"group": e.original} for e in versions], context.report)
+        rows = [asdict(e) | {"group": e.original} for e in versions]
+        weights = fit_comparison(rows, news_articles(news), context.report)
         return json.dumps(weights, ensure_ascii=False, separators=(",", ":")) + "\n"
 
     return _text(file, fit)

@@ -83,7 +83,7 @@ def train_all(
     phrases = estimate_phrase_table(examples, components.language_model, context)
     components = replace(components, channel=channel, phrase_table=phrases)
     trained = _fit_everything(store, examples, components, context)
-    return replace(trained, comparison=estimate_comparison(examples, context))
+    return replace(trained, comparison=estimate_comparison(examples, news, context))
 
 
 def corpus_features(

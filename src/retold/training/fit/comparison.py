@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -30,6 +30,7 @@ from retold.compare.version import Version
 from retold.compare.weights import StoryWeights
 from retold.detector.verdict import BACK_TRANSLATED
 from retold.training.data.story_clusters import Member, Row, round_trips, stories
+from retold.training.fit.comparison_descent import fit_descent
 from retold.training.fit.comparison_substitutions import Trial, fit_substitutions, half_of, trials
 
 # Stories that the relation model is fitted on, spread over the corpus; more changed nothing that was measured.
@@ -48,7 +49,7 @@ _MIN_PIVOT_WEIGHT = 0.35
 _MIN_SCALE = 1e-4
 
 
-def fit_comparison(rows: Sequence[Row], report: Callable[[str], None]) -> dict[str, Any]:
+def fit_comparison(rows: Sequence[Row], news: Iterable[str], report: Callable[[str], None]) -> dict[str, Any]:
     """Fit everything that comparing versions knows; the JSON object ``comparison.json`` of a model folder.
 
     Groups whose CRC-32 is divisible by three are left out, so that comparisons can be measured on them. About twenty minutes
@@ -56,14 +57,20 @@ def fit_comparison(rows: Sequence[Row], report: Callable[[str], None]) -> dict[s
 
     Args:
         rows: Originals, edits and round trips, with the fields of the corpus.
+        news: Running news, whose reports of one event show what independent reports share.
         report: Receives lines of progress.
     """
     found = stories(rows, held_out=False)
     several = [s for s in found if len(s) > 1]
     report(f"fitting comparisons to {len(several):,} stories")
+    told, relations = fit_stories(_spread(found)), fit_relations(_spread(several), trials(rows))
+    one_story = StoryWeights(
+        told["rarity"], told["unlisted_rarity"], told["candidate_floor"], np.array(told["weights"])
+    )
     return {
-        "stories": fit_stories(_spread(found)),
-        "relations": fit_relations(_spread(several), trials(rows)),
+        "stories": told,
+        "descent": fit_descent(_spread(found), news, one_story, SubstitutionModel.from_dict(relations["replaced"])),
+        "relations": relations,
         "pivots": fit_pivots(rows),
     }
 
