@@ -4,11 +4,15 @@ from datetime import date
 
 import pytest
 from browser import chromium
-from fakes import evidence, verdict
+from fakes import ARTICLE, FakeDetector, evidence, verdict
 
+from retold.cli.score import score
+from retold.compare.reference import compare_pair
+from retold.compare.version import Version
 from retold.detector.explanation import Contribution, Explanation
 from retold.reading import Unreadable
 from retold.report import render_html
+from retold.report.beside_source import beside_source
 
 TEXT = "The colony on the high hill.\n\nA second paragraph, about nothing.\n" * 3
 HOSTILE = (
@@ -38,8 +42,8 @@ def report(tmp_path_factory):
     return written(tmp_path_factory.mktemp("report") / "report.html", results)
 
 
-def written(path, results):
-    path.write_text("".join(render_html(results, made=date(2024, 2, 29))), encoding="utf-8")
+def written(path, results, beside=None):
+    path.write_text("".join(render_html(results, made=date(2024, 2, 29), beside=beside)), encoding="utf-8")
     return path
 
 
@@ -121,21 +125,89 @@ def test_on_paper_every_text_is_open(browser, report):
     assert not browser.run("return document.getElementById('filters').checkVisibility()")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_no_text_ever_runs(browser, tmp_path, width):
+@pytest.mark.parametrize(
+    ("width", "scheme", "media"),
+    [(1280, "light", "screen"), (390, "dark", "screen"), (1280, "light", "print"), (390, "light", "print")],
+)
+def test_no_text_ever_runs(browser, tmp_path, width, scheme, media):
     item = evidence(0, HOSTILE, signal=HOSTILE, suggestion=HOSTILE, pivot=HOSTILE)
     text = HOSTILE + "w" * 1_000_000 + HOSTILE
     hostile = verdict(
         HOSTILE, "back-translated", evidence=(item,), warnings=(HOSTILE,), model=HOSTILE, signature=HOSTILE
     )
     results = [Explanation(hostile, text, (Contribution(HOSTILE, 1.0, ()),)), Unreadable(HOSTILE, HOSTILE)]
-    browser.open(written(tmp_path / "hostile.html", results), width)
+    browser.open(written(tmp_path / "hostile.html", results, beside=hostile_source), width, scheme, media)
     browser.run("document.querySelectorAll('button.m').forEach((one) => one.click())")
     assert browser.run("return window.hit ?? null") is None
     assert browser.run("return document.scripts.length") == 1
     assert browser.run("return document.querySelectorAll('img, svg[onload], [onmouseover], [onerror]').length") == 0
     assert browser.run("return document.documentElement.scrollWidth") == width
     assert browser.run("return document.querySelectorAll('details.article').length") == 1
+    assert browser.run("return document.querySelectorAll('table.sides').length") == 1
+
+
+def hostile_source(explanation):
+    """An article beside a source of which every field and word is hostile."""
+    source = Version.of(HOSTILE, f"{HOSTILE} It cost 12 million. {HOSTILE}", HOSTILE)
+    version = Version.of(HOSTILE, f"{HOSTILE} It cost 21 million. {HOSTILE}")
+    changes = compare_pair(source, version, FakeDetector().comparison_weights)
+    return beside_source(source, version, changes, HOSTILE)
+
+
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory):
+    """The report of an article beside its original, and of one that tells another story."""
+    folder = tmp_path_factory.mktemp("beside")
+    story = (
+        "The council approved 45 new homes on Monday. Residents of the old settlement had asked for a park instead. "
+        * 4
+    )
+    texts = {
+        "original.txt": story,
+        "copy.txt": story.replace("45", "54")
+        .replace("settlement", "colony")
+        .replace("Residents of", "Inhabitants from"),
+        "other.txt": ARTICLE,
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    given = [folder / "copy.txt", folder / "other.txt"]
+    score(given, "html", folder / "report.html", reference=folder / "original.txt", detector=FakeDetector())
+    return folder / "report.html"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_two_columns_keep_nobody_out_and_stay_on_the_page(browser, beside, width, scheme):
+    browser.open(beside, width, scheme)
+    browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert browser.faults() == []
+    assert browser.run("return document.documentElement.scrollWidth") == width
+    assert browser.violations_of_policy() == []
+
+
+def test_an_article_stands_beside_its_original_with_the_changed_facts_first(browser, beside):
+    browser.open(beside)
+    browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert browser.run("return document.querySelectorAll('table.sides').length") == 1
+    facts = browser.run("return [...document.querySelectorAll('.facts-changed li')].map((one) => one.textContent)")
+    assert facts[0] == "number: 45 \u2192 54"
+    cells = "return [...document.querySelectorAll('table.sides tbody tr:first-child td')].map((one) => one.offsetTop)"
+    left, right = browser.run(cells)
+    assert left == right
+    marked = "return getComputedStyle(document.querySelector('table.sides mark.number')).fontWeight"
+    assert browser.run(marked) == "700"
+    browser.run("document.getElementById('show-number').click()")
+    assert browser.run(marked) == "400"
+
+
+def test_on_a_phone_the_columns_follow_each_other_with_their_names(browser, beside):
+    browser.open(beside, 390)
+    browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    cells = "return [...document.querySelectorAll('table.sides tbody tr:first-child td')].map((one) => [one.offsetTop, getComputedStyle(one, '::before').content])"
+    (upper, first), (lower, second) = browser.run(cells)
+    assert upper < lower
+    assert (first, second) == ('"original.txt"', '"copy.txt"')
 
 
 def test_the_policy_stops_a_script_that_slipped_through(browser, report, tmp_path):

@@ -215,7 +215,10 @@ def score(
         items = read(paths, progress.remark, streams.input)
         results = recorded(items, score_items, record, jobs) if record else score_items(items)
         counted = _counted(results, summary, progress, quiet)
-        _write(stream, _report(counted, detector) if format == "html" else _formatted(counted, format, stream))
+        if format == "html":
+            _write(stream, _report(counted, detector, original, opened_archives))
+        else:
+            _write(stream, _formatted(counted, format, stream))
     if summary.unread or summary.unjudged or summary.found or progress.is_outdated:
         for line in summary.lines:
             progress.remark(line)
@@ -276,12 +279,15 @@ def _counted(
     progress.clear()
 
 
-def _report(results: Iterable[Scored | Unreadable], detector: Detector) -> Iterator[str]:
+def _report(
+    results: Iterable[Scored | Unreadable], detector: Detector, reference: Document | None, archives: Sequence[Archive]
+) -> Iterator[str]:
     # Loads NumPy.
-    from retold.cli.html_results import explained, model_card
+    from retold.cli.html_results import beside_originals, explained, model_card
     from retold.report.html import render_html
 
-    return render_html(explained(results, detector), model_card(detector))
+    beside = beside_originals(detector, reference, archives) if reference or archives else None
+    return render_html(explained(results, detector), model_card(detector), beside=beside)
 
 
 def _formatted(results: Iterable[Scored | Unreadable], format: str, stream: TextIO) -> Iterator[str]:

@@ -115,7 +115,7 @@ class Verdict:
             probabilities=named_probabilities(probabilities),
             pivot=pivot,
             abstained=self.language != "en",
-        ).with_warnings(after=[f"the label rests on this text and on its comparison with {original}"])
+        ).with_warnings(after=[beside_note(original)])
 
     def __str__(self) -> str:
         doubt = " (uncertain)" if self.abstained else ""
@@ -133,6 +133,11 @@ class Verdict:
 def unjudged(id: str, reason: str, model: str = "", signature: str = "") -> Verdict:
     """The verdict on what could be neither read nor measured, its only warning being the reason."""
     return Verdict(id, None, None, True, 0, "und", {}, {}, (), (reason,), model, signature)
+
+
+def beside_note(original: str) -> str:
+    """The warning of a verdict that rests on a comparison with an original, too."""
+    return f"the label rests on this text and on its comparison with {original}"
 
 
 def most_probable(probabilities: NDArray[np.float64]) -> list[str | None]:

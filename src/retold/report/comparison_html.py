@@ -10,7 +10,6 @@ from html import escape
 from itertools import combinations, count
 
 from retold.compare.alignment import align
-from retold.compare.changes import KINDS
 from retold.compare.result import Change, Cluster, ComparedDocument, Comparison, LineageEdge
 from retold.compare.version import Version
 from retold.language_names import language_name
@@ -19,9 +18,9 @@ from retold.report.formatting import percent, pivot_words
 from retold.report.html_article import SYMBOLS
 from retold.report.html_page import asset, facts, page, text
 from retold.report.lineage_svg import lineage_svg
-from retold.report.side_by_side import SIGNS, side_by_side
+from retold.report.side_by_side import legend, side_by_side
 
-ASSETS = ("page.css", "lineage.css", "comparison.css", "page.js", "comparison.js")
+ASSETS = ("page.css", "lineage.css", "comparison.css", "sides.css", "page.js", "comparison.js")
 # Versions up to which every pair of a story is shown; of more only those of which one was made from the other.
 _MAX_ALL_PAIRS = 12
 # Changed facts that a notebook shows.
@@ -92,7 +91,7 @@ def _body(story: _Page, made: date) -> Iterator[str]:
     yield "".join(f"<p>{text(line.capitalize())}.</p>\n" for line in independent_reports(comparison))
     clusters = [c for c in comparison.clusters if len(c.documents) > 1]
     if clusters:
-        yield _legend(comparison.changes)
+        yield legend(Counter(c.kind for c in comparison.changes), "Marked below, with their number along the lineage")
     for cluster in clusters:
         yield from _story(story, cluster)
     yield "</main>\n"
@@ -117,17 +116,6 @@ def _label(document: ComparedDocument) -> str:
         return "not judged"
     symbol = f'<span aria-hidden="true">{SYMBOLS[document.label]}</span>'
     return f'<span class="{document.label}">{symbol} {document.label}</span> {text(percent(document.probabilities[document.label]))}'
-
-
-def _legend(changes: Sequence[Change]) -> str:
-    """A choice of the kinds that are marked, each in its colour with its sign; style alone makes it work."""
-    counts = Counter(c.kind for c in changes)
-    boxes = "".join(
-        f'<label><input type="checkbox" id="show-{kind}" checked> <mark class="{kind}">{kind}'
-        f'<sup aria-hidden="true">{SIGNS[kind]}</sup></mark> {counts[kind]:,}</label>'
-        for kind in KINDS
-    )
-    return f'<h2>Kinds of change</h2>\n<fieldset class="legend"><legend>Marked below, with their number along the lineage</legend>{boxes}</fieldset>\n'
 
 
 def _story(story: _Page, cluster: Cluster) -> Iterator[str]:

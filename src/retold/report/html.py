@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from html import escape
@@ -12,10 +13,12 @@ from typing import TYPE_CHECKING
 
 from retold.language_names import language_name
 from retold.reading.documents import Unreadable
+from retold.report.beside_source import BesideSource
 from retold.report.formatting import outcome, percent
 from retold.report.html_article import article_section, label_html
 from retold.report.html_page import page, text
 from retold.report.html_summary import count_words, summary_html
+from retold.report.side_by_side import legend
 from retold.report.table import shortened_in_the_middle
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from retold.detector.verdict import Verdict
 
 ASSETS = ("page.css", "report.css", "page.js", "report.js")
+# Beside them where an article stands beside its source.
+_SIDES = "sides.css"
 # Bytes of sections that are kept in memory; more go to a file.
 _IN_MEMORY = 1 << 24
 # Characters of an id in the table; the section has all of it.
@@ -31,7 +36,12 @@ _MAX_ID = 120
 _FEW = 1
 
 
-def render_html(results: Iterable[Explanation | Unreadable], card: str = "", made: date | None = None) -> Iterator[str]:
+def render_html(
+    results: Iterable[Explanation | Unreadable],
+    card: str = "",
+    made: date | None = None,
+    beside: Callable[[Explanation], BesideSource | None] | None = None,
+) -> Iterator[str]:
     """Yield the report piece by piece, once all results have come; most suspicious first.
 
     Sections wait on disk, so memory holds a line an article. If the work is cut short, the report of what came is yielded
@@ -41,16 +51,21 @@ def render_html(results: Iterable[Explanation | Unreadable], card: str = "", mad
         results: Verdicts with their texts and, where known, reasons; or what was not read.
         card: The model card, whose figures of false alarms are quoted; none are if it is empty.
         made: The day that the report bears; today if None.
+        beside: Lays out an article beside its source, or returns None where it has none.
     """
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
         report, stopped = _Report(), None
         try:
             for result in results:
-                report.add(result, spool)
+                report.add(result, spool, beside)
         except BaseException as error:
             stopped = error
         report.is_complete = stopped is None
-        yield from page("retold: report", _body(report, spool, card, made or date.today()), ASSETS)
+        yield from page(
+            "retold: report",
+            _body(report, spool, card, made or date.today()),
+            (*ASSETS, *([_SIDES] if report.changes else [])),
+        )
         if stopped is not None:
             raise stopped
 
@@ -77,16 +92,24 @@ class _Report:
     unread: list[Unreadable] = field(default_factory=list)
     models: dict[str, None] = field(default_factory=dict)
     signatures: dict[str, None] = field(default_factory=dict)
+    changes: Counter[str] = field(default_factory=Counter)
     is_complete: bool = True
 
-    def add(self, result: Explanation | Unreadable, spool: SpooledTemporaryFile[bytes]) -> None:
+    def add(
+        self,
+        result: Explanation | Unreadable,
+        spool: SpooledTemporaryFile[bytes],
+        beside: Callable[[Explanation], BesideSource | None] | None,
+    ) -> None:
         """Take a result; the section of an article goes to the spool."""
         if isinstance(result, Unreadable):
             self.unread.append(result)
             return
         verdict, name = result.verdict, f"a{len(self.rows) + 1}"
         start = spool.tell()
-        length = spool.write(article_section(result, name).encode())
+        source = beside(result) if beside is not None else None
+        self.changes += source.counts if source is not None else Counter()
+        length = spool.write(article_section(result, name, source.html if source is not None else "").encode())
         self.models[verdict.model] = None
         self.signatures[verdict.signature or verdict.model] = None
         self.rows.append(_row(verdict, name, start, length))
@@ -112,7 +135,9 @@ def _body(report: _Report, spool: SpooledTemporaryFile[bytes], card: str, made: 
     )
     yield "</header>\n<main>\n"
     if rows:
-        yield f"{_filters(rows)}{_table(rows)}<h2>Texts</h2>\n"
+        yield f"{_filters(rows)}{_table(rows)}"
+        yield legend(report.changes, "Marked in texts beside their source, with their number") if report.changes else ""
+        yield "<h2>Texts</h2>\n"
     for row in rows:
         spool.seek(row.start)
         section = spool.read(row.length).decode()

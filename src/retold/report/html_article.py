@@ -32,12 +32,13 @@ _FEW_MARKS = 2
 _FULL = 4.0
 
 
-def article_section(explanation: Explanation, name: str) -> str:
+def article_section(explanation: Explanation, name: str, beside: str = "") -> str:
     """The section of an article, closed.
 
     Args:
         explanation: The verdict with its reasons.
         name: Its id in the page, unique and safe.
+        beside: HTML that shows it beside its source, if it has one.
     """
     verdict = explanation.verdict
     pieces = list(split_at_evidence(explanation.text, verdict.evidence))
@@ -45,7 +46,7 @@ def article_section(explanation: Explanation, name: str) -> str:
     language = f' lang="{verdict.language}"' if verdict.language.isalpha() and verdict.language != "und" else ""
     return (
         f'<details class="article" id="{name}">\n<summary>{_summary(explanation)}</summary>\n{_shares(verdict)}'
-        f"{bullets(verdict.warnings, 'warnings')}{_as_a_whole(explanation, len(marked))}"
+        f"{bullets(verdict.warnings, 'warnings')}{_as_a_whole(explanation, len(marked))}{beside}"
         f'<div class="text" dir="auto"{language}>{"".join(_marked(pieces, name))}</div>\n'
         f"{_reasons(marked, verdict.evidence, name)}{_contributions(explanation.contributions)}</details>\n"
     )

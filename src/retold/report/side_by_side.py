@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ SIGNS = {
 
 
 def side_by_side(alignment: Alignment, changes: Sequence[Change]) -> str:
-    """A table of two columns; ``report/assets/comparison.css`` is its style.
+    """A table of two columns; ``report/assets/sides.css`` is its style.
 
     Args:
         alignment: The two versions, aligned.
@@ -42,6 +42,21 @@ def side_by_side(alignment: Alignment, changes: Sequence[Change]) -> str:
     )
     head = f'<th scope="col"><bdi>{text(a.id)}</bdi></th><th scope="col"><bdi>{text(b.id)}</bdi></th>'
     return f'<table class="sides"><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>\n'
+
+
+def legend(counts: Mapping[str, int], caption: str) -> str:
+    """A choice of the kinds of change that are marked, each in its colour with its sign; style alone makes it work.
+
+    Args:
+        counts: How many changes of each kind there are.
+        caption: What is marked, in words.
+    """
+    boxes = "".join(
+        f'<label><input type="checkbox" id="show-{kind}" checked> <mark class="{kind}">{kind}'
+        f'<sup aria-hidden="true">{SIGNS[kind]}</sup></mark> {counts.get(kind, 0):,}</label>'
+        for kind in KINDS
+    )
+    return f'<h2>Kinds of change</h2>\n<fieldset class="legend"><legend>{text(caption)}</legend>{boxes}</fieldset>\n'
 
 
 def _rows(al: Alignment) -> Iterator[tuple[Span | None, Span | None, bool]]:
