@@ -52,12 +52,14 @@ class FakeDetector:
     Attributes:
         path: No folder.
         signature: That of its verdicts.
+        prior: Equal shares.
         batches: How many texts came in each batch.
         options: What ``with_options`` was last called with.
     """
 
     path = None
     signature = "retold:0|model:stand-in"
+    prior = (1 / 3, 1 / 3, 1 / 3)
 
     def __init__(self, error: BaseException | None = None, fails_at: str = "") -> None:
         self.batches: list[int] = []

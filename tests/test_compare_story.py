@@ -1,6 +1,7 @@
 """A real case in small: an agency's story, three desks' edits and a content farm's round trip through French."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ from retold.cli.compare import compare as command
 from retold.cli.reference import read_reference
 from retold.cli.score import score
 from retold.compare import compare
+from retold.compare.result import Cluster, ComparedDocument, LineageEdge
 from retold.errors import InputError
+from retold.report.comparison import tree
 
 STORY = Path(__file__).parent / "data" / "story"
 FARM = "5-content-farm.txt"
@@ -134,7 +137,7 @@ def test_the_command_prints_the_lineage(tmp_path, texts, streams):
     assert command([tmp_path], detector=Uniform(), streams=streams) == 0
     printed = streams.output.getvalue()
     assert "`- " in printed
-    assert "back-translated through French" in printed
+    assert re.search(r"back-translated \d+%, through French \d+%", printed)
     assert "changed facts: 1" in printed
     assert "number: six -> ten" in printed
 
@@ -186,6 +189,28 @@ def test_score_uses_a_reference(streams):
     daily, farm = map(json.loads, streams.output.getvalue().splitlines())
     assert (daily["label"], farm["label"], next(iter(farm["pivot"]))) == ("edited", "back-translated", "fr")
     assert "comparison with" in farm["warnings"][-1]
+
+
+def test_a_relation_and_its_pivot_have_each_their_own_probability():
+    edge = LineageEdge("a", "b", "back-translated", "pt", 0.998)
+    document = ComparedDocument("b", 0, "back-translated", {"back-translated": 0.998}, {"pt": 0.42}, True)
+    printed = tree(Cluster(0, ("a", "b"), {"a": 0.97, "b": 0.0}, (edge,)), {"b": document})
+    assert "b  (back-translated 99%, through Portuguese 42%)" in printed
+
+
+def test_a_lineage_takes_the_probabilities_of_a_text_at_equal_priors(texts):
+    """Probabilities stated for many originals are moved to equal priors where versions are compared, and only there."""
+
+    class Confident(FakeDetector):
+        prior = (0.8, 0.1, 0.1)
+
+        def article_probabilities(self, articles):
+            return np.tile(self.prior, (len(articles), 1))
+
+    pair = [texts["1-agency.txt"], texts[FARM], "A chess club has won the county cup again. " * 9]
+    found, even = compare(pair, detector=Confident()), compare(pair, probabilities=np.full((3, 3), 1 / 3))
+    assert [d.probabilities for d in found.documents[:2]] == [d.probabilities for d in even.documents[:2]]
+    assert found.documents[2].probabilities["original"] == pytest.approx(0.8)
 
 
 class Uniform(FakeDetector):

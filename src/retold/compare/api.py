@@ -16,6 +16,7 @@ from retold.compare.story import Story
 from retold.compare.version import Version
 from retold.compare.weights import ComparisonWeights
 from retold.detector.batches import require_texts
+from retold.detector.calibration import with_prior
 from retold.detector.verdict import LABELS
 from retold.errors import InputError
 from retold.text import Article
@@ -29,6 +30,11 @@ class SupportsComparison(Protocol):
     @property
     def comparison_weights(self) -> ComparisonWeights:
         """The fitted numbers of comparison."""
+        ...
+
+    @property
+    def prior(self) -> Sequence[float]:
+        """Shares of ``LABELS`` that its probabilities are stated for."""
         ...
 
     def article_probabilities(self, articles: Sequence[Article]) -> NDArray[np.float64]:
@@ -50,7 +56,8 @@ def compare(
         ids: A name for each, all different; "0", "1" and so on if None.
         detector: Scores each text by itself, and holds the fitted numbers of comparison; the shipped one if None.
         dates: The day each appeared, YYYY-MM-DD or empty; a version hardly descends from a later one.
-        probabilities: float64 (n_texts, 3) in the order of ``LABELS``, in place of the detector's scores.
+        probabilities: float64 (n_texts, 3) in the order of ``LABELS``, in place of the detector's scores, at equal priors: before
+            its lineage is known a version is as likely of one kind as of another.
 
     Returns:
         The documents in the order given, the stories in order of their first document, the changes with those of fact first.
@@ -68,10 +75,12 @@ def compare(
     detector = detector or _shipped()
     days = [""] * len(names) if dates is None else dates
     versions = [Version.of(*document) for document in zip(names, texts, days, strict=True)]
+    stated = probabilities is not None
     if probabilities is None:
         probabilities = detector.article_probabilities([version.article for version in versions])
-    single_text_probs = np.asarray(probabilities, dtype=np.float64).reshape(len(texts), len(LABELS))
-    return _compared(versions, single_text_probs, detector.comparison_weights)
+    alone = np.asarray(probabilities, dtype=np.float64).reshape(len(texts), len(LABELS))
+    at_equal_priors = alone if stated else with_prior(alone, [1 / share for share in detector.prior])
+    return _compared(versions, alone, at_equal_priors, detector.comparison_weights)
 
 
 def _shipped() -> SupportsComparison:
@@ -82,22 +91,26 @@ def _shipped() -> SupportsComparison:
 
 
 def _compared(
-    versions: list[Version], single_text_probs: NDArray[np.float64], weights: ComparisonWeights
+    versions: list[Version],
+    alone: NDArray[np.float64],
+    at_equal_priors: NDArray[np.float64],
+    weights: ComparisonWeights,
 ) -> Comparison:
+    """Compare versions whose single-text probabilities are known, as they are stated and at equal priors."""
     pairs, log_odds = similar_pairs([v.article for v in versions], weights.stories)
     families = find_families(versions, pairs, log_odds, weights)
     shared = np.repeat(np.maximum(log_odds, 0), 2)
     similarity = np.bincount(pairs.ravel(), shared, minlength=len(versions)).astype(np.float64)
-    is_judged = np.isfinite(single_text_probs.sum(axis=1))
-    single_text_probs = np.where(is_judged[:, None], single_text_probs, 1 / len(LABELS))
+    is_judged = np.isfinite(alone.sum(axis=1))
+    alone, at_equal_priors = (np.where(is_judged[:, None], p, 1 / len(LABELS)) for p in (alone, at_equal_priors))
     documents: dict[int, ComparedDocument] = {}
     found: list[Cluster] = []
     changes: list[Change] = []
     for number, members in enumerate(_members(families.of)):
         own = [versions[i] for i in members]
         same_event = families.same_event.get(number, ())
-        prior = single_text_probs[members], similarity[members]
-        story = Story.resolve(number, own, *prior, weights, families.alignments, same_event)
+        known = alone[members], at_equal_priors[members], similarity[members]
+        story = Story.resolve(number, own, *known, weights, families.alignments, same_event)
         documents |= dict(zip(members, story.documents, strict=True))
         found.append(story.cluster)
         changes += story.changes

@@ -74,7 +74,8 @@ class Story:
         cls,
         number: int,
         versions: Sequence[Version],
-        single_text_probs: NDArray[np.float64],
+        alone: NDArray[np.float64],
+        at_equal_priors: NDArray[np.float64],
         similarity: NDArray[np.float64],
         weights: ComparisonWeights,
         known: Mapping[frozenset[str], Alignment] = MappingProxyType({}),
@@ -85,18 +86,19 @@ class Story:
         Args:
             number: Its number among the clusters.
             versions: Its versions.
-            single_text_probs: float64 (n, 3): probability of original, edited and back-translated from each text alone.
+            alone: float64 (n, 3): probability of original, edited and back-translated from each text alone.
+            at_equal_priors: The same if all three were as frequent, as lineage takes them to be.
             similarity: float64 (n,): sum of the positive log-odds that each tells one story with another.
             weights: The fitted numbers.
             known: Alignments that were made already, by the ids of their versions.
             same_event: Numbers of the stories that report the same event independently.
         """
-        labels = single_text_probs / single_text_probs.sum(axis=1, keepdims=True)
+        labels = alone / alone.sum(axis=1, keepdims=True)
         story = cls(number, versions, labels, labels[:, 0].copy(), weights, same_event, copies=_copies(versions))
         distinct = [i for i in range(len(versions)) if i not in story.copies]
         story.is_compared = len(distinct) > 1
         for positions, n_settled in _parts(similarity[distinct]) if story.is_compared else ():
-            story._infer([distinct[p] for p in positions], n_settled, single_text_probs, known)
+            story._infer([distinct[p] for p in positions], n_settled, at_equal_priors, known)
         story._settle_copies()
         story._infer_pivots()
         return story

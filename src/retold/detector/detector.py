@@ -203,6 +203,11 @@ class Detector:
 
         return trace(text, archive, self, id, date)
 
+    @property
+    def prior(self) -> tuple[float, ...]:
+        """Shares of original, edited and back-translated articles that its probabilities are stated for."""
+        return self.config.prior
+
     @cached_property
     def comparison_weights(self) -> ComparisonWeights:
         """The fitted numbers of comparison.

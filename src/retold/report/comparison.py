@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from retold.compare.result import Change, Cluster, ComparedDocument, Comparison, LineageEdge, describe
 from retold.compare.version import Version
 from retold.language_names import language_name
 from retold.limits import DEFAULT_WIDTH, MAX_TEXT_WIDTH, MIN_TABLE_WIDTH
 from retold.printable import printable, printable_lines
-from retold.report.formatting import pivot_words
+from retold.report.formatting import percent, pivot_words
 from retold.report.table import shortened, shown_id
 
 # Columns of "back-translated", of the longest usual name of a language, of "story", "sure" and "based on", and of the gaps
@@ -29,9 +29,10 @@ def render_comparison(comparison: Comparison, width: int = DEFAULT_WIDTH, cut_id
         width: Columns.
         cut_ids: False where another program reads on, and ids are not to be cut.
     """
+    documents = {d.id: d for d in comparison.documents}
     parts = [
         "".join(_table(comparison.documents, width, cut_ids)),
-        "\n".join(tree(c) for c in comparison.clusters if len(c.documents) > 1),
+        "\n".join(tree(c, documents) for c in comparison.clusters if len(c.documents) > 1),
         "".join(f"{line}\n" for line in independent_reports(comparison)),
         "".join(_facts(comparison.changes, width)),
     ]
@@ -65,8 +66,13 @@ def _line(cells: list[str], id_width: int) -> str:
     return f"{columns}  {basis}\n"
 
 
-def tree(cluster: Cluster) -> str:
-    """The lineage of a story, each version under its parent, with how it was made and how sure that is."""
+def tree(cluster: Cluster, documents: Mapping[str, ComparedDocument]) -> str:
+    """The lineage of a story, each version under its parent, with how it was made and how sure that is.
+
+    Args:
+        cluster: The story.
+        documents: Its documents by their ids, for the probability of each pivot.
+    """
     edges = {e.child: e for e in cluster.edges}
     children: dict[str, list[str]] = {}
     for e in cluster.edges:
@@ -81,7 +87,7 @@ def tree(cluster: Cluster) -> str:
         waiting = _branches(tops, "")
     while waiting:
         id, indent, fork, deeper = waiting.pop()
-        note = _how(edges[id]) if id in edges else "from a missing version"
+        note = _how(edges[id], documents[id]) if id in edges else "from a missing version"
         lines.append(f"{indent}{fork}{printable(id)}  ({note})")
         waiting += _branches(children.get(id, []), deeper)
     return "\n".join(lines) + "\n"
@@ -94,9 +100,13 @@ def _branches(ids: Sequence[str], indent: str) -> list[tuple[str, str, str, str]
     return found[::-1]
 
 
-def _how(edge: LineageEdge) -> str:
-    through = f" {pivot_words(edge.pivot)}" if edge.pivot else ""
-    return f"{edge.relation}{through}, {edge.probability:.0%}"
+def _how(edge: LineageEdge, document: ComparedDocument) -> str:
+    """The relation and the pivot, each with its own probability."""
+    relation = f"{edge.relation} {percent(edge.probability)}"
+    if not edge.pivot:
+        return relation
+    share = document.pivot.get(edge.pivot)
+    return f"{relation}, {pivot_words(edge.pivot)}{f' {percent(share)}' if share is not None else ''}"
 
 
 def _facts(changes: tuple[Change, ...], width: int) -> Iterator[str]:

@@ -124,7 +124,7 @@ def _story(story: _Page, cluster: Cluster) -> Iterator[str]:
     yield f"<h2>Story {number}: {len(ids)} versions</h2>\n"
     yield f'<div class="scroll" role="region" aria-label="Lineage of story {number}" tabindex="0">'
     yield f"{lineage_svg(cluster, documents, story.dates)}</div>\n"
-    yield f'<details><summary>The lineage in words</summary><pre class="scroll" tabindex="0">{escape(tree(cluster))}</pre></details>\n'
+    yield f'<details><summary>The lineage in words</summary><pre class="scroll" tabindex="0">{escape(tree(cluster, documents))}</pre></details>\n'
     members = set(ids)
     yield _facts([c for c in story.comparison.changes if c.fact and c.to_id in members])
     yield f"<h3>Side by side</h3>\n{_choice(ids, number)}"
