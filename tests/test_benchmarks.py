@@ -1,5 +1,7 @@
 """Every benchmark runs, on a handful of texts, and prints what it promises; figures are not asserted."""
 
+import json
+import lzma
 from importlib import import_module
 from pathlib import Path
 
@@ -28,10 +30,12 @@ RUNS = {
 # Measured by tests of their own, or helpers of others.
 ELSEWHERE = {
     "__init__",
+    "adaptation",
     "archive_corpus",
     "extraction",
     "perturbations",
     "planted_edits",
+    "report_picture",
     "report_size",
     "same_verdicts",
     "speed",
@@ -50,6 +54,25 @@ def test_a_benchmark_runs_on_a_handful_of_texts(name, corpus, tmp_path, monkeypa
     arguments, words = RUNS[name]
     import_module(f"benchmarks.{name}").main([str(corpus), *arguments])
     assert words in capsys.readouterr().out
+
+
+def test_adaptation_is_measured_on_what_was_held_out_and_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
+    corpus = write_corpus(tmp_path)
+    for file in tmp_path.glob("*.jsonl.xz"):
+        rows = [json.loads(line) for line in lzma.open(file, "rt", encoding="utf-8")]
+        rows = [row | {"source": "river-post"} if len(row["group"]) % 2 else row for row in rows]
+        with lzma.open(file, "wt", encoding="utf-8") as lines:
+            lines.writelines(json.dumps(row) + "\n" for row in rows)
+    adaptation = import_module("benchmarks.adaptation")
+    monkeypatch.setattr(adaptation, "DOMAINS", {"harbour-daily": "daily"})
+    monkeypatch.setattr(adaptation, "_LEAST", 2)
+    arguments = [str(corpus), "--cache", str(tmp_path), "--seeds", "1", "--sizes", "20", "--domains", "daily"]
+    adaptation.main(arguments)
+    first = capsys.readouterr().out
+    assert "mean of domains" in first
+    monkeypatch.setattr(adaptation, "_draw", None)
+    adaptation.main(arguments)
+    assert capsys.readouterr().out == first
 
 
 def test_verdicts_that_did_not_change_are_the_same(corpus, tmp_path, monkeypatch, capsys):
