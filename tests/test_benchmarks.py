@@ -59,7 +59,7 @@ def test_a_benchmark_runs_on_a_handful_of_texts(name, corpus, tmp_path, monkeypa
 def test_adaptation_is_measured_on_what_was_held_out_and_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
     corpus = write_corpus(tmp_path)
     for file in tmp_path.glob("*.jsonl.xz"):
-        rows = [json.loads(line) for line in lzma.open(file, "rt", encoding="utf-8")]
+        rows = [json.loads(line) for line in lzma.decompress(file.read_bytes()).splitlines()]
         rows = [row | {"source": "river-post"} if len(row["group"]) % 2 else row for row in rows]
         with lzma.open(file, "wt", encoding="utf-8") as lines:
             lines.writelines(json.dumps(row) + "\n" for row in rows)
