@@ -9,6 +9,7 @@ from fakes import FakeEngine
 
 from retold.cli.corpus import roundtrip
 from retold.cli.main import main
+from retold.cli.time_left import TimeLeft, spoken
 from retold.errors import InputError
 from retold.training.data.checks import check_examples
 from retold.training.data.examples import read_examples
@@ -135,3 +136,22 @@ def test_help_tells_the_protocol_of_commands(capsys):
     shown = capsys.readouterr().out
     assert "one a\nline" in shown
     assert "--engine \"sh -c 'mt en fr | mt fr en'\"" in shown
+
+
+def test_what_is_left_goes_by_the_last_steps():
+    seconds = [0.0]
+    left = TimeLeft(10_000, lambda: seconds[0])
+    assert str(left) == ""
+    for _ in range(25):  # from a cache
+        left.advance(100)
+    for _ in range(25):
+        seconds[0] += 10
+        left.advance(100)
+    assert str(left) == "about 8 min left"
+    left.advance(5_000)
+    assert str(left) == ""
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(5, "5 s"), (150, "2 min"), (9000, "2.5 h")])
+def test_times_as_one_says_them(seconds, words):
+    assert spoken(seconds) == words

@@ -6,7 +6,6 @@ import argparse
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from retold.cli.output import check_inputs, check_output, opened
 from retold.cli.progress import Progress
 from retold.cli.shared_arguments import WHOLE_FILE, Commands, add_command, add_engine, add_jobs, add_paths
 from retold.cli.terminal import Streams, standard_streams
+from retold.cli.time_left import TimeLeft
 from retold.cli.unique_ids import UniqueIds
 from retold.errors import InputError, RetoldError
 from retold.limits import ENGINE_SECONDS
@@ -166,12 +166,17 @@ class _Pairs:
         """Yield two rows a document, as they are made."""
         from retold.translation import round_trip_texts
 
-        documents = self._scorable(items)
-        while batch := list(islice(documents, _BATCH_DOCUMENTS)):
+        # All are read first, so that it is known what is left: an hour of translation is 5 MB of text.
+        documents = list(self._scorable(items))
+        left = TimeLeft(sum(len(d.text) for d in documents))
+        for start in range(0, len(documents), _BATCH_DOCUMENTS):
+            batch = documents[start : start + _BATCH_DOCUMENTS]
             round_trips = round_trip_texts([d.text for d in batch], engine)
             for document, round_trip in zip(batch, round_trips, strict=True):
                 yield from self._pair(document, round_trip, engine.engine)
-            self.progress.update(self)
+            left.advance(sum(len(d.text) for d in batch))
+            done = f"{start + len(batch):,} of {len(documents):,} articles translated"
+            self.progress.update(", ".join(filter(None, [done, str(left)])))
 
     def _scorable(self, items: Iterable[Document | Unreadable]) -> Iterator[Document]:
         for item in items:
