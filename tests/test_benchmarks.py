@@ -33,6 +33,7 @@ ELSEWHERE = {
     "adaptation",
     "archive_corpus",
     "extraction",
+    "fuzz",
     "perturbations",
     "planted_edits",
     "report_picture",

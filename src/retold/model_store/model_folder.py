@@ -134,7 +134,10 @@ def _map(file: Path) -> NDArray[Any]:
     try:
         # As np.load() does, but of an array alone: that also opens archives.
         return np.lib.format.open_memmap(file, mode="r")
-    except (ValueError, TypeError, EOFError, OverflowError, SyntaxError) as error:
+    except OSError:
+        raise
+    except Exception as error:
+        # NumPy parses a header as Python, which fails in many ways: a TokenError was the last one found.
         raise ModelError(f"{file}: not a readable array ({error}); get the model anew") from None
 
 
