@@ -38,7 +38,7 @@ from retold.detector.time_limit import limited
 from retold.errors import RetoldError
 from retold.model_store import bundled_model
 from retold.reading import Document, read
-from retold.translation import TranslationCache
+from retold.translation import TokenScores, TranslationCache
 
 _DATA = Path(__file__).parents[1] / "tests" / "data"
 # Seconds of the processor that an example may take; the slowest sound one takes a tenth.
@@ -203,7 +203,7 @@ class _Engine:
     def round_trip(self, sentences: Sequence[str]) -> list[str]:
         return [sentence.upper() for sentence in sentences]
 
-    def force_decode(self, sentences: Sequence[str]) -> list[None]:
+    def force_decode(self, sentences: Sequence[str]) -> list[TokenScores | None]:
         return [None] * len(sentences)
 
 
