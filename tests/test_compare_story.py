@@ -12,9 +12,10 @@ from retold.cli.compare import compare as command
 from retold.cli.reference import read_reference
 from retold.cli.score import score
 from retold.compare import compare
-from retold.compare.result import Cluster, ComparedDocument, LineageEdge
+from retold.compare.result import Change, Cluster, ComparedDocument, LineageEdge
+from retold.compare.version import Version
 from retold.errors import InputError
-from retold.report.comparison import tree
+from retold.report.comparison import render_difference, tree
 
 STORY = Path(__file__).parent / "data" / "story"
 FARM = "5-content-farm.txt"
@@ -219,3 +220,12 @@ class Uniform(FakeDetector):
     def article_probabilities(self, articles):
         """A third for each label, NaN for no words."""
         return np.array([[1 / 3 if article.n_words else np.nan] * 3 for article in articles])
+
+
+def test_a_difference_in_colours_shows_the_same_words():
+    a, b = Version.of("a", "The old settlement\x1b[31m closed."), Version.of("b", "The old colony closed.")
+    change = Change("a", "b", "retranslation", (8, 18), (8, 14), "settlement", "colony", "meaning", "fr")
+    assert "old [-settlement-]{+colony+}(retranslation fr) closed." in render_difference(a, b, [change])
+    coloured = render_difference(a, b, [change], colour=True)
+    assert "old \x1b[9;31msettlement\x1b[0m\x1b[32mcolony\x1b[0m\x1b[2m(retranslation fr)\x1b[0m closed." in coloured
+    assert "\x1b[31m" not in coloured

@@ -14,7 +14,7 @@ from retold.cli.filtering import rejection
 from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
 from retold.cli.progress import Progress
 from retold.cli.shared_arguments import Commands, add_command, add_format, add_model, add_output, add_paths
-from retold.cli.terminal import Streams, standard_streams, terminal_width
+from retold.cli.terminal import Streams, standard_streams, terminal_width, wants_colour
 from retold.cli.unique_ids import UniqueIds
 from retold.errors import InputError
 from retold.limits import MAX_COMPARED_CHARACTERS, MAX_COMPARED_DOCUMENTS
@@ -87,7 +87,7 @@ def compare(
     detector = detector or _load(model)
     with opened(output, streams.output) as stream:
         if show:
-            stream.write(_difference(documents, show, detector, format, terminal_width(stream)))
+            stream.write(_difference(documents, show, detector, format, stream))
         else:
             result = _compared(documents, detector)
             _remark_on_unjudged(documents, result, progress)
@@ -159,7 +159,7 @@ def _page(result: Comparison, documents: list[Document], detector: SupportsCompa
 
 
 def _difference(
-    documents: list[Document], show: Sequence[str], detector: SupportsComparison, format: str, width: int
+    documents: list[Document], show: Sequence[str], detector: SupportsComparison, format: str, stream: TextIO
 ) -> str:
     # Loads NumPy.
     from retold.compare.reference import compare_pair
@@ -170,7 +170,7 @@ def _difference(
     changes = compare_pair(a, b, detector.comparison_weights)
     if format == "json":
         return json.dumps([c.as_dict() for c in changes]) + "\n"
-    return render_difference(a, b, changes, width)
+    return render_difference(a, b, changes, terminal_width(stream), wants_colour(stream))
 
 
 def _find(documents: list[Document], id: str) -> Document:

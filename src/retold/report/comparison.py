@@ -17,6 +17,11 @@ from retold.report.table import shortened, shown_id
 # between all six.
 _LABEL_WIDTH, _PIVOT_WIDTH = 16, 10
 _FIXED = _LABEL_WIDTH + 5 + 4 + _PIVOT_WIDTH + 8 + 5 * 2
+# Private characters stand for the beginning and end of what was there, what is there and the kind while lines are wrapped;
+# ``printable`` has removed any that the texts had.
+_MARKS = "\ue000\ue001\ue002\ue003\ue004\ue005"
+_PLAIN_MARKS = ("[-", "-]", "{+", "+}", "(", ")")
+_COLOUR_MARKS = ("\x1b[9;31m", "\x1b[0m", "\x1b[32m", "\x1b[0m", "\x1b[2m(", ")\x1b[0m")
 # Changes of fact that the overview shows; ``--show`` and JSON have them all.
 _SHOWN_FACTS = 20
 
@@ -120,12 +125,28 @@ def _facts(changes: tuple[Change, ...], width: int) -> Iterator[str]:
         yield f"  and {len(facts) - _SHOWN_FACTS} more; see --format json\n"
 
 
-def render_difference(a: Version, b: Version, changes: list[Change], width: int = DEFAULT_WIDTH) -> str:
-    """The second text with every change marked ``[-before-]{+after+}(kind)``, the changed facts first."""
+def render_difference(
+    a: Version, b: Version, changes: list[Change], width: int = DEFAULT_WIDTH, colour: bool = False
+) -> str:
+    """The second text with every change marked, the changed facts first.
+
+    Args:
+        a: The earlier version.
+        b: The later one.
+        changes: What changed.
+        width: Columns.
+        colour: Strike what was there before in red and show what stands there now in green; else ``[-before-]{+after+}(kind)``.
+    """
     risky = [f"  {printable(describe(c))}" for c in changes if c.fact]
     head = [f"{printable(a.id)} -> {printable(b.id)}", *(["changed facts:", *risky] if risky else [])]
-    wrapped = [textwrap.fill(line, min(width, MAX_TEXT_WIDTH)) for line in _marked(b, changes).split("\n")]
-    return "\n".join([*head, *([] if changes else ["no changes"]), "", *wrapped]).rstrip("\n") + "\n"
+    marked = _marked(b, changes) if colour else _replaced(_marked(b, changes), _PLAIN_MARKS)
+    wrapped = "\n".join(textwrap.fill(line, min(width, MAX_TEXT_WIDTH)) for line in marked.split("\n"))
+    shown = _replaced(wrapped, _COLOUR_MARKS)
+    return "\n".join([*head, *([] if changes else ["no changes"]), "", shown]).rstrip("\n") + "\n"
+
+
+def _replaced(marked: str, marks: Sequence[str]) -> str:
+    return marked.translate(dict(zip(map(ord, _MARKS), marks, strict=True)))
 
 
 def _marked(b: Version, changes: list[Change]) -> str:
@@ -141,7 +162,8 @@ def _marked(b: Version, changes: list[Change]) -> str:
 
 
 def _mark(change: Change) -> str:
-    before = f"[-{printable(change.from_text)}-]" if change.from_text.strip() else ""
-    after = f"{{+{printable(change.to_text)}+}}" if change.to_text.strip() else ""
+    gone, gone_end, new, new_end, kind, kind_end = _MARKS
+    before = f"{gone}{printable(change.from_text)}{gone_end}" if change.from_text.strip() else ""
+    after = f"{new}{printable(change.to_text)}{new_end}" if change.to_text.strip() else ""
     gap = "" if after else " "
-    return f"{before}{after}({change.kind}{' ' + change.pivot if change.pivot else ''}){gap}"
+    return f"{before}{after}{kind}{change.kind}{' ' + change.pivot if change.pivot else ''}{kind_end}{gap}"
