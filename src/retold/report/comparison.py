@@ -19,7 +19,7 @@ _LABEL_WIDTH, _PIVOT_WIDTH = 16, 10
 _FIXED = _LABEL_WIDTH + 5 + 4 + _PIVOT_WIDTH + 8 + 5 * 2
 # Private characters stand for the beginning and end of what was there, what is there and the kind while lines are wrapped;
 # ``printable`` has removed any that the texts had.
-_MARKS = "\ue000\ue001\ue002\ue003\ue004\ue005"
+_MARKS = ("\ue000", "\ue001", "\ue002", "\ue003", "\ue004", "\ue005")
 _PLAIN_MARKS = ("[-", "-]", "{+", "+}", "(", ")")
 _COLOUR_MARKS = ("\x1b[9;31m", "\x1b[0m", "\x1b[32m", "\x1b[0m", "\x1b[2m(", ")\x1b[0m")
 # Changes of fact that the overview shows; ``--show`` and JSON have them all.
