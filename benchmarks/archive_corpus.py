@@ -10,6 +10,7 @@ import lzma
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from zlib import crc32
 
@@ -157,6 +158,7 @@ def has_source(version: Version, passage: str) -> bool:
     return len(own & grams) >= _KEPT * len(own)
 
 
+@lru_cache(maxsize=256)
 def _grams(text: str, n: int = _N) -> set[tuple[str, ...]]:
     words = index_words(text)
     return set(zip(*(words[i:] for i in range(n)), strict=False)) or {tuple(words)}

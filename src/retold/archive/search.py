@@ -69,6 +69,13 @@ def search(archives: Sequence[Searchable], text: str, limit: int, n_terms: int =
     return sorted(hits, key=lambda hit: (-hit.score, hit.archive, hit.article.number))[:limit]
 
 
+def rarities(archives: Sequence[Searchable], words: Iterable[str]) -> dict[str, float]:
+    """The inverse document frequency of words in several archives together; 0 for those that no article has."""
+    chosen = set(words)
+    frequencies = [archive.document_frequencies(chosen) for archive in archives]
+    return inverse_frequencies(_added(frequencies), sum(archive.n_indexed for archive in archives))
+
+
 def telling_terms(counts: Mapping[str, int], rarity: Mapping[str, float], n_terms: int = N_TERMS) -> list[str]:
     """The words of a text of highest tf-idf that some article has."""
     weights = {word: (1 + log(n)) * rarity[word] for word, n in counts.items() if rarity[word] > 0}

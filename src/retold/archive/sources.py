@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retold.archive.articles import Hit
-from retold.archive.search import Searchable, search
+from retold.archive.search import Searchable, rarities, search
+from retold.archive.wording import may_be_source, shares_wording
+from retold.archive.words import index_words
 from retold.compare.alignment import Alignment
 from retold.compare.reference import SourceRelation, relation_to
 from retold.compare.relations import align_pair
@@ -68,12 +70,14 @@ class FoundSource:
 
     Attributes:
         source: What is reported.
+        relation: How the text relates to it.
         article: The article, to be compared further.
         overlap: Twice the words in common over the words of both: among several editions the nearest has most.
         rest: The sentences of the text that it does not explain.
     """
 
     source: Source
+    relation: SourceRelation
     article: Version
     overlap: float
     rest: str
@@ -123,15 +127,24 @@ def _nearest(
 ) -> FoundSource | None:
     """The nearest of several editions, of equals the first to appear; None if no article proved to be the source."""
     found = []
-    for hit, candidate in _candidates(version.article.raw, archives, date):
-        relation = relation_to(candidate, version, weights, single_text_probs)
+    words = index_words(version.article.text)
+    rarity = rarities(archives, words)
+    for hit, text in _candidates(version.article.raw, archives, date):
+        # Most candidates are refused here, before they cost an analysis and an alignment.
+        if not may_be_source(words, index_words(text), rarity):
+            continue
+        article = Version.of(hit.article.id, text, hit.article.date)
+        al = align_pair(article, version).starting_from(article)
+        if not shares_wording(al, rarity):
+            continue
+        relation = relation_to(article, version, weights, single_text_probs, is_same_story=True)
         if relation.is_descent:
-            found.append(_found(hit, relation, candidate, version, n_words))
+            found.append(_found(hit, relation, al, n_words))
     return min(found, key=lambda f: (-f.overlap, f.source.date or "~", f.source.id), default=None)
 
 
-def _candidates(text: str, archives: Sequence[Searchable], date: str) -> Iterator[tuple[Hit, Version]]:
-    """The first hits that are old enough to be the source and whose text is there."""
+def _candidates(text: str, archives: Sequence[Searchable], date: str) -> Iterator[tuple[Hit, str]]:
+    """The first hits that are old enough to be the source, with their texts, if these are there."""
     by_path = {str(archive.path): archive for archive in archives}
     hits = [
         h for h in search(archives, text, _N_HITS if date else N_CANDIDATES) if not (date and h.article.date > date)
@@ -139,12 +152,11 @@ def _candidates(text: str, archives: Sequence[Searchable], date: str) -> Iterato
     for hit in hits[:N_CANDIDATES]:
         candidate = by_path[hit.archive].text(hit.article)
         if candidate is not None:
-            yield hit, Version.of(hit.article.id, candidate, hit.article.date)
+            yield hit, candidate
 
 
-def _found(hit: Hit, relation: SourceRelation, article: Version, version: Version, n_words: int) -> FoundSource:
-    al = align_pair(article, version).starting_from(article)
-    a, words = hit.article, version.is_word
+def _found(hit: Hit, relation: SourceRelation, al: Alignment, n_words: int) -> FoundSource:
+    a, words = hit.article, al.b.is_word
     kept = int((al.kept[: al.b.end][words[: al.b.end]] >= 0).sum())
     covered = sum(int(words[slice(*block.b)].sum()) for block in al.blocks) / max(n_words, 1)
     source = Source(
@@ -153,7 +165,8 @@ def _found(hit: Hit, relation: SourceRelation, article: Version, version: Versio
         relation.pivot,
         hit.archive,
     )
-    return FoundSource(source, article, 2 * kept / max(int(article.is_word.sum()) + int(words.sum()), 1), _rest(al))
+    overlap = 2 * kept / max(int(al.a.is_word.sum()) + int(words.sum()), 1)
+    return FoundSource(source, relation, al.a, overlap, _rest(al))
 
 
 def _rest(al: Alignment) -> str:

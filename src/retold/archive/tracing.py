@@ -11,11 +11,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from joblib import Parallel, delayed
+from numpy.typing import NDArray
 
 from retold.archive.archive import Archive
 from retold.archive.search import Searchable
 from retold.archive.sources import FoundSource, Source, find_sources
-from retold.compare.reference import against_reference, compare_pair
+from retold.compare.reference import compare_pair
 from retold.compare.result import Change
 from retold.compare.version import Version
 from retold.detector import Detector, Verdict, load
@@ -84,17 +85,22 @@ def beside_source(
     """
     if not verdict.is_judged:
         return verdict, []
-    alone = np.array([list((verdict.probabilities or {}).values())])
-    weights = detector.comparison_weights
-    found = find_sources(text, archives, weights, date, alone[0])
-    raw = found[0].article.article.raw if found else ""
-    compared = against_reference(raw, [text], alone, weights)[0] if found else None
-    if compared is None:
+    found = find_sources(text, archives, detector.comparison_weights, date, _without_prior(verdict, detector))
+    if not found:
         return verdict.with_warnings(after=[NO_SOURCE]), []
-    chief = found[0].source
-    judged = replace(verdict.beside(*compared, chief.id), source=chief.as_dict())
+    chief, relation = found[0].source, found[0].relation
+    judged = replace(verdict.beside(relation.probabilities, relation.pivot, chief.id), source=chief.as_dict())
     also = [f"{other.source.covered:.0%} of it comes from {other.source.id}" for other in found[1:]]
     return judged.with_warnings(after=also), found
+
+
+def _without_prior(verdict: Verdict, detector: Detector) -> NDArray[np.float64]:
+    """float64 (3,): the probabilities of a verdict as if originals, edits and round trips were as frequent.
+
+    What is known of a mixture of articles is not known of those that have a source in an archive.
+    """
+    odds = np.array(list((verdict.probabilities or {}).values())) / detector.config.prior
+    return np.asarray(odds / odds.sum())
 
 
 def trace_one(document: Document, verdict: Verdict, archives: Sequence[Searchable], detector: Detector) -> Trace:
