@@ -34,6 +34,7 @@ ELSEWHERE = {
     "archive_corpus",
     "extraction",
     "fuzz",
+    "installation_size",
     "perturbations",
     "planted_edits",
     "report_picture",
