@@ -30,7 +30,6 @@ from retold.training.data.story_clusters import corpus_rows
 _ROOT = str(Path(__file__).resolve().parents[1])
 # Articles between two lines of figures.
 _STEP = 50_000
-_WARM = 300
 # Words of the passages that are searched for, beside whole articles.
 _PASSAGE = 80
 _OUTLETS, _DAYS = 200, 7_000
@@ -65,6 +64,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("corpus", type=Path, help="folder of the corpus")
     parser.add_argument("archive", type=Path, help="folder of the archive, which is made if there is none")
     parser.add_argument("--articles", type=int, default=1_000_000, help="articles to make")
+    parser.add_argument(
+        "--warm", type=int, default=300, help="texts that are searched for when the archive is in memory"
+    )
     parser.add_argument("--cold", type=int, default=20, help="cold searches, each in a process of its own")
     parser.add_argument("--terms", type=int, nargs="*", default=[N_TERMS], help="words of a text that are searched for")
     parser.add_argument("--keep", action="store_true", help="do not delete the archive afterwards")
@@ -133,7 +135,7 @@ def print_size(path: Path) -> None:
 def print_warm(args: argparse.Namespace, n_terms: int) -> None:
     """Milliseconds of a search in an archive that is in memory, whole articles and passages."""
     for n_words in (0, _PASSAGE):
-        result = search_apart(args, chosen(args.archive, _WARM), n_words, n_terms)
+        result = search_apart(args, chosen(args.archive, args.warm), n_words, n_terms)
         times, used = np.array(result["times"]), np.array(result["cpu"])
         print(
             f"warm, {f'passages of {n_words} words' if n_words else 'whole articles'}, {n_terms} terms: median {np.median(times):.1f} ms"
