@@ -42,6 +42,10 @@ _INK, _GRID = "#555555", "#e5e5e5"
 _DASHES: Final = (0, (4, 3))
 # Signals lie strictly between 0 and 1 but for rounding; log-odds of 7 are 999 to 1.
 _CLIP: Final = 1e-3
+# How many times as long the longest article must be for a logarithmic axis.
+_MANY_TIMES: Final = 10
+# Shares of the width and height of a map within which a second name would lie on the first.
+_NEAR: Final = (0.2, 0.06)
 # Characters of a name in a picture.
 _MAX_NAME: Final = 28
 
@@ -118,7 +122,10 @@ def length(scores: pd.DataFrame, labels: Sequence[str] | pd.Series | None = None
     """
     ax = _axes(ax)
     _marks(ax, scores["n_words"].to_numpy(float), _probability(scores, "back-translated"), _kinds(scores, labels))
-    ax.set(xscale="log", xlabel="words", ylabel="probability of back-translation", ylim=(-0.03, 1.03))
+    ax.set(xlabel="words", ylabel="probability of back-translation", ylim=(-0.03, 1.03))
+    if scores["n_words"].max() > _MANY_TIMES * max(scores["n_words"].min(), 1):
+        ax.set_xscale("log")
+        ax.xaxis.set_major_formatter("{x:,.0f}")
     return _tidied(ax, "Probability against length", has_legend=True)
 
 
@@ -163,11 +170,11 @@ def corpus_map(
     places, loadings, shares = _principal_components(scores.loc[known, columns].to_numpy(float))
     ax = _axes(ax)
     _marks(ax, places[:, 0], places[:, 1], _kinds(scores, labels)[known])
-    reach = np.abs(places).max()
-    for name, (x, y) in zip(columns, loadings * reach / np.abs(loadings).max(), strict=True):
+    reach = np.abs(places).max(axis=0) / np.maximum(np.abs(loadings).max(axis=0), np.finfo(float).tiny)
+    for name, (x, y) in zip(columns, loadings * reach.min(), strict=True):
         ax.annotate("", (x, y), (0, 0), arrowprops={"arrowstyle": "->", "color": _INK, "alpha": 0.6})
         ax.annotate(name.removeprefix("signal_"), (x, y), fontsize=8, color=_INK, ha="center")
-    for row in np.argsort(-np.hypot(*places.T), kind="stable")[:named]:
+    for row in _farthest_apart(places, named):
         shown = _name(scores.index[known][row])
         ax.annotate(shown, places[row], textcoords="offset points", xytext=(5, 4), fontsize=8)
     ax.set(xlabel=f"first direction ({shares[0]:.0%} of the variance)", ylabel=f"second ({shares[1]:.0%})")
@@ -203,6 +210,16 @@ def errors(
     ax.set_yticks(range(len(names)), names)
     ax.set(xlim=(-0.03, 1.03), xlabel="share with a wrong label")
     return _tidied(ax, "Errors by group", grid="x")
+
+
+def _farthest_apart(places: NDArray[np.float64], count: int) -> list[int]:
+    """The rows (n, 2) that lie farthest out, none of them near another."""
+    chosen: list[int] = []
+    room = np.ptp(places, axis=0) * _NEAR
+    for row in np.argsort(-np.hypot(*places.T), kind="stable"):
+        if len(chosen) < count and not any((np.abs(places[row] - places[other]) < room).all() for other in chosen):
+            chosen.append(int(row))
+    return chosen
 
 
 def _principal_components(
