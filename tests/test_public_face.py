@@ -11,7 +11,7 @@ import retold
 from retold.compare import api
 
 NAMES = {
-    "Archive", "Detector", "Evidence", "RetoldClassifier", "TextFeatures", "Verdict", "compare", "evaluate", "load", "plot",
+    "Archive", "Detector", "Evidence", "RetoldClassifier", "TextFeatures", "Verdict", "compare", "evaluate", "label", "load", "plot",
     "score_frame", "trace_frame", "train",
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from retold.dataframes import score_frame, trace_frame
     from retold.detector import Detector, Verdict, load
     from retold.detector.sklearn import RetoldClassifier, TextFeatures
+    from retold.monitoring.labelling import label
     from retold.signals.base import Evidence
     from retold.training.api import train
     from retold.training.evaluation.own_evaluation import evaluate
@@ -31,6 +32,7 @@ __all__ = [
     "__version__",
     "compare",
     "evaluate",
+    "label",
     "load",
     "plot",
     "score_frame",
@@ -47,6 +49,7 @@ _HOMES = {
     "TextFeatures": "retold.detector.sklearn",
     "Verdict": "retold.detector",
     "evaluate": "retold.training.evaluation.own_evaluation",
+    "label": "retold.monitoring.labelling",
     "load": "retold.detector",
     "score_frame": "retold.dataframes",
     "trace_frame": "retold.dataframes",
