@@ -85,6 +85,7 @@ def test_python_runs(page, desk):
     mpl.use("Agg")
     texts = [path.read_text(encoding="utf-8") for path in sorted((desk / "story").iterdir())]
     names = {"text": texts[0], "texts": texts, "frame": pd.DataFrame({"text": texts}), "groups": ["a"] * len(texts)}
+    names["labelled"] = pd.read_json(ROOT / "tests" / "data" / "articles.jsonl", lines=True)
     names["labels"] = ["original", *["edited"] * (len(texts) - 2), "back-translated"]
     for block in blocks(page, "python"):
         if "retold" in block and "class " not in block and "def " not in block:
