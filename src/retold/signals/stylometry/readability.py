@@ -17,11 +17,11 @@ from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
-import textstat
 from numpy.typing import NDArray
 
 from retold.language_model.batch import Batch, measure_each
 from retold.signals.base import FeatureDescription, HandcraftedSignal
+from retold.signals.stylometry.textstat_scores import textstat_scores
 from retold.text import Article
 
 # Words that textstat sees: it is slow beside everything else here, so a sample must do. Scores that look words up in lists of
@@ -92,7 +92,7 @@ def _row(article: Article) -> list[float]:
         return [0.0] * len(Readability.feature_names)
     lengths = [len(word) for word in words if word[0].isalpha()] or [0]
     return [
-        *_textstat_scores(plain_prose(article, _TEXTSTAT_WORDS)),
+        *_clipped_scores(plain_prose(article, _TEXTSTAT_WORDS)),
         *_contractions(article.lower, len(words)),
         *_sentence_lengths(article),
         float(np.mean(lengths)),
@@ -117,14 +117,10 @@ def plain_prose(article: Article, n_words: int) -> str:
     return " ".join(out)
 
 
-def _textstat_scores(prose: str) -> list[float]:
-    """The scores of ``_SCORES``, clipped to the range that prose can have; zeros if textstat finds no sentence."""
-    try:
-        scores = [float(getattr(textstat, name)(prose)) for name in _SCORES]
-    except (ArithmeticError, ValueError, IndexError):
-        return [0.0] * len(_SCORES)
-    low, high = np.array(list(_SCORES.values())).T
-    return [float(score) for score in np.clip(np.nan_to_num(scores), low, high)]
+def _clipped_scores(prose: str) -> list[float]:
+    """The scores of ``_SCORES``, clipped to the range that prose can have."""
+    scores = zip(textstat_scores(prose), _SCORES.values(), strict=True)
+    return [min(max(score, low), high) for score, (low, high) in scores]
 
 
 def _contractions(lower: list[str], n_words: int) -> tuple[float, float]:
@@ -149,11 +145,12 @@ def _sentence_lengths(article: Article) -> tuple[float, float, float]:
 def moving_type_token_ratio(words: list[str], window: int = _WINDOW) -> float:
     """Distinct words in a window, as a share of it, averaged over all windows; a shorter text is one."""
     window = min(window, len(words))
-    last_seen: dict[str, int] = {}
-    gaps = np.empty(len(words), dtype=np.int64)
-    for i, word in enumerate(words):
-        gaps[i] = i - last_seen.get(word, -len(words) - window)
-        last_seen[word] = i
+    numbers: dict[str, int] = {}
+    number = np.array([numbers.setdefault(word, len(numbers)) for word in words], dtype=np.int64)
+    by_word = np.argsort(number, kind="stable")
+    gaps = np.full(len(words), len(words) + window, dtype=np.int64)
+    is_again = np.diff(number[by_word]) == 0
+    gaps[by_word[1:][is_again]] = np.diff(by_word)[is_again]
     # A word is new to a window if it was last seen before that window began: it counts in min(gap, window) of them.
     places = np.arange(len(words))
     n_windows = len(words) - window + 1
