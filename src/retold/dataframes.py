@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from retold.detector import LABELS, Verdict, load
+from retold.detector import LABELS, load
 from retold.errors import InputError
 from retold.reading import Document
 from retold.reading.documents import parse_day
-from retold.signals.registry import FEATURE_GROUPS
+from retold.report.columns import TYPES, cells
 
 if TYPE_CHECKING:
     from retold.archive.taken import TakenArticle
@@ -23,26 +23,9 @@ if TYPE_CHECKING:
 # What is kept of a row beside its text, id and date, as an archive does.
 _FIELDS = ("url", "outlet")
 
-# Columns of the result, in order, with types that are the same for any rows, so that the parts of a partitioned table fit
-# together. ``evidence`` comes between the signals and the last three.
-_TYPES = {
-    "label": "string",
-    **{f"p_{label.replace('-', '_')}": "float64" for label in LABELS},
-    "abstained": "bool",
-    "n_words": "int64",
-    "language": "string",
-    "pivot": "string",
-    "p_pivot": "float64",
-    **{f"signal_{group}": "float64" for group in FEATURE_GROUPS},
-    "evidence": "string",
-    "warnings": "string",
-    "model": "string",
-    "signature": "string",
-}
-
 # The same of ``trace_frame``, by text and by source.
 _TRACE_TYPES = {
-    **{name: kind for name, kind in _TYPES.items() if name in ("label", "abstained", "n_words", "pivot", "p_pivot")},
+    **{name: kind for name, kind in TYPES.items() if name in ("label", "abstained", "n_words", "pivot", "p_pivot")},
     **{f"p_{label.replace('-', '_')}": "float64" for label in LABELS},
     **{f"source_{name}": "string" for name in ("id", "date", "url", "outlet", "archive")},
     "relation": "string",
@@ -107,8 +90,8 @@ def score_frame(
         raise InputError(f"evidence={evidence!r}: choose json, objects or None")
     detector = load(model).with_options(prior=prior, operating_point=operating_point, time_limit=time_limit)
     verdicts = detector.score_many(map(_as_text, frame[text]), jobs=jobs, evidence=evidence is not None)
-    rows = [_cells(verdict, is_json=evidence == "json") for verdict in verdicts]
-    types = {name: kind for name, kind in _TYPES.items() if name != "evidence" or evidence is not None}
+    rows = [cells(verdict, is_json=evidence == "json") for verdict in verdicts]
+    types = {name: kind for name, kind in TYPES.items() if name != "evidence" or evidence is not None}
     result = pd.DataFrame(rows, index=frame.index, columns=list(types))
     return result.astype(types if evidence != "objects" else types | {"evidence": object})
 
@@ -180,7 +163,7 @@ def _documents(frame: pd.DataFrame, text: str) -> Iterator[Document]:
 def _trace_cells(trace: Trace) -> dict[str, Any]:
     verdict, first = trace.verdict, trace.sources[0].as_dict() if trace.sources else {}
     return {
-        **{name: value for name, value in _cells(verdict, is_json=True).items() if name in _TRACE_TYPES},
+        **{name: value for name, value in cells(verdict, is_json=True).items() if name in _TRACE_TYPES},
         **{f"source_{name}": first.get(name) for name in ("id", "date", "url", "outlet", "archive")},
         "relation": first.get("relation"),
         "p_relation": first.get("probability", np.nan),
@@ -202,21 +185,3 @@ def _as_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     return "" if pd.api.types.is_scalar(value) and pd.isna(value) else str(value)
-
-
-def _cells(verdict: Verdict, is_json: bool) -> dict[str, Any]:
-    probabilities, spans = verdict.probabilities or {}, verdict.as_dict()["evidence"]
-    return {
-        "label": verdict.label,
-        **{f"p_{label.replace('-', '_')}": probabilities.get(label, np.nan) for label in LABELS},
-        "abstained": verdict.abstained,
-        "n_words": verdict.n_words,
-        "language": verdict.language,
-        "pivot": verdict.top_pivot,
-        "p_pivot": verdict.pivot[verdict.top_pivot] if verdict.top_pivot else np.nan,
-        **{f"signal_{group}": verdict.signals.get(group, np.nan) for group in FEATURE_GROUPS},
-        "evidence": json.dumps(spans) if is_json else spans,
-        "warnings": "; ".join(verdict.warnings),
-        "model": verdict.model,
-        "signature": verdict.signature,
-    }

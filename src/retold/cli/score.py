@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from retold.detector import Detector
     from retold.translation import TranslationCache
 
-FORMATS = ("table", "jsonl", "csv", "html")
+FORMATS = ("table", "jsonl", "csv", "html", "parquet")
 _EXAMPLES = """
 retold score article.txt page.html folder/ more.jsonl
 retold score more.jsonl --format jsonl --output out.jsonl
@@ -196,6 +196,8 @@ def score(
     """
     check_format(format, FORMATS)
     check_inputs(paths)
+    if format == "parquet" and (output is None or not is_replaced(output)):
+        raise InputError("Parquet is written to a file only; name one: --output FILE.parquet")
     check_output(output, [*paths, *([reference] if reference is not None else []), *archives], model)
     streams = streams or standard_streams()
     original = read_reference(reference) if reference is not None else None
@@ -215,7 +217,9 @@ def score(
         items = read(paths, progress.remark, streams.input)
         results = recorded(items, score_items, record, jobs) if record else score_items(items)
         counted = _counted(results, summary, progress, quiet)
-        if format == "html":
+        if format == "parquet":
+            _write_parquet(counted, stream)
+        elif format == "html":
             _write(stream, _report(counted, detector, original, opened_archives))
         else:
             _write(stream, _formatted(counted, format, stream))
@@ -295,6 +299,13 @@ def _formatted(results: Iterable[Scored | Unreadable], format: str, stream: Text
     if format == "table":
         return render_table(verdicts, terminal_width(stream), wants_colour(stream), cut_ids=stream.isatty())
     return {"jsonl": render_jsonl, "csv": render_csv}[format](verdicts)
+
+
+def _write_parquet(results: Iterable[Scored | Unreadable], stream: TextIO) -> None:
+    # Loads NumPy and pyarrow.
+    from retold.report.parquet import write_parquet
+
+    write_parquet(map(verdict_of, results), stream.buffer)
 
 
 def _write(stream: TextIO, pieces: Iterable[str]) -> None:
