@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from retold.compare.arborescence import max_spanning_arborescence
-from retold.compare.lineage import infer_lineage
+from retold.compare.lineage import TreeScores, infer_lineage
+from retold.compare.tree_sums import tree_marginals
 
 
 def trees(n):
@@ -40,22 +41,17 @@ def ok(parents):
     return all(i != p for i, p in enumerate(parents))
 
 
-def relations(n, told):
-    """Log probabilities of relations: near certain where told, siblings elsewhere."""
-    out = np.full((n, n, 5), np.log(0.01))
-    out[:, :, 2] = np.log(0.96)
-    for (parent, child), relation in told.items():
-        out[parent, child] = np.log([0.96 if r == relation else 0.01 for r in range(5)])
-        back = {0: 3, 1: 4}[relation]
-        out[child, parent] = np.log([0.96 if r == back else 0.01 for r in range(5)])
-    return out
-
-
-EVEN = np.log(np.full((3, 3), 1 / 3))
+def scores(n, told, texts=None):
+    """Tree scores in which the told edges, by parent and child, stand out; 0 is an edit and 1 a round trip."""
+    edges = np.full((n, n, 2), -5.0)
+    for (parent, child), kind in told.items():
+        edges[parent, child, kind] = 5.0
+    found = TreeScores(edges, np.full(n, 0.0), np.full((n, 2), -1.0), np.array(-3.0))
+    return found if texts is None else found.with_texts(texts)
 
 
 def test_a_source_with_an_edit_and_a_round_trip():
-    found = infer_lineage(relations(3, {(1, 0): 0, (1, 2): 1}), EVEN)
+    found = infer_lineage(scores(3, {(1, 0): 0, (1, 2): 1}))
     assert found.parent.tolist() == [1, -1, 1]
     assert found.source.argmax() == 1
     assert found.source[1] > 0.8
@@ -64,14 +60,14 @@ def test_a_source_with_an_edit_and_a_round_trip():
 
 
 def test_an_edit_of_a_round_trip_is_back_translated():
-    found = infer_lineage(relations(3, {(0, 1): 1, (1, 2): 0}), EVEN)
+    found = infer_lineage(scores(3, {(0, 1): 1, (1, 2): 0}))
     assert found.parent.tolist() == [-1, 0, 1]
     assert found.labels.argmax(axis=1).tolist() == [0, 2, 2]
 
 
 def test_a_missing_source_is_allowed():
     texts = np.log(np.array([[0.02, 0.08, 0.9], [0.02, 0.08, 0.9]]))
-    found = infer_lineage(relations(2, {}), texts)
+    found = infer_lineage(scores(2, {}, texts))
     assert found.source.sum() < 0.2
     assert found.parent.tolist() == [-1, -1]
     assert found.labels.argmax(axis=1).tolist() == [2, 2]
@@ -79,24 +75,41 @@ def test_a_missing_source_is_allowed():
 
 def test_each_version_has_one_origin():
     rng = np.random.default_rng(0)
-    free = np.log(rng.dirichlet(np.ones(5), size=(6, 6)))
-    found = infer_lineage(free, np.log(rng.dirichlet(np.ones(3), size=6)))
+    found = infer_lineage(
+        TreeScores(rng.normal(size=(6, 6, 2)), rng.normal(size=6), rng.normal(size=(6, 2)), np.array(0.0))
+    )
     assert found.source.sum() <= 1 + 1e-9
     assert (found.edges.sum(axis=(0, 2)) + found.source <= 1 + 1e-9).all()
     assert np.isfinite(found.edges).all()
 
 
+def test_what_cannot_be_is_never_inferred():
+    edges = scores(3, {(0, 1): 0, (0, 2): 1}).edges
+    edges[0, 2] = edges[2, 0] = -np.inf
+    found = infer_lineage(TreeScores(edges, np.zeros(3), np.full((3, 2), -1.0), np.array(-1.0)))
+    assert np.isfinite(found.labels).all()
+    assert found.edges[0, 2].sum() < 1e-9
+
+
 def test_marginals_are_those_of_all_trees():
     rng = np.random.default_rng(3)
     edges, roots = rng.normal(size=(4, 4)), rng.normal(size=4)
-    from retold.compare.lineage import _marginals
-
-    for single in (True, False):
-        shares, log_sum = _marginals(edges, roots, single)
-        every = [p for p in trees(4) if ok(p) and (p.count(-1) == 1 or not single)]
+    np.fill_diagonal(edges, -np.inf)
+    for is_single in (True, False):
+        log_sum, chosen, shares = tree_marginals(edges, roots, is_single)
+        every = [p for p in trees(4) if ok(p) and (p.count(-1) == 1 or not is_single)]
         weights = np.exp([weight(p, edges, roots) for p in every])
         expected = np.zeros((5, 4))
         for parents, w in zip(every, weights, strict=True):
             expected[np.array(parents) + 1, range(4)] += w / weights.sum()
-        np.testing.assert_allclose(shares, expected, atol=1e-9)
+        np.testing.assert_allclose(np.vstack([chosen, shares]), expected, atol=1e-9)
         assert log_sum == pytest.approx(np.log(weights.sum()))
+
+
+def test_a_stack_of_stories_is_each_of_them():
+    rng = np.random.default_rng(4)
+    edges, roots = rng.normal(size=(2, 3, 3)), rng.normal(size=(2, 3))
+    both = tree_marginals(edges, roots, True)
+    for row in range(2):
+        for found, own in zip(both, tree_marginals(edges[row], roots[row], True), strict=True):
+            np.testing.assert_allclose(found[row], own)

@@ -1,29 +1,19 @@
-"""How one version relates to another: two logistic regressions over the features of an aligned pair.
-
-One gives the direction of descent, and sees centrality among all versions of the story too; the other tells an edit from a
-round trip, from the pair alone. Both see the substitution scores.
-"""
+"""How one version was made from another: a logistic regression over the features of an aligned pair tells an edit from a round trip."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_expit, log_softmax
+from scipy.special import log_expit
 
 from retold.compare.alignment import Alignment, align
 from retold.compare.centrality import CENTRALITY
-from retold.compare.pair_features import PAIR_FEATURES, VERSION_PAIR_COLUMNS, alignment_features, swapped
+from retold.compare.pair_features import PAIR_FEATURES, VERSION_PAIR_COLUMNS, alignment_features
 from retold.compare.substitutions import SUBSTITUTION_SCORES, SubstitutionModel, count_substitutions
 from retold.compare.version import Version
 from retold.compare.weights import RelationWeights
-
-# What the second of an ordered pair may be to the first; the last two are the first two reversed.
-EDITED_FROM, TRANSLATED_FROM, SIBLING, EDITED_TO, TRANSLATED_TO = range(5)
-RELATIONS: Final = ("edited", "back-translated", "sibling", "edited, reversed", "back-translated, reversed")
-REVERSED: Final = (EDITED_TO, TRANSLATED_TO, SIBLING, EDITED_FROM, TRANSLATED_FROM)
 
 # Standard deviations at which features are clipped, and what scales products to the range of the standard scores.
 _CLIP, _PRODUCT_SCALE = 4.0, 3.0
@@ -35,26 +25,6 @@ def align_pair(x: Version, y: Version) -> Alignment:
     """Align two versions, the longer as ``a``, so that no result depends on the order of the input."""
     is_in_order = (-len(x.article.tokens), x.article.text) <= (-len(y.article.tokens), y.article.text)
     return align(x, y) if is_in_order else align(y, x)
-
-
-def log_relations(
-    alignments: Sequence[Alignment], weights: RelationWeights, centrality: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """How versions relate.
-
-    Args:
-        alignments: Pairs of versions.
-        weights: The fitted numbers.
-        centrality: (n_pairs, 8) from ``centrality_features``.
-
-    Returns:
-        float64 (n_pairs, 5): log probability of each of ``RELATIONS``, of ``b`` to ``a``, as if all were as frequent.
-    """
-    features = pair_features(alignments, weights.substitutions, centrality)
-    columns = with_products(features, weights.mean, weights.scale)
-    direction = log_softmax(columns @ weights.direction.coef.T + weights.direction.intercept, axis=1)
-    forward, backward = log_relation_types(features, weights), log_relation_types(swapped(features), weights)
-    return np.column_stack([direction[:, :1] + forward, direction[:, 1], direction[:, 2:] + backward])
 
 
 def log_relation_types(features: NDArray[np.float64], weights: RelationWeights) -> NDArray[np.float64]:
@@ -89,10 +59,3 @@ def pair_features(
     scores = model.scores([count_substitutions(al) for al in alignments])
     k, n, m = PAIR_FEATURES.index(CENTRALITY[0]), len(CENTRALITY), len(SUBSTITUTION_SCORES)
     return np.hstack([rows[:, :k], centrality[:, :n], scores[:, :m], rows[:, k:], centrality[:, n:], scores[:, m:]])
-
-
-def with_centrality(features: NDArray[np.float64], centrality: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same features with another centrality, (n_pairs, 8), as where some versions of the story are missing."""
-    replaced = features.copy()
-    replaced[:, [i for i in range(len(PAIR_FEATURES)) if i not in VERSION_PAIR_COLUMNS]] = centrality
-    return replaced

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retold.compare.alignment import Alignment
-from retold.compare.centrality import centrality_features
 from retold.compare.changes import changes_between
 from retold.compare.descent import descent_log_odds, log_descent
-from retold.compare.lineage import LineagePosterior, infer_lineage
+from retold.compare.lineage import LineagePosterior, TreeScores, infer_lineage
+from retold.compare.lineage_scores import lineage_features, tree_scores
 from retold.compare.pivot_language import likeliest, pivot_probabilities
-from retold.compare.relations import (
-    EDITED_FROM,
-    RELATIONS,
-    REVERSED,
-    SIBLING,
-    TRANSLATED_FROM,
-    align_pair,
-    log_relations,
-)
+from retold.compare.relations import align_pair
 from retold.compare.result import Change, Cluster, ComparedDocument, LineageEdge, rounded
 from retold.compare.version import Version
 from retold.compare.weights import ComparisonWeights
@@ -107,13 +99,13 @@ class Story:
         self,
         part: list[int],
         n_settled: int,
-        single_text_probs: NDArray[np.float64],
+        at_equal_priors: NDArray[np.float64],
         known: Mapping[frozenset[str], Alignment],
     ) -> None:
         """Infer the lineage of some versions, and keep it for those that no earlier part has settled."""
         aligned = Aligned.of([self.versions[i] for i in part], known)
-        relations = aligned.relations(self.weights) + _lateness([self.versions[i].date for i in part])
-        lineage = infer_lineage(relations, np.log(np.clip(single_text_probs[part], _FLOOR, None)))
+        scores = aligned.scores(self.weights, [self.versions[i].date for i in part])
+        lineage = infer_lineage(scores.with_texts(np.log(np.clip(at_equal_priors[part], _FLOOR, None))))
         for place in range(n_settled, len(part)):
             self._settle(part, place, lineage, aligned)
 
@@ -196,13 +188,9 @@ def _parts(similarity: NDArray[np.float64]) -> list[tuple[list[int], int]]:
 
 
 def _lateness(dates: Sequence[str]) -> NDArray[np.float64]:
-    """float64 (n, n, 5): what known dates take from the log probability that column descends from a later row."""
-    out = np.zeros((len(dates), len(dates), len(RELATIONS)))
-    for i, parent in enumerate(dates):
-        for j, child in enumerate(dates):
-            if parent and child and parent > child:
-                out[i, j, [EDITED_FROM, TRANSLATED_FROM]] = _LATER_PARENT
-    return out
+    """float64 (n, n): what known dates take from the log weight of column descending from a later row."""
+    is_later = [[bool(parent and child and parent > child) for child in dates] for parent in dates]
+    return np.where(is_later, _LATER_PARENT, 0.0)
 
 
 @dataclass(frozen=True)
@@ -233,17 +221,12 @@ class Aligned:
         pair = (parent, child) if (parent, child) in self.pairs else (child, parent)
         return self.alignments[self.pairs.index(pair)].starting_from(self.versions[parent])
 
-    def centrality(self) -> NDArray[np.float64]:
-        """float64 (n_pairs, 8): see ``centrality_features``."""
-        return centrality_features(len(self.versions), self.pairs, self.alignments)
-
-    def relations(self, weights: ComparisonWeights) -> NDArray[np.float64]:
-        """float64 (n, n, 5): log probability of each relation of column to row; -inf on the diagonal."""
-        n = len(self.versions)
-        out = np.full((n, n, len(RELATIONS)), -np.inf)
-        rows = log_relations(self.alignments, weights.relations, self.centrality())
+    def scores(self, weights: ComparisonWeights, dates: Sequence[str]) -> TreeScores:
+        """Log weights of the parts of a tree; no edge joins versions that share no wording."""
+        features = lineage_features(self.versions, self.pairs, self.alignments, weights.lineage.substitutions)
+        found = tree_scores(features, weights.lineage)
         descent = log_descent(descent_log_odds(self.alignments, weights.descent, weights.relations.substitutions))
-        rows[:, [place for place in range(len(RELATIONS)) if place != SIBLING]] += descent[:, None]
-        for (i, j), row in zip(self.pairs, rows, strict=True):
-            out[i, j], out[j, i] = row, row[list(REVERSED)]
-        return out
+        rows, columns = np.array(self.pairs).T
+        shared = np.zeros((len(self.versions), len(self.versions)))
+        shared[rows, columns] = shared[columns, rows] = descent
+        return replace(found, edges=found.edges + (shared + _lateness(dates))[:, :, None])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from retold.compare.descent import DESCENT_FEATURES, DescentWeights
+from retold.compare.lineage_weights import EDGE_FEATURES, LINEAGE_SHAPES, NODE_FEATURES, LineageWeights
 from retold.compare.pair_features import PAIR_FEATURES, VERSION_PAIR_COLUMNS
 from retold.compare.substitutions import SubstitutionModel
 from retold.errors import ModelError
@@ -58,14 +59,12 @@ class RelationWeights:
 
     Attributes:
         mean, scale: float64 (n_pair_features,): mean and standard deviation of each feature of a pair.
-        direction: Three rows: the second descends from the first, neither from the other, the first from the second.
         relation_type: One row: log-odds that a version was back-translated from its parent rather than edited.
         substitutions: Scores of the words that replaced others.
     """
 
     mean: NDArray[np.float64]
     scale: NDArray[np.float64]
-    direction: LogisticWeights
     relation_type: LogisticWeights
     substitutions: SubstitutionModel
 
@@ -104,6 +103,7 @@ class ComparisonWeights:
     stories: StoryWeights
     descent: DescentWeights
     relations: RelationWeights
+    lineage: LineageWeights
     pivots: PivotWeights
 
     @classmethod
@@ -115,7 +115,13 @@ class ComparisonWeights:
         """
         parser = _Parser(source)
         stored = parser.document(text)
-        return cls(parser.stories(stored), parser.descent(stored), parser.relations(stored), parser.pivots(stored))
+        return cls(
+            parser.stories(stored),
+            parser.descent(stored),
+            parser.relations(stored),
+            parser.lineage(stored),
+            parser.pivots(stored),
+        )
 
     def to_json(self) -> str:
         """The content of ``comparison.json``; undone by ``from_json``."""
@@ -137,9 +143,13 @@ class ComparisonWeights:
                 "measures": list(PAIR_FEATURES),
                 "mean": relations.mean.tolist(),
                 "scale": relations.scale.tolist(),
-                "order": _stored(relations.direction),
                 "manner": _stored(relations.relation_type),
                 "replaced": relations.substitutions.as_dict(),
+            },
+            "lineage": {
+                "edge_features": list(EDGE_FEATURES),
+                "node_features": list(NODE_FEATURES),
+                **self.lineage.as_dict(),
             },
             "pivots": {
                 "pivots": list(pivots.names),
@@ -191,9 +201,19 @@ class _Parser:
         mean, scale = (self._numbers(part.get(name), (n,), f"relations.{name}") for name in ("mean", "scale"))
         if (scale <= 0).any():
             self._fail("relations.scale holds a number that is not positive")
-        direction = self._logistic(part, "order", 3, n)
         relation_type = self._logistic(part, "manner", 1, m)
-        return RelationWeights(mean, scale, direction, relation_type, self._substitutions(part))
+        return RelationWeights(mean, scale, relation_type, self._substitutions(part))
+
+    def lineage(self, stored: Mapping[str, Any]) -> LineageWeights:
+        part = self._part(stored, "lineage")
+        if [part.get("edge_features"), part.get("node_features")] != [list(EDGE_FEATURES), list(NODE_FEATURES)]:
+            self._fail("its lineage was fitted to other features than this version of retold has")
+        arrays = {
+            name: self._numbers(part.get(name), shape, f"lineage.{name}") for name, shape in LINEAGE_SHAPES.items()
+        }
+        if min(arrays["edge_scale"].min(), arrays["node_scale"].min()) <= 0:
+            self._fail("lineage holds a scale that is not positive")
+        return LineageWeights(**arrays, substitutions=self._substitutions(part))
 
     def pivots(self, stored: Mapping[str, Any]) -> PivotWeights:
         part = self._part(stored, "pivots")
@@ -213,7 +233,7 @@ class _Parser:
         try:
             return SubstitutionModel.from_dict(self._part(part, "replaced"))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            self._fail(f"relations.replaced is malformed ({error})")
+            self._fail(f"the scores of replaced words are malformed ({error})")
 
     def _logistic(self, part: Mapping[str, Any], name: str, n_rows: int, n_features: int) -> LogisticWeights:
         stored = self._part(part, name)

@@ -41,8 +41,19 @@ _TERM_CLASSIFIER = (*_LEXICAL_TABLE, "signals/terms", "training/fit/term_classif
 _IDIOM_FORMS = ("text", "data", "signals/idioms", "training/fit/idiom_variants.py")
 _KEPT_APART = ("text", "data", "channel", "training/fit/kept_apart_pairs.py")
 _COMPARISON = (
-    *("text", "alignment", "channel", "compare", "data", "training/data/story_clusters.py"),
-    *(f"training/fit/{name}.py" for name in ("comparison", "comparison_descent", "comparison_substitutions")),
+    *(
+        "text",
+        "alignment",
+        "channel",
+        "compare",
+        "data",
+        "training/data/story_clusters.py",
+        "training/data/desk_edits.py",
+    ),
+    *(
+        f"training/fit/{name}.py"
+        for name in ("comparison", "comparison_descent", "comparison_lineage", "comparison_substitutions")
+    ),
 )
 # The fold whose round trips the term classifier is fitted to, with the lexical table of the other folds.
 _TERM_FOLD = 0

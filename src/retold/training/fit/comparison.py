@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from itertools import combinations
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,33 +11,26 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from retold.compare.alignment import align
-from retold.compare.centrality import centrality_features
 from retold.compare.clustering import pair_similarities, similar_pairs, story_words, vectors
 from retold.compare.pair_features import PAIR_FEATURES, VERSION_PAIR_COLUMNS, swapped
 from retold.compare.pivot_language import pivot_features, pivot_matrix
-from retold.compare.relations import (
-    RELATIONS,
-    REVERSED,
-    SIBLING,
-    align_pair,
-    pair_features,
-    with_centrality,
-    with_products,
-)
+from retold.compare.relations import align_pair, pair_features, with_products
 from retold.compare.substitutions import SubstitutionModel
 from retold.compare.version import Version
 from retold.compare.weights import StoryWeights
 from retold.detector.verdict import BACK_TRANSLATED
 from retold.training.data.story_clusters import Member, Row, round_trips, stories
 from retold.training.fit.comparison_descent import fit_descent
-from retold.training.fit.comparison_substitutions import Trial, fit_substitutions, half_of, trials
+from retold.training.fit.comparison_lineage import families, fit_lineage
+from retold.training.fit.comparison_substitutions import fit_substitutions, half_of, trials
 
 # Stories that the relation model is fitted on, spread over the corpus; more changed nothing that was measured.
 _STORIES = 4000
 # A stem is listed with its rarity from this many articles on; the rest are as rare as one seen in two.
 _MIN_ARTICLES, _UNSEEN_ARTICLES = 12, 2
 _CANDIDATE_FLOOR = 0.1
-_UNRELATED = 4
+# Clusters drawn from a story that more engines translated than one cluster holds, to learn lineage from.
+_DRAWS = 3
 # Ridge: the best of 0.02 to 1 on other stories.
 _RELATION_C, _STORY_C = 0.1, 1.0
 # Round trips of one pivot that the pivot model sees: passages of a few sentences, and news. Trips that must show a
@@ -63,14 +55,19 @@ def fit_comparison(rows: Sequence[Row], news: Iterable[str], report: Callable[[s
     found = stories(rows, held_out=False)
     several = [s for s in found if len(s) > 1]
     report(f"fitting comparisons to {len(several):,} stories")
-    told, relations = fit_stories(_spread(found)), fit_relations(_spread(several), trials(rows))
+    told, seen = fit_stories(_spread(found)), trials(rows)
     one_story = StoryWeights(
         told["rarity"], told["unlisted_rarity"], told["candidate_floor"], np.array(told["weights"])
     )
+    half_seen = [fit_substitutions([t for t in seen if half_of(t.group) != half], 0.5) for half in (0, 1)]
+    halves = [SubstitutionModel.from_dict(half) for half in half_seen]
+    replaced = fit_substitutions(seen)
+    drawn = [s for s in stories(rows, held_out=False, draws=_DRAWS) if len(s) > 1]
     return {
         "stories": told,
-        "descent": fit_descent(_spread(found), news, one_story, SubstitutionModel.from_dict(relations["replaced"])),
-        "relations": relations,
+        "descent": fit_descent(_spread(found), news, one_story, SubstitutionModel.from_dict(replaced)),
+        "relations": fit_relations(_spread(several), halves, replaced),
+        "lineage": fit_lineage(families(_spread(drawn), halves)) | {"replaced": half_seen[0]},
         "pivots": fit_pivots(rows),
     }
 
@@ -97,33 +94,29 @@ def fit_stories(found: Sequence[Sequence[Member]]) -> dict[str, Any]:
     return out | {"weights": _short([*model.coef_[0], model.intercept_[0]])}
 
 
-def fit_relations(found: Sequence[Sequence[Member]], seen: Sequence[Trial]) -> dict[str, Any]:
-    """The models of how the second of two aligned versions relates to the first: which came first, and how.
+def fit_relations(
+    found: Sequence[Sequence[Member]], halves: Sequence[SubstitutionModel], substitutions: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The model that tells an edit from a round trip.
 
-    What replaced words say is fitted twice to one half of the groups, so that the models above it learn from scores of
-    pairs that it has not seen.
+    Args:
+        found: Stories in several versions.
+        halves: Scores of replaced words for both halves of the groups, each fitted to the other, so that the model above them
+            learns from scores of pairs that they have not seen.
+        substitutions: The JSON object of the scores fitted to both.
     """
-    halves = [fit_substitutions([t for t in seen if half_of(t.group) != half], 0.5) for half in (0, 1)]
-    structure, relation, relation_type = described_pairs(found, [SubstitutionModel.from_dict(half) for half in halves])
-    both = np.vstack([structure, swapped(structure)])
-    relation_type = np.concatenate([relation_type, _turned(relation_type)])
-    relation = np.concatenate([relation, np.array(REVERSED)[relation]])
+    rows, is_translated = described_pairs(found, halves)
+    both = np.vstack([rows, swapped(rows)])
     mean, scale = both.mean(0), both.std(0)
     # Columns that hardly vary keep their scale: four decimals are stored.
     scale = np.where(scale > _MIN_SCALE, scale, 1.0)
-    forth = (relation_type == 0) | (relation_type == 1)
-    order = np.where(relation < SIBLING, 0, np.where(relation == SIBLING, 1, 2))
-    columns = with_products(
-        both[forth][:, VERSION_PAIR_COLUMNS], mean[VERSION_PAIR_COLUMNS], scale[VERSION_PAIR_COLUMNS]
-    )
+    own = VERSION_PAIR_COLUMNS
     return {
-        "relations": list(RELATIONS),
         "measures": list(PAIR_FEATURES),
         "mean": _short(mean),
         "scale": _short(scale),
-        "order": _logistic(with_products(both, mean, scale), order),
-        "manner": _logistic(columns, relation_type[forth]),
-        "replaced": fit_substitutions(seen),
+        "manner": _logistic(with_products(rows[:, own], mean[own], scale[own]), is_translated),
+        "replaced": substitutions,
     }
 
 
@@ -134,48 +127,19 @@ def _logistic(X: NDArray[np.float64], y: NDArray[np.int64]) -> dict[str, Any]:
 
 def described_pairs(
     found: Sequence[Sequence[Member]], models: Sequence[SubstitutionModel]
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """Measures of every pair of each story, aligned, with its true relation and its relation_type.
-
-    Pairs of stories of four and more enter twice: once more as they stand when the original is not there.
-    """
-    structure, relations, manners = [], [], []
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Features of every version beside its original and its parent, (n_pairs, n_features), and 1 for each that was translated."""
+    rows, is_translated = [], []
     for story in found:
-        versions = [Version.of(m.id, m.text) for m in story]
-        pairs = list(combinations(range(len(story)), 2))
-        made = [align_pair(versions[i], versions[j]) for i, j in pairs]
-        cells = [(i, j) if al.a is versions[i] else (j, i) for (i, j), al in zip(pairs, made, strict=True)]
-        true_relations = [true_relation(story[i], story[j]) for i, j in cells]
-        how = [true_manner(story[i], story[j], story[0].id) for i, j in cells]
-        without = [k for k, cell in enumerate(cells) if 0 not in cell] if len(story) > 3 else []
-        others = [(cells[k][0] - 1, cells[k][1] - 1) for k in without]
-        relations += true_relations + [true_relations[k] for k in without]
-        manners += how + [_UNRELATED] * len(without)
-        rows = pair_features(made, models[half_of(story[0].story)], centrality_features(len(story), cells, made))
-        lonely = centrality_features(len(story) - 1, others, [made[k] for k in without])
-        structure += [rows, with_centrality(rows[without], lonely)]
-    return np.vstack(structure), np.array(relations), np.array(manners)
-
-
-def true_manner(a: Member, b: Member, original: str) -> int:
-    """0 if the second was edited from the first, directly or not, 1 if translated, 2 and 3 the other way round."""
-    if a.id == original or b.parent == a.id:
-        return int(b.label == BACK_TRANSLATED and a.label != BACK_TRANSLATED)
-    if b.id == original or a.parent == b.id:
-        return 2 + int(a.label == BACK_TRANSLATED and b.label != BACK_TRANSLATED)
-    return _UNRELATED
-
-
-def _turned(relation_type: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.array([2, 3, 0, 1, _UNRELATED])[relation_type]
-
-
-def true_relation(a: Member, b: Member) -> int:
-    """Index into ``RELATIONS``."""
-    kind = {"desk_cut": 0, "round_trip": 1}
-    if b.parent == a.id:
-        return kind.get(b.kind, 0)
-    return REVERSED[kind.get(a.kind, 0)] if a.parent == b.id else SIBLING
+        versions = {m.id: Version.of(m.id, m.text) for m in story}
+        labels = {m.id: m.label for m in story}
+        for child in story[1:]:
+            for parent in sorted({story[0].id, child.parent}):
+                al = align_pair(versions[parent], versions[child.id])
+                row = pair_features([al], models[half_of(story[0].story)])
+                rows.append(row if al.a is versions[parent] else swapped(row))
+                is_translated.append(child.label == BACK_TRANSLATED != labels[parent])
+    return np.vstack(rows), np.array(is_translated, dtype=np.int64)
 
 
 def fit_pivots(source: Sequence[Row]) -> dict[str, Any]:

@@ -91,6 +91,8 @@ def lead(text: str) -> str:
 
 def independent_reports(texts: Sequence[str], stories: StoryWeights) -> Iterator[tuple[str, str]]:
     """Pairs of articles about one event that share no wording but names, numbers and quotations."""
+    if len(texts) < 2:
+        return
     articles: list[Article] = [analyse(text) for text in texts]
     pairs, _ = similar_pairs(articles, stories)
     log_odds = log_odds_of_one_story(*vectors(articles, stories), pairs, stories)
