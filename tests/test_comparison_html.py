@@ -106,6 +106,13 @@ def test_facts_come_before_the_texts_and_every_pair_is_there():
     assert "neither made from the other" in page
 
 
+def test_a_prompt_shows_one_line():
+    assert (
+        repr(Comparison((document("a"),), (), ()))
+        == "<Comparison: 1 document, 0 stories in several versions, 0 changes>"
+    )
+
+
 def test_a_notebook_shows_the_lineage_and_the_facts_without_a_script():
     shown = example("<b>")[0]._repr_html_()
     assert '<svg class="lineage"' in shown

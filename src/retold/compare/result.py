@@ -131,7 +131,12 @@ class Comparison:
     def __str__(self) -> str:
         stories = sum(len(c.documents) > 1 for c in self.clusters)
         noun = "story" if stories == 1 else "stories"
-        return f"{len(self.documents)} documents, {stories} {noun} in several versions, {len(self.changes)} changes"
+        documents = "1 document" if len(self.documents) == 1 else f"{len(self.documents)} documents"
+        return f"{documents}, {stories} {noun} in several versions, {len(self.changes)} changes"
+
+    def __repr__(self) -> str:
+        # Hundreds of changes are no answer at a prompt.
+        return f"<Comparison: {self}>"
 
     def _repr_html_(self) -> str:
         # A higher room: a notebook shows what the HTML report shows, without the texts, which are not kept here.

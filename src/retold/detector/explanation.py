@@ -78,6 +78,10 @@ class Explanation:
         reasons = [f"  {c.log_odds:+.2f}  {c.feature}" for c in self.contributions]
         return "\n".join([str(self.verdict), *reasons])
 
+    def __repr__(self) -> str:
+        # Without the text.
+        return f"<Explanation: {self.verdict}>"
+
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><td>{c.log_odds:+.2f}</td><td>{html.escape(c.feature)}</td></tr>" for c in self.contributions
