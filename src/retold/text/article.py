@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -41,6 +42,16 @@ class Article:
     def lower(self) -> list[str]:
         """The tokens in lower case."""
         return [token.lower() for token in self.tokens]
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How often each lower-case token occurs; 0 for any other."""
+        return Counter(self.lower)
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The lower-case tokens that begin with a letter."""
+        return [token for token in self.lower if token[0].isalpha()]
 
     @cached_property
     def n_words(self) -> int:

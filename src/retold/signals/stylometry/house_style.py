@@ -93,7 +93,7 @@ def _row(article: Article) -> list[float]:
     text = article.text.lower()
     british, american = spelling_counts(article.lower)
     naming = naming_habits(article)
-    attribution = [count * per_thousand for count in _attribution(article.lower)]
+    attribution = [count * per_thousand for count in _attribution(article)]
     return [
         british * per_thousand,
         american * per_thousand,
@@ -104,24 +104,37 @@ def _row(article: Article) -> list[float]:
         naming.bare_introductions * per_thousand,
         *attribution,
         naming.verb_first_share,
-        *(count * per_thousand for count in (*_numbers(article.lower), *count_dates(text))),
+        *(count * per_thousand for count in (*_numbers(article), *count_dates(text))),
         count_leftovers(text) * per_thousand,
     ]
 
 
-def _attribution(lower: list[str]) -> list[float]:
+def _attribution(article: Article) -> list[float]:
     """Counts of the verbs of attribution, of others, and of *according to*."""
-    other = sum(word in _OTHER_VERBS for word in lower)
-    according = sum(a == "according" and b == "to" for a, b in pairwise(lower))
-    return [*(float(lower.count(verb)) for verb in _ATTRIBUTION), float(other), float(according)]
+    counts, other = article.counts, _count(article, _OTHER_VERBS)
+    according = _count_pairs(article, "according", "to")
+    return [*(float(counts[verb]) for verb in _ATTRIBUTION), float(other), float(according)]
 
 
-def _numbers(lower: list[str]) -> list[float]:
+def _count(article: Article, words: frozenset[str]) -> int:
+    counts = article.counts
+    return sum(counts[word] for word in words)
+
+
+def _count_pairs(article: Article, first: str, second: str) -> int:
+    """How often two words follow each other."""
+    if not article.counts[first]:
+        return 0
+    return sum(a == first and b == second for a, b in pairwise(article.lower))
+
+
+def _numbers(article: Article) -> list[float]:
     """Counts of %, percent and per cent, of numbers to nine in digits, and of numbers in words."""
-    per_cent = sum(a == "per" and b == "cent" for a, b in pairwise(lower))
-    small = sum(len(word) == 1 and word.isdecimal() for word in lower)
-    words = sum(word in _NUMBER_WORDS for word in lower)
-    return [float(n) for n in (lower.count(_PERCENT_SIGN), lower.count("percent"), per_cent, small, words)]
+    counts = article.counts
+    per_cent = _count_pairs(article, "per", "cent")
+    small = sum(count for word, count in counts.items() if len(word) == 1 and word.isdecimal())
+    words = _count(article, _NUMBER_WORDS)
+    return [float(n) for n in (counts[_PERCENT_SIGN], counts["percent"], per_cent, small, words)]
 
 
 class NamingHabits(NamedTuple):
@@ -143,7 +156,7 @@ class NamingHabits(NamedTuple):
 def naming_habits(article: Article) -> NamingHabits:
     """Count how people are named; shares have an imagined case more below the line, to steady short texts."""
     tokens, lower = article.tokens, article.lower
-    is_name = [*map(_is_name, tokens, lower), False]
+    is_name = [*(token[0].isupper() and _is_name(token, low) for token, low in zip(tokens, lower, strict=True)), False]
     titled = bare = introductions = verb_first = name_first = 0
     introduced: set[str] = set()
     for i in (i for i, token_is_name in enumerate(is_name) if token_is_name):
@@ -157,9 +170,9 @@ def naming_habits(article: Article) -> NamingHabits:
         introductions += speaks and begins and not after_title and tokens[i] not in introduced
         if ends:
             introduced.add(tokens[i])
-    titles = sum(word in _TITLES for word in lower)
+    titles = _count(article, _TITLES)
     return NamingHabits(titles, titled / (titled + bare + 1), introductions, verb_first / (verb_first + name_first + 1))
 
 
 def _is_name(token: str, lower: str) -> bool:
-    return token[0].isupper() and lower not in _NOT_NAMES and lower not in _TITLES and token[-1].isalpha()
+    return lower not in _NOT_NAMES and lower not in _TITLES and token[-1].isalpha()

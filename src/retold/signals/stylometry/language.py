@@ -97,15 +97,15 @@ def language_of(text: str) -> str:
 
 def language_of_article(article: Article) -> str:
     """``language_of`` for an analysed article."""
-    words = _words(article)
+    words = article.words
     return _language(words, article.text[:_DETECTED_CHARACTERS])
 
 
 def foreign_share(article: Article) -> float:
     """Share of an article's letters, 0 to 1, that stand in another script or in passages of another language."""
-    words = _words(article)
+    words = article.words
     total = sum(map(len, words))
-    foreign = len(_OTHER_SCRIPT.findall(article.text))
+    foreign = 0 if article.text.isascii() else len(_OTHER_SCRIPT.findall(article.text))
     native = [word for word in words if not _OTHER_SCRIPT.search(word)] if foreign else words
     doubtful = (p for p in _passages(native) if len(p) >= _MIN_WORDS and _english_share(p) < _DOUBTFUL_SHARE)
     foreign += sum(
@@ -115,7 +115,7 @@ def foreign_share(article: Article) -> float:
 
 
 def _row(article: Article, profile: LanguageProfile) -> list[float]:
-    words = _words(article)
+    words = article.words
     if not words:
         return [0.0] * len(Language.feature_names)
     shares = [_english_share(passage) for passage in _passages(words) if len(passage) >= _MIN_WORDS]
@@ -126,10 +126,6 @@ def _row(article: Article, profile: LanguageProfile) -> list[float]:
         float(np.std(shares)) if shares else 0.0,
         sum(not word.isascii() for word in words) / len(words),
     ]
-
-
-def _words(article: Article) -> list[str]:
-    return [token for token in article.lower if token[0].isalpha()]
 
 
 def _passages(words: list[str]) -> Iterator[list[str]]:

@@ -98,8 +98,8 @@ def _row(article: Article) -> list[float]:
         float(np.mean(lengths)),
         sum(length >= _LONG_WORD for length in lengths) / len(lengths),
         moving_type_token_ratio(words),
-        1000 * sum(word in _INFORMAL for word in words) / len(words),
-        1000 * sum(word in _FORMAL for word in words) / len(words),
+        1000 * sum(article.counts[word] for word in _INFORMAL) / len(words),
+        1000 * sum(article.counts[word] for word in _FORMAL) / len(words),
     ]
 
 
