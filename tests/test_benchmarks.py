@@ -32,6 +32,7 @@ RUNS = {
 ELSEWHERE = {
     "__init__",
     "adaptation",
+    "alternatives",
     "archive_corpus",
     "extraction",
     "fuzz",
