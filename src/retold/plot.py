@@ -304,7 +304,8 @@ def _tidied(ax: Axes, title: str, grid: Literal["both", "x"] = "both", has_legen
     ax.set_axisbelow(True)
     ax.spines[["top", "right"]].set_visible(False)
     if has_legend and ax.get_legend_handles_labels()[0]:
-        ax.legend(frameon=False, fontsize=9)
+        # Beside the picture: to look for the best place in it takes long where articles are many.
+        ax.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1, 1))
     return ax
 
 
