@@ -42,10 +42,11 @@ from retold.training.data.examples import LabelledText, read_examples
 from retold.training.data.feature_store import FeatureStore, build_feature_store
 from retold.training.data.step_files import load_arrays, save_arrays
 from retold.training.evaluation.adaptation_gate import measure
-from retold.training.evaluation.label_errors import doubtful_rows
+from retold.training.evaluation.label_errors import reviewed
 from retold.training.evaluation.metrics import macro_f1
 from retold.training.evaluation.tables import markdown
 from retold.training.fit.adaptation import AdaptedFit, adapt, own_articles
+from retold.training.fit.adaptation_candidates import OwnArticles
 from retold.training.fit.calibration import fit_calibrated, held_out_logits
 from retold.training.fit.classifier import features_from
 from retold.training.fit.ngram_classifiers import fit_ngram_classifiers, ngram_scores
@@ -189,7 +190,7 @@ def _draw(held_out: HeldOut, size: int, seed: int) -> dict[str, Any]:
     test = _even(np.flatnonzero(~offered), labels, _TESTED, rng)
     rows = _even(np.flatnonzero(offered), labels, size, rng)
     start = time.monotonic()
-    fit, after = _adapted(held_out, rows, labels[rows])
+    own, fit, after = _adapted(held_out, rows, labels[rows])
     seconds = time.monotonic() - start
     figures = {
         name: _tested(c, held_out, test, labels) for name, c in (("shipped", held_out.classifier), ("adapted", after))
@@ -199,7 +200,7 @@ def _draw(held_out: HeldOut, size: int, seed: int) -> dict[str, Any]:
         model = make_pipeline(*steps).fit(held_out.features[rows], labels[rows].astype(str))
         figures[name] = macro_f1(labels[test], model.predict(held_out.features[test]).astype(object))
     report = measure(fit, labels[rows], held_out.classifier, after, held_out.stored)
-    doubted = doubtful_rows(_index(labels[rows]), fit.held_out)
+    doubted, _ = reviewed(held_out.classifier, own)
     drawn = {"drawn": len(rows), "seconds": seconds, "refused": report.is_refused, "doubted": len(doubted)}
     return figures | drawn | _wrong(held_out, rows, labels[rows], rng)
 
@@ -216,10 +217,11 @@ def _even(rows: NDArray[np.intp], labels: NDArray[np.object_], size: int, rng: n
 
 def _adapted(
     held_out: HeldOut, rows: NDArray[np.intp], labels: NDArray[np.object_]
-) -> tuple[AdaptedFit, LinearClassifier]:
+) -> tuple[OwnArticles, AdaptedFit, LinearClassifier]:
     groups = held_out.table["group"].to_numpy(object)[rows]
-    fit = adapt(held_out.classifier, own_articles(held_out.classifier, held_out.features[rows], labels, groups))
-    return fit, replace(held_out.classifier, adaptation=fit.adaptation)
+    own = own_articles(held_out.classifier, held_out.features[rows], labels, groups)
+    fit = adapt(held_out.classifier, own)
+    return own, fit, replace(held_out.classifier, adaptation=fit.adaptation)
 
 
 def _tested(
@@ -239,9 +241,9 @@ def _wrong(
     wrong = rng.choice(len(rows), round(len(rows) * _WRONG), replace=False)
     for i in wrong:
         given[i] = rng.choice([label for label in present if label != labels[i]])
-    fit, after = _adapted(held_out, rows, given)
+    own, fit, after = _adapted(held_out, rows, given)
     report = measure(fit, given, held_out.classifier, after, held_out.stored)
-    listed = doubtful_rows(_index(given), fit.held_out)
+    listed, _ = reviewed(held_out.classifier, own)
     right = np.isin(listed, wrong)
     return {
         "wrong_refused": report.is_refused,
@@ -249,10 +251,6 @@ def _wrong(
         "wrong_precision": float(right.mean()) if len(listed) else None,
         "wrong_recall": float(right.sum() / max(len(wrong), 1)),
     }
-
-
-def _index(labels: NDArray[np.object_]) -> NDArray[np.intp]:
-    return np.array([LABELS.index(label) for label in labels], dtype=np.intp)
 
 
 def tables(results: Sequence[dict[str, Any]]) -> str:

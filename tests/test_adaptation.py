@@ -19,7 +19,7 @@ from retold.model_store import bundled_model, read_model
 from retold.training.data.examples import LabelledText
 from retold.training.data.own_examples import check_own_examples
 from retold.training.evaluation.adaptation_gate import GateReport, enforce
-from retold.training.evaluation.label_errors import DoubtfulLabel, doubtful_rows
+from retold.training.evaluation.label_errors import DoubtfulLabel, doubtful_rows, reviewed
 from retold.training.fit.adaptation import adapt, mixture_weights
 from retold.training.fit.adaptation_candidates import CANDIDATES, OwnArticles
 
@@ -97,6 +97,17 @@ def test_flipped_labels_are_doubted():
     given[wrong] = (given[wrong] + 1) % 3
     assert set(doubtful_rows(given, shares)) == set(wrong)
     assert len(doubtful_rows(labels, shares)) == 0
+
+
+def test_wrong_labels_do_not_defend_one_another(plain):
+    own = drawn(150, strength=5.0)
+    wrong = np.arange(2, 150, 9)
+    given = own.labels.copy()
+    given[wrong] = 0
+    rows, probabilities = reviewed(plain, replace(own, labels=given))
+    assert probabilities.shape == (150, 3)
+    assert len(rows) > 0
+    assert np.isin(rows, wrong).mean() > 0.7
 
 
 def report(own, stored):

@@ -20,7 +20,7 @@ from retold.training.data.examples import LabelledText
 from retold.training.data.feature_store import build_feature_store
 from retold.training.estimates import TrainingContext
 from retold.training.evaluation.adaptation_gate import GateReport, measure
-from retold.training.evaluation.label_errors import DoubtfulLabel, doubtful_labels
+from retold.training.evaluation.label_errors import DoubtfulLabel, doubtful_labels, reviewed
 from retold.training.fit.adaptation import AdaptedFit, adapt, own_articles
 from retold.training.fit.adaptation_candidates import CANDIDATES
 from retold.training.fit.calibration import conformal_bound
@@ -72,13 +72,14 @@ def adapt_model(base: ModelFolder, examples: Sequence[LabelledText], context: Tr
     classifier = LinearClassifier.from_arrays(base.arrays)
     labels = store.table["label"].to_numpy(object)
     context.report("fitting adaptations of rising strength, each tested on articles that it has not seen")
-    fit = adapt(classifier, own_articles(classifier, features, labels, store.table["group"].to_numpy(object)))
+    own = own_articles(classifier, features, labels, store.table["group"].to_numpy(object))
+    fit = adapt(classifier, own)
     adapted = _with_adaptation(classifier, fit, labels)
     table, replayed = read_replay(base)
     replay = pd.concat([table, store.table[REPLAY_COLUMNS]], ignore_index=True), np.vstack([replayed, features])
     rescorer, comparison = MTRescorers.from_arrays(base.arrays), base.texts.get("comparison.json", "")
     trained = TrainedModel(components, adapted, rescorer, replay, comparison)
-    doubtful = doubtful_labels(examples, fit.held_out, features, adapted, store.schema.names)
+    doubtful = doubtful_labels(examples, reviewed(classifier, own), features, adapted, store.schema.names)
     report = measure(fit, labels, classifier, adapted, (table["label"].to_numpy(object), replayed))
     return AdaptedModel(trained, fit, report, doubtful)
 

@@ -30,6 +30,8 @@ from retold.training.fit.adaptation_candidates import CANDIDATES, OwnArticles, f
 # Parts of the cross-validation; ten where few examples make each count.
 _FOLDS, _FOLDS_OF_FEW, _FEW = 5, 10, 40
 _SEED: Final = 20
+# The candidate that doubts labels: of those that do well everywhere, one that learns much from each article.
+_REVIEWER: Final = next(c for c in CANDIDATES if c.feature_ridge == 100.0 and c.keeps_classifier)
 
 
 # Nats that leaving the prior weights must gain on the held-out articles for each nat of distance from them.
@@ -84,6 +86,26 @@ def adapt(classifier: LinearClassifier, own: OwnArticles) -> AdaptedFit:
     return AdaptedFit(_mixture(parts, weights), weights, held_out, alone)
 
 
+def cross_validated(
+    classifier: LinearClassifier, own: OwnArticles, left_out: NDArray[np.intp] | None = None
+) -> NDArray[np.float64]:
+    """Probabilities (n, 3) of each article by one candidate that was fitted without its group and without some rows.
+
+    Args:
+        classifier: What is adapted.
+        own: The articles.
+        left_out: Rows that nothing is fitted to, or None; they count where the others of a part have one label only.
+    """
+    directions = np.vstack([classifier.coef, classifier.group_coef]).T
+    found = np.empty((len(own.labels), len(LABELS)))
+    for seen, unseen in _folds(own):
+        kept = np.setdiff1d(seen, left_out) if left_out is not None else seen
+        known = own.take(kept if len(np.unique(own.labels[kept])) > 1 else seen)
+        fitted = fit_candidate(_REVIEWER, known, directions)
+        found[unseen] = softmax(_log_posteriors(fitted, own.take(unseen)), axis=1)
+    return found
+
+
 def mixture_weights(log_posteriors: NDArray[np.float64], labels: NDArray[np.intp]) -> NDArray[np.float64]:
     """Weights (n_candidates,), summing to 1, with which the log-linear mixture predicts labels (n,) best.
 
@@ -114,10 +136,15 @@ def _held_out(own: OwnArticles, directions: NDArray[np.float64]) -> NDArray[np.f
     for seen, unseen in _folds(own):
         known, other = own.take(seen), own.take(unseen)
         for i, candidate in enumerate(CANDIDATES):
-            fitted = fit_candidate(candidate, known, directions)
-            evidence = other.log_probabilities * fitted.slope + other.standard @ fitted.coef.T + fitted.intercept
-            found[i, unseen] = evidence + np.log(fitted.prior)
-    return np.asarray(found - logsumexp(found, axis=2, keepdims=True))
+            found[i, unseen] = _log_posteriors(fit_candidate(candidate, known, directions), other)
+    return found
+
+
+def _log_posteriors(fitted: Adaptation, own: OwnArticles) -> NDArray[np.float64]:
+    """Log-probabilities (n, 3) of the labels, where they are as frequent as an adaptation assumes."""
+    evidence = own.log_probabilities * fitted.slope + own.standard @ fitted.coef.T + fitted.intercept
+    evidence += np.log(fitted.prior)
+    return np.asarray(evidence - logsumexp(evidence, axis=1, keepdims=True))
 
 
 def _folds(own: OwnArticles) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
