@@ -101,11 +101,12 @@ def test_flipped_labels_are_doubted():
 
 def test_wrong_labels_do_not_defend_one_another(plain):
     own = drawn(150, strength=5.0)
-    wrong = np.arange(2, 150, 9)
+    own = own.take(np.flatnonzero(own.labels != 1))
+    wrong = np.flatnonzero(own.labels == 2)[::5]
     given = own.labels.copy()
     given[wrong] = 0
     rows, probabilities = reviewed(plain, replace(own, labels=given))
-    assert probabilities.shape == (150, 3)
+    assert probabilities.shape == (100, 3)
     assert len(rows) > 0
     assert np.isin(rows, wrong).mean() > 0.7
 
