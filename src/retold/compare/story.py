@@ -30,6 +30,8 @@ _LATER_PARENT = -5.0
 COPIED = "copied"
 # Single-text probabilities are kept from certainty: one text alone never outweighs any comparison.
 _FLOOR = 0.02
+# Weight of what each text alone says beside its comparison, which rests on much the same words: half, by judgement.
+_WEIGHT_OF_TEXTS = 0.5
 
 
 @dataclass
@@ -105,7 +107,8 @@ class Story:
         """Infer the lineage of some versions, and keep it for those that no earlier part has settled."""
         aligned = Aligned.of([self.versions[i] for i in part], known)
         scores = aligned.scores(self.weights, [self.versions[i].date for i in part])
-        lineage = infer_lineage(scores.with_texts(np.log(np.clip(at_equal_priors[part], _FLOOR, None))))
+        texts = _WEIGHT_OF_TEXTS * np.log(np.clip(at_equal_priors[part], _FLOOR, None))
+        lineage = infer_lineage(scores.with_texts(texts))
         for place in range(n_settled, len(part)):
             self._settle(part, place, lineage, aligned)
 
