@@ -53,7 +53,7 @@ def executed(request):
 
 
 def test_there_are_notebooks():
-    assert [path.stem for path in NOTEBOOKS] == ["explore", "taken", "versions", "why"]
+    assert [path.stem for path in NOTEBOOKS] == ["explore", "label_and_retrain", "taken", "versions", "why"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

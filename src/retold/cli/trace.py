@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from retold.cli.batches import ScoringSummary
 from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
@@ -130,7 +130,7 @@ def trace(
     with opened(output, streams.output) as stream:
         documents = _documents(read(paths, progress.remark, streams.input, FIELDS), counts, progress)
         traces = _counted(trace_many(documents, searched, detector, jobs), counts, progress)
-        for piece in _rendered(traces, by, format, terminal_width(stream)):
+        for piece in _rendered(traces, by, format, stream):
             stream.write(piece)
             stream.flush()
     progress.clear()
@@ -168,16 +168,17 @@ def _counted(traces: Iterable[Trace], counts: _Counts, progress: Progress) -> It
         yield found
 
 
-def _rendered(traces: Iterable[Trace], by: str, format: str, width: int) -> Iterator[str]:
+def _rendered(traces: Iterable[Trace], by: str, format: str, stream: TextIO) -> Iterator[str]:
     # Load NumPy.
     from retold.archive.taken import taken_articles
     from retold.report import traces as report
 
+    width, cut = terminal_width(stream), stream.isatty()
     if by == "source":
         articles = taken_articles(traces)
         if format == "table":
-            return report.render_taken(articles, width)
+            return report.render_taken(articles, width, cut)
         return {"jsonl": report.render_taken_jsonl, "csv": report.render_taken_csv}[format](articles)
     if format == "table":
-        return report.render_traces(traces, width)
+        return report.render_traces(traces, width, cut)
     return {"jsonl": report.render_traces_jsonl, "csv": report.render_traces_csv}[format](traces)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from retold.limits import DEFAULT_WIDTH, MIN_TABLE_WIDTH
 from retold.printable import printable
 from retold.report.csv import csv_row, guarded
 from retold.report.formatting import percent, pivot_words, verdict_words
-from retold.report.table import shortened, shortened_in_the_middle
+from retold.report.table import shortened, shown_id
 
 if TYPE_CHECKING:
     from retold.archive.sources import Source
@@ -35,23 +36,24 @@ _MIN_FACTS = 12
 _BETWEEN = "; "
 
 
-def render_traces(traces: Iterable[Trace], width: int = DEFAULT_WIDTH) -> Iterator[str]:
+def render_traces(traces: Iterable[Trace], width: int = DEFAULT_WIDTH, cut: bool = True) -> Iterator[str]:
     """Yield a header and a line for each text, with a further line for a second source.
 
     Args:
         traces: What to show.
         width: Columns of the terminal; names and facts are cut to fit.
+        cut: False where another program reads on, and nothing is to be cut.
     """
     name, facts = _trace_widths(width)
     header = ("document", "verdict", "sure", "source", "of", "used", "is", "pivot", "changed facts")
-    yield _trace_line(header, name, facts)
+    yield _trace_line(header, name, facts, cut)
     for trace in traces:
         verdict, first = trace.verdict, trace.sources[0] if trace.sources else None
         start = (verdict.id, verdict_words(verdict), verdict.certainty)
         pivot = language_name(verdict.top_pivot or "-")
-        yield _trace_line((*start, *_source_cells(first), pivot, ", ".join(_facts(trace))), name, facts)
+        yield _trace_line((*start, *_source_cells(first), pivot, ", ".join(_facts(trace))), name, facts, cut)
         for other in trace.sources[1:]:
-            yield _trace_line(("", "", "", *_source_cells(other), "", ""), name, facts)
+            yield _trace_line(("", "", "", *_source_cells(other), "", ""), name, facts, cut)
 
 
 def _trace_widths(width: int) -> tuple[int, int]:
@@ -61,18 +63,18 @@ def _trace_widths(width: int) -> tuple[int, int]:
     return (name, free - 2 * name) if free - 2 * name >= _MIN_FACTS else (max(free // 2, 8), 0)
 
 
-def _trace_line(cells: Iterable[str], name: int, facts: int) -> str:
+def _trace_line(cells: Iterable[str], name: int, facts: int, cut: bool) -> str:
     id, verdict, sure, source, day, used, part, pivot, changed = map(printable, cells)
     columns = (
-        f"{shortened_in_the_middle(id, name):<{name}}",
+        f"{shown_id(id, name, cut):<{name}}",
         f"{shortened(verdict, _VERDICT):<{_VERDICT}}",
         f"{sure:>{_PERCENT}}",
-        f"{shortened_in_the_middle(source, name):<{name}}",
+        f"{shown_id(source, name, cut):<{name}}",
         f"{day:<{_DAY}}",
         f"{used:>{_PERCENT}}",
         f"{part:>{_PERCENT}}",
         f"{shortened(pivot, _PIVOT):<{_PIVOT}}",
-        shortened(changed, facts) if facts else "",
+        changed if not cut else shortened(changed, facts) if facts else "",
     )
     return "  ".join(columns).rstrip() + "\n"
 
@@ -129,14 +131,15 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.4f}"
 
 
-def render_taken(articles: Iterable[TakenArticle], width: int = DEFAULT_WIDTH) -> Iterator[str]:
-    """Yield an article and, indented under it, a line for each text that was made from it."""
+def render_taken(articles: Iterable[TakenArticle], width: int = DEFAULT_WIDTH, cut: bool = True) -> Iterator[str]:
+    """Yield an article and, indented under it, a line for each text that was made from it; ``cut`` as for ``render_traces``."""
+    columns = max(width, MIN_TABLE_WIDTH) if cut else sys.maxsize
     for article in articles:
         n = len(article.takers)
         start = f"{printable(article.id)}{_after(article.date)}{_after(article.outlet)}"
-        yield f"{shortened(start, max(width - 12, MIN_TABLE_WIDTH))}: {n:,} {'text' if n == 1 else 'texts'}\n"
+        yield f"{shortened(start, max(columns - 12, MIN_TABLE_WIDTH))}: {n:,} {'text' if n == 1 else 'texts'}\n"
         for taker in article.takers:
-            yield f"  {shortened(_taker_words(taker), max(width, MIN_TABLE_WIDTH) - 2)}\n"
+            yield f"  {shortened(_taker_words(taker), columns - 2)}\n"
 
 
 def _taker_words(taker: Taker) -> str:
