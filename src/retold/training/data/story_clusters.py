@@ -99,12 +99,6 @@ def every_version(rows: Iterable[Row], held_out: bool) -> Iterator[tuple[str, Ro
     yield from ((originals[r["group"]], r) for r in versions if r["group"] in originals)
 
 
-def round_trips(rows: Iterable[Row], held_out: bool) -> Iterator[tuple[str, Row]]:
-    """Every round trip of one side of the split behind its original, pivots and engines mixed. Deterministic."""
-    trips = [pair for pair in every_version(rows, held_out) if pair[1]["label"] == "back-translated"]
-    yield from sorted(trips, key=lambda pair: crc32(pair[1]["id"].encode()))
-
-
 def is_held_out(group: str) -> bool:
     """True for the third of groups that weights are measured on."""
     return crc32(group.encode()) % _FOLDS == 0
