@@ -100,13 +100,13 @@ def test_flipped_labels_are_doubted():
 
 
 def test_wrong_labels_do_not_defend_one_another(plain):
-    own = drawn(150, strength=5.0)
-    own = own.take(np.flatnonzero(own.labels != 1))
-    wrong = np.flatnonzero(own.labels == 2)[::5]
+    own = drawn(150)
+    wrong = np.arange(0, 150, 7)
     given = own.labels.copy()
-    given[wrong] = 0
-    rows, probabilities = reviewed(plain, replace(own, labels=given))
-    assert probabilities.shape == (100, 3)
+    given[wrong] = (given[wrong] + 1) % 3
+    known = np.log(0.05 + 0.85 * np.eye(3)[own.labels])
+    rows, probabilities = reviewed(plain, replace(own, labels=given, log_probabilities=known))
+    assert probabilities.shape == (150, 3)
     assert len(rows) > 0
     assert np.isin(rows, wrong).mean() > 0.7
 

@@ -39,7 +39,7 @@ retold train --data todo.csv --output models/mine
 def add_arguments(commands: Commands) -> None:
     """Add the command to a parser."""
     help = "propose which unlabelled articles are worth labelling next"
-    notes = "Proposed are articles that the model is unsure of, each of another kind, near-duplicates once."
+    notes = "Proposed is an article of each kind, those that the model is unsure of first, near-duplicates once."
     command = add_command(commands, "label", run, help, _EXAMPLES, notes)
     add_paths(command)
     command.add_argument(
