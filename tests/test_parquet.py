@@ -6,9 +6,9 @@ import pytest
 from fakes import ARTICLE, FakeDetector
 
 from retold.cli.score import score
+from retold.detector.columns import TYPES
 from retold.errors import InputError
 from retold.report import parquet as module
-from retold.report.columns import TYPES
 
 pytest.importorskip("pyarrow", reason="python -m pip install 'retold[parquet]'")
 from pyarrow import parquet

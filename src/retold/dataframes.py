@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from retold.detector import LABELS, load
+from retold.detector.columns import TYPES, cells
 from retold.errors import InputError
 from retold.reading import Document
 from retold.reading.documents import parse_day
-from retold.report.columns import TYPES, cells
 
 if TYPE_CHECKING:
     from retold.archive.taken import TakenArticle

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import BinaryIO, Final
 
+from retold.detector.columns import TYPES, cells
 from retold.detector.verdict import Verdict
 from retold.errors import MissingPackageError
-from retold.report.columns import TYPES, cells
 
 # Rows of a group: some megabytes, so that readers can skip and share them out, and a writer holds little.
 _GROUP_ROWS: Final = 1_024
