@@ -34,6 +34,8 @@ from retold.detector.verdict import BACK_TRANSLATED, EDITED, ORIGINAL
 _MORE = 10
 # Share of its 7-grams outside quotations below which a text on the event of another is a report of its own.
 _INDEPENDENT, _N = 0.01, 7
+# Words; most texts that are shorter are passages of three or four sentences, which poor engines leave too little of.
+_SHORT = 120
 _QUOTATION = re.compile(r'"[^"]*"')
 
 
@@ -152,12 +154,14 @@ def print_rows(rows: list[dict[str, Any]]) -> None:
     everything = [row for row in rows if "relation" in row]
     trips = [row for row in everything if row["label"] == BACK_TRANSLATED]
     edits = [row for row in everything if row["label"] == EDITED]
-    for name, own in (
-        ("all round trips", trips),
-        ("all edits", edits),
-        ("all versions", everything),
-        ("all texts", rows),
-    ):
+    totals = {
+        "all round trips": trips,
+        f"round trips over {_SHORT} words": [row for row in trips if row["n"] > _SHORT],
+        "all edits": edits,
+        "all texts": rows,
+        f"texts over {_SHORT} words": [row for row in rows if row["n"] > _SHORT],
+    }
+    for name, own in totals.items():
         print(f"{name:34} {_with(own)}| {_without(own)}")
     reports = [(id, row["linked"]) for row in rows for id in row.get("reports", ())]
     n = sum(id in linked for id, linked in reports)
