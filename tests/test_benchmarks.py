@@ -20,6 +20,7 @@ RUNS = {
     "archive_size": (["a.archive", "--articles", "60", "--cold", "1"], "warm, passages"),
     "archive_verdicts": (["a.archive", "r.jsonl", "--most", "2", "--originals", "2"], "independent reports"),
     "comparison": (["--stories", "4"], "macro-F1"),
+    "independent_reports": (["--articles", "20", "--versions", "4"], "linked to their original"),
     "blind_comparison": (["--stories", "4"], "originals recognised"),
     "evidence": (["--documents", "4", "--engines", "bergamot", "--no-pivots"], "per 1,000"),
     "fluency": (["--documents", "4"], "per 1,000"),

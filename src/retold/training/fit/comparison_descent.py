@@ -89,14 +89,22 @@ def lead(text: str) -> str:
     return text[: ends[-1]] if ends else text
 
 
-def independent_reports(texts: Sequence[str], stories: StoryWeights) -> Iterator[tuple[str, str]]:
-    """Pairs of articles about one event that share no wording but names, numbers and quotations."""
+def independent_reports(
+    texts: Sequence[str], stories: StoryWeights, least_log_odds: float = _ONE_EVENT
+) -> Iterator[tuple[str, str]]:
+    """Pairs of articles about one event that share no wording but names, numbers and quotations.
+
+    Args:
+        texts: The articles.
+        stories: Tells whether two are about one event.
+        least_log_odds: Log-odds that they are, from which two are paired.
+    """
     if len(texts) < 2:
         return
     articles: list[Article] = [analyse(text) for text in texts]
     pairs, _ = similar_pairs(articles, stories)
     log_odds = log_odds_of_one_story(*vectors(articles, stories), pairs, stories)
-    for i, j in pairs[log_odds > _ONE_EVENT].tolist():
+    for i, j in pairs[log_odds > least_log_odds].tolist():
         if shared_sequences(texts[i], texts[j]) < _MOST_SHARED:
             yield texts[i], texts[j]
 
