@@ -73,9 +73,9 @@ def test_commands_run(desk, monkeypatch, capfd):
         words = shlex.split(command)[1:]
         if words[0] in SLOW or {"--deep", "--model"} & set(words):
             continue
-        if "-" in words:
-            monkeypatch.setattr(sys, "stdin", (desk / "article.txt").open(encoding="utf-8"))
-        code = main(words)
+        with (desk / "article.txt").open(encoding="utf-8") as piped:
+            monkeypatch.setattr(sys, "stdin", piped)
+            code = main(words)
         assert code in ({0, 3} if "--fail-on" in words else {0}), f"{command}: {capfd.readouterr().err}"
 
 
