@@ -49,6 +49,7 @@ def run(folder, name):
         "PYTHONPATH": paths,
         "PYSPARK_PYTHON": sys.executable,
         "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
+        "RAY_AUTH_MODE": "disabled",
     }
     ended = subprocess.run(
         [sys.executable, name], cwd=folder, env=environment, capture_output=True, text=True, check=False
