@@ -27,6 +27,8 @@ from retold.training.fit.language_model import news_articles
 
 # Articles at the beginning of running news that fitting sees, and words of those that are paired.
 _SEEN, _MIN_WORDS = 10_000, 150
+# Words below which a version is a passage, counted by itself.
+_PASSAGE = 80
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -47,9 +49,10 @@ def main(argv: list[str] | None = None) -> None:
     versions = sorted(every_version(rows, held_out=True), key=lambda pair: crc32(pair[1]["id"].encode()))
     found: dict[str, list[bool]] = defaultdict(list)
     for original, row in versions[: args.versions]:
-        found[row["label"]] += share_linked([(original, row["text"])], weights)
+        length = f"{_PASSAGE} words and more" if len(row["text"].split()) >= _PASSAGE else "shorter"
+        found[f"{row['label']} versions, {length}"] += share_linked([(original, row["text"])], weights)
     for label, hits in sorted(found.items()):
-        print(f"{label} versions: {np.mean(hits):.4f} of {len(hits)} linked to their original")
+        print(f"{label}: {np.mean(hits):.4f} of {len(hits)} linked to their original")
 
 
 def share_linked(pairs: Iterable[tuple[str, str]], weights: ComparisonWeights) -> list[bool]:
