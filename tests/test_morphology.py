@@ -1,8 +1,5 @@
-from collections.abc import Iterator
-
 import pytest
 
-from retold.text import morphology
 from retold.text.morphology import Inflector, form_of, inflect, stem
 from retold.text.spelling import spelling_key
 
@@ -68,15 +65,6 @@ VOCABULARY = "the us not in ad re los dy ly uses go going news united corps".spl
 INFLECTOR = Inflector({word: rank for rank, word in enumerate(VOCABULARY)})
 
 
-@pytest.fixture
-def refitted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Stems as they will be once the model is fitted anew."""
-    monkeypatch.setattr(morphology, "FITTED_STEMS", False)
-    stem.cache_clear()
-    yield
-    stem.cache_clear()
-
-
 @pytest.mark.parametrize(("lemma", "form", "word"), TABLE)
 def test_a_lemma_is_inflected(lemma: str, form: str, word: str) -> None:
     assert inflect(lemma, form) == word
@@ -90,7 +78,6 @@ def test_an_inflection_is_analysed(lemma: str, form: str, word: str) -> None:
     assert found[1] == form or (found[1] == "ed" and inflect(lemma, "ed") == word)
 
 
-@pytest.mark.usefixtures("refitted")
 @pytest.mark.parametrize(("lemma", "form", "word"), TABLE)
 def test_inflections_share_a_stem(lemma: str, form: str, word: str) -> None:
     assert stem(word) == stem(lemma)
@@ -101,16 +88,9 @@ def test_a_word_that_only_looks_like_an_inflection_is_its_own_lemma(word: str) -
     assert INFLECTOR.analyse(word) == (word, "")
 
 
-@pytest.mark.parametrize("are_refitted", [False, True])
-def test_words_of_their_own_keep_their_stem(are_refitted: bool, request: pytest.FixtureRequest) -> None:
-    if are_refitted:
-        request.getfixturevalue("refitted")
+def test_words_of_their_own_keep_their_stem() -> None:
     words = "for fore her here not note to toes us use ad add red ring".split()
     assert len({stem(word) for word in words}) == len(words)
-
-
-def test_the_fitted_tables_find_the_stems_that_they_were_made_with() -> None:
-    assert [stem(word) for word in ("hundreds", "hundred", "agreed", "had")] == ["hundred", "hundr", "agreed", "had"]
 
 
 @pytest.mark.parametrize(

@@ -16,15 +16,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
-from typing import Final
 
 from retold.text.spelling import spelling_key
 from retold.text.word_lists import read_table
-
-# True: ``stem`` makes the keys that the model's fitted tables were made with ("hundreds" and "hundred" differ). The one
-# switch: set it to False in the commit that fits idiom_forms.tsv, comparison.json and the classifiers on the features of
-# idioms anew; then delete it and the lines that name it.
-FITTED_STEMS: Final = True
 
 _SIBILANTS = ("s", "x", "z", "ch", "sh")
 _VOWELS = "aeiou"
@@ -34,7 +28,7 @@ _SHORT = re.compile(r"\A(?:qu|[^aeiou])*[aeiou][^aeiouwxy]")
 # Longer words that double their last consonant, too, since their last syllable is stressed.
 _STRESSED_LAST = frozenset(
     "abet abhor acquit admit allot annul backlog begin beset commit compel concur confer control corral debug defer deter dispel "
-    "embed emit equip excel expel extol forbid forget format handicap impel incur infer input inter kidnap occur offset "
+    "embed emit enrol equip excel expel extol forbid forget format handicap impel incur infer input inter kidnap occur offset "
     "omit outfit output outrun outwit overlap overrun patrol permit prefer program propel rebel rebut recap recur refer regret "
     "remit repel reset sidestep submit transfer transmit undercut unplug unwrap upset".split()
 )
@@ -55,14 +49,6 @@ _UNCHANGED_ENDINGS = ("ss", "us", "is", "'s")
 _KEEPS_E = frozenset({"for", "her", "not"})  # what "fore", "here" and "note" would become
 # What the two finite forms of "be" that have no column in the table are forms of.
 _FORMS_OF_BE = ("am", "are")
-# What ``FITTED_STEMS`` needs: irregular forms that the table has gained, and words that were treated as it treats all now.
-_SINCE_FITTED = frozenset(
-    "beheld did done forbore forborne forgone forwent freshmen geese gentlemen had knelt madmen mistaken mistook "
-    "misunderstood nemeses outran overran overridden overrode overtaken overtook redrawn redrew remade repaid retaken "
-    "rethought retook rewritten rewrote salesmen spat sped stridden striven strode strove strung stung theses trod "
-    "trodden undid undone unwound vying withheld".split()
-)
-_CUT_SHORT_WHEN_FITTED = frozenset("used using owed owing aged eyed".split())
 # Words whose stems are remembered: ample for the distinct words of any batch.
 _CACHED_WORDS = 1 << 17
 # A lemma so much deeper in a list by frequency than its form is an accident: "unite" beside "united".
@@ -108,10 +94,8 @@ def form_of(word: str) -> str:
 @lru_cache(maxsize=_CACHED_WORDS)
 def stem(word: str) -> str:
     """The key that the inflections of a lower-case word share; not itself a word."""
-    lemma = word if FITTED_STEMS and word in _SINCE_FITTED else _irregular_lemmas().get(word, (word, ""))[0]
-    base = _without_ending(lemma)
-    if not FITTED_STEMS:
-        base = _level(base, lemma)
+    lemma = _irregular_lemmas().get(word, (word, ""))[0]
+    base = _level(_without_ending(lemma), lemma)
     if len(base) > 3 and base[-1] == "e" and base[-2] != "e" and base[:-1] not in _KEEPS_E:
         base = base[:-1]
     if len(base) > 3 and base[-1] == base[-2] and base[-1] not in _VOWELS:
@@ -135,14 +119,14 @@ def _without_ending(word: str) -> str:
     if len(word) < 4 or word.endswith(_UNCHANGED_ENDINGS):
         return word
     if word.endswith("eed"):  # "agreed", but "need" and "proceed"
-        return word[:-1] if not FITTED_STEMS and _VOWEL.search(word[:-3]) and not word.endswith("ceed") else word
+        return word[:-1] if _VOWEL.search(word[:-3]) and not word.endswith("ceed") else word
     if word.endswith(("ies", "ied")):
         return word[:-1] if len(word) == 4 else word[:-3] + "y"
     for ending in ("ing", "ed"):
         rest = word.removesuffix(ending)
         if rest != word and len(rest) >= 2 and _VOWEL.search(rest):
             cut_short = len(rest) == 2 and rest[1] not in _VOWELS  # "used", "icing", but "going"
-            return rest + "e" if cut_short and (not FITTED_STEMS or word in _CUT_SHORT_WHEN_FITTED) else rest
+            return rest + "e" if cut_short else rest
     return word.removesuffix("s")
 
 

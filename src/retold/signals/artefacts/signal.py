@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retold.language_model.batch import Batch
-from retold.signals.artefacts.display import shown_traces
+from retold.signals.artefacts.explanations import unexplained_traces
 from retold.signals.artefacts.rules import RULES, Trace
 from retold.signals.base import Evidence, FeatureDescription, HandcraftedSignal
 from retold.text import Article
@@ -58,7 +58,7 @@ class Artefacts(HandcraftedSignal):
     )
 
     def extract(self, batch: Batch) -> NDArray[np.float64]:
-        """float64 array (n_articles, 9): artefacts of each kind per 1,000 words."""
+        """float64 array (n_articles, 9): artefacts of each kind per 1,000 words, those of tables and British desks left out."""
         rows = np.zeros((len(batch.articles), len(COLUMNS)))
         for row, article, traces in zip(rows, batch.articles, self._traces(batch), strict=True):
             for trace in traces:
@@ -68,10 +68,12 @@ class Artefacts(HandcraftedSignal):
     def find_evidence(self, batch: Batch) -> list[list[Evidence]]:
         """The artefacts of each article, the surest first, with what stood there before if that is plain."""
         pairs = zip(batch.articles, self._traces(batch), strict=True)
-        return [[_evidence(article, trace) for trace in shown_traces(article, traces)] for article, traces in pairs]
+        return [[_evidence(article, trace) for trace in traces] for article, traces in pairs]
 
     def _traces(self, batch: Batch) -> list[list[Trace]]:
-        return batch.shared(traces_of, lambda: [list(traces_of(article)) for article in batch.articles])
+        return batch.shared(
+            traces_of, lambda: [unexplained_traces(article, list(traces_of(article))) for article in batch.articles]
+        )
 
 
 def traces_of(article: Article) -> Iterator[Trace]:

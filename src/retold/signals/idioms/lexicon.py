@@ -144,7 +144,7 @@ def is_filler(word: str, form: Form) -> bool:
     """True if a word, in its own case, may have displaced the expression's own in the open place of a form."""
     if stem(word) in form.ordinary or not word.islower():
         return False
-    return word in SMALL_WORDS if form.rule == "function" else word not in GRAMMAR | _RANKS
+    return word in SMALL_WORDS if form.rule == "function" else word not in GRAMMAR and not is_rank(word)
 
 
 def is_rank(word: str) -> bool:

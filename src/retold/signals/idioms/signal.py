@@ -30,7 +30,6 @@ from retold.signals.idioms.lexicon import (
     RULES,
     Form,
     expressions,
-    is_rank,
     listed_forms,
     parse_forms,
 )
@@ -96,7 +95,7 @@ class Idioms(HandcraftedSignal):
         """
         _, broken = self._analyse(batch)
         return [
-            [self._span(article, e) for e in sorted(found, key=lambda e: -e.score) if not _is_rank_frame(e.restoration)]
+            [self._span(article, e) for e in sorted(found, key=lambda e: -e.score)]
             for article, found in zip(batch.articles, broken, strict=True)
         ]
 
@@ -137,8 +136,3 @@ def _row(article: Article, intact: NDArray[np.int64], broken: Sequence[BrokenExp
         sum(expression.score for expression in broken) * per_thousand,
         len(broken) / (len(broken) + int(intact.sum()) + 1),
     ]
-
-
-def _is_rank_frame(restoration: Restoration) -> bool:
-    """True for "for the longest time", which is no broken "for the first time"."""
-    return is_rank(restoration.displaced) and is_rank(restoration.filler)

@@ -1,4 +1,4 @@
-"""Which artefacts are shown: those that no table, no pair of numbers and no British newsroom explains."""
+"""Which artefacts count: those that no table, no pair of numbers and no British newsroom explains."""
 
 from __future__ import annotations
 
@@ -19,18 +19,23 @@ _SENTENCE_END = (".", "!", "?", '"', "\u201d")
 _ROUND = ("00", "50")
 
 
-def shown_traces(article: Article, traces: Sequence[Trace]) -> list[Trace]:
-    """The traces of an article that are evidence, the surest first."""
-    british, american = spelling_counts(article.lower)
+def unexplained_traces(article: Article, traces: Sequence[Trace]) -> list[Trace]:
+    """The traces of an article that nothing else explains, the surest first."""
+    is_british = any(t.british for t in traces) and _is_british(article)
     groups_thousands = any(t.reason == JOINED_NUMBER and _is_round(article, t) for t in traces)
     shown = [
         t
         for t in traces
-        if not (t.british and british > american)
+        if not (t.british and is_british)
         and not (t.name == "numbers" and _is_in_table(article, t))
         and (t.reason != JOINED_NUMBER or (groups_thousands and not _is_share(article, t)))
     ]
     return sorted(shown, key=lambda t: -t.score)
+
+
+def _is_british(article: Article) -> bool:
+    british, american = spelling_counts(article.lower)
+    return british > american
 
 
 def _is_round(article: Article, trace: Trace) -> bool:
