@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from retold.cli import corpus_distortions
 from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
 from retold.cli.filtering import rejection
 from retold.cli.output import check_inputs, check_output, opened
@@ -58,6 +59,7 @@ def add_arguments(commands: Commands) -> None:
     )
     add_jobs(command, "threads of the packaged engine")
     add_engine(command, "one beside the output, deleted when all is done")
+    corpus_distortions.add_arguments(kinds)
 
 
 def run(options: argparse.Namespace) -> int:

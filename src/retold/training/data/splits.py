@@ -22,6 +22,11 @@ _FAMILIES = {
         "deepl": "deepl",
     },
     **dict.fromkeys(("llama", "mistral", "chatgpt", "gpt", "text-davinci"), "llm"),
+    # Copies that ``retold corpus spin`` and ``scramble`` made; rules that are alike are kept out together.
+    **{f"spun:{rule}": f"spun-{rule}" for rule in ("first", "any")},
+    "spun:": "spun-by-length",
+    **dict.fromkeys(("word_salad:order", "word_salad:whole"), "salad-order"),
+    "word_salad:": "salad-grammar",
 }
 # Makers of commercial engines, any of which may be one of WMT's unnamed ones.
 _COMMERCIAL = ("google", "deepl")
