@@ -32,10 +32,11 @@ from retold.training.data.feature_store import FeatureStore
 from retold.training.data.splits import FOLDS
 from retold.training.estimates import TrainingContext
 from retold.training.evaluation import metrics
-from retold.training.evaluation.protocols import Configuration, configurations, stored_features
+from retold.training.evaluation.protocols import Configuration, configurations, held_out_features
 from retold.training.evaluation.tables import markdown
 from retold.training.fit.adaptation import adapt, own_articles
 from retold.training.fit.classifier import SEED, fit_classifier
+from retold.training.fit.cross_fitting import cross_fit
 from retold.training.package import replay_sample
 from retold.training.pipeline import corpus_features
 
@@ -71,7 +72,8 @@ def main(argv: list[str] | None = None) -> None:
 def study(corpus: FeatureStore, texts: list[str], fold: int, counts: list[int], context: TrainingContext) -> str:
     """Markdown table: the figures before, after proposed and after random labels."""
     run = list(configurations(corpus.table, "group"))[fold]
-    features = stored_features(corpus, run, context.cache / "predictions")
+    fitted = cross_fit(corpus, np.arange(len(corpus.table)), context.cache, context.jobs, context.report)
+    _, *features = held_out_features(corpus, fitted, run, context)
     rows = []
     for source in sorted(set(corpus.table["source"])):
         found = _source(corpus, texts, run, features, source, counts)
@@ -95,7 +97,7 @@ def _source(
     corpus: FeatureStore,
     texts: list[str],
     run: Configuration,
-    features: tuple[NDArray, NDArray],
+    features: list[NDArray],
     source: str,
     counts: list[int],
 ) -> list[list]:

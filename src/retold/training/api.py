@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from retold.cache_folder import cache_folder
@@ -21,6 +22,7 @@ from retold.training.estimates import TrainingContext
 from retold.training.evaluation import ablation, adaptation_gate, protocols
 from retold.training.evaluation import quality_gate as gate
 from retold.training.evaluation.model_card import evaluation_card, training_card
+from retold.training.fit.cross_fitting import cross_fit
 from retold.training.pipeline import TrainedModel, corpus_features, extract_features, train_all, train_anew
 
 # The shipped model, where a model to adapt is named; and where a model is written unless another folder is named.
@@ -139,15 +141,15 @@ def evaluate(
         store = extract_features(examples, [replace(bundled, ngram_classifiers=())], context)
     else:
         store, _ = corpus_features(examples, news, bundled, context)
-    folder = context.cache / "predictions"
     lacking = {name: protocols.missing(store.table, name) for name in held_out}
     for name in filter(lacking.get, held_out):
         context.report(f"protocol {name} is left out: {lacking[name]}")
     possible = [name for name in held_out if not lacking[name]]
-    predictions = {name: protocols.run(store, name, folder, context.jobs, context.report) for name in possible}
+    fitted = cross_fit(store, np.arange(len(store.table)), context.cache, context.jobs, context.report)
+    predictions = {name: protocols.run(store, fitted, name, context) for name in possible}
     report = evaluation_card(predictions, lacking)
     if with_ablation and not protocols.missing(store.table, "engine"):
-        table = ablation.run(store, folder, context.jobs, context.report)
+        table = ablation.run(store, fitted, context)
         report += f"\n### What each group of signals contributes, engines held out\n\n{table}"
     return Evaluation(predictions, report)
 

@@ -18,7 +18,7 @@ from retold.detector.rescoring import MTRescorers
 from retold.language_model import LanguageModel
 from retold.model_store import ModelFolder
 from retold.signals.registry import HANDCRAFTED
-from retold.training.data.examples import RUNNING_NEWS, LabelledText
+from retold.training.data.examples import LabelledText
 from retold.training.data.feature_store import FeatureStore, build_feature_store
 from retold.training.data.segments import count_segments
 from retold.training.data.splits import FOLDS, fold_of
@@ -33,7 +33,7 @@ from retold.training.estimates import (
 from retold.training.fit import mt_rescorer
 from retold.training.fit.calibration import fit_calibrated, held_out_logits
 from retold.training.fit.classifier import SEED, features_from
-from retold.training.fit.ngram_classifiers import fit_ngram_classifiers
+from retold.training.fit.cross_fitting import cross_fit
 from retold.training.fit.pivot_language import fit_pivot_classifier
 from retold.training.package import REPLAY_COLUMNS, replay_sample, write_package
 
@@ -151,12 +151,9 @@ def fit_rows(
     Rows of running news train the n-gram classifiers only: the language model has seen their originals.
     """
     context.report(f"fitting to {len(rows):,} examples")
-    fitted = fit_ngram_classifiers(store, rows, context.jobs)
-    unseen = (store.table["kind"].to_numpy()[rows] != RUNNING_NEWS).nonzero()[0]
-    rows = rows[unseen]
-    features = features_from(store, rows, fitted.scores[unseen])
+    fitted = cross_fit(store, rows, context.cache, context.jobs, context.report)
+    rows, features, logits = fitted.rows, fitted.features, fitted.logits
     table, groups = store.table.iloc[rows].reset_index(drop=True), store.schema.groups
-    logits = held_out_logits(table, features, groups)
     classifier = fit_calibrated(table, features, groups, logits)
     engine_features = store.engine_features[rows] if store.engine_features is not None else None
     rescorer = mt_rescorer.fit_rescorers(table, logits, engine_features, features[:, -1])

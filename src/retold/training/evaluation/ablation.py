@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.signals.registry import FEATURE_GROUPS
 from retold.training.data.feature_store import FeatureStore
+from retold.training.estimates import TrainingContext
 from retold.training.evaluation import metrics
 from retold.training.evaluation import tables as summary
-from retold.training.evaluation.protocols import Configuration, configurations, stored_features
+from retold.training.evaluation.protocols import Configuration, configurations, held_out_features
 from retold.training.fit.classifier import machine_log_odds
+from retold.training.fit.cross_fitting import CrossFit
 
 _EVERYTHING = "everything"
 
 
-def run(corpus: FeatureStore, folder: Path, jobs: int, report: Callable[[str], None]) -> str:
+def run(corpus: FeatureStore, fitted: CrossFit, context: TrainingContext) -> str:
     """A Markdown table of mean AUROC over the engines held out, news of the headline length, without and with a family."""
     runs = list(configurations(corpus.table, "engine"))
-    work = (delayed(_configuration)(corpus, c, folder) for c in runs)
     parts = []
-    for part, done in zip(Parallel(n_jobs=jobs, return_as="generator", max_nbytes="1M")(work), runs, strict=True):
-        parts.append(part)
-        report(f"ablation {len(parts)}/{len(runs)}: held out {done.name}, fold {done.fold}")
+    for done in runs:
+        parts.append(_configuration(corpus, fitted, done, context))
+        context.report(f"ablation {len(parts)}/{len(runs)}: held out {done.name}, fold {done.fold}")
     areas = _areas(pd.concat(parts, ignore_index=True))
     full = areas[_EVERYTHING]
     rows = [
@@ -39,13 +36,16 @@ def run(corpus: FeatureStore, folder: Path, jobs: int, report: Callable[[str], N
     return summary.markdown(head, [[_EVERYTHING, full, 0.0, full], *rows])
 
 
-def _configuration(corpus: FeatureStore, configuration: Configuration, folder: Path) -> pd.DataFrame:
+def _configuration(
+    corpus: FeatureStore, fitted: CrossFit, configuration: Configuration, context: TrainingContext
+) -> pd.DataFrame:
     """Scores of one run's headline texts, a column a variant."""
-    seen, unseen = stored_features(corpus, configuration, folder)
+    place, seen, unseen = held_out_features(corpus, fitted, configuration, context)
+    train = corpus.table.iloc[fitted.rows[place]]
     test = corpus.table.iloc[configuration.test]
     kept = summary.same_story_news(test)
     columns = {
-        name: machine_log_odds(corpus.table.iloc[configuration.train], seen[:, mask], unseen[kept][:, mask])
+        name: machine_log_odds(train, seen[:, mask], unseen[kept][:, mask])
         for name, mask in _variants(corpus.schema.groups).items()
     }
     return test[kept][["label"]].assign(engine=configuration.name, fold=configuration.fold, **columns)

@@ -1,47 +1,42 @@
 """Evaluation on what training has not seen: groups always, and an engine, a pivot or a source beside them.
 
 A protocol is a list of configurations; each trains anew on what it may see and predicts what was held out. The n-gram
-classifiers, which take most of the time, leave their scores in files, so that a run which was interrupted goes on where it
+classifiers, which take most of the time, are kept in files, so that a run which was interrupted goes on where it
 stopped and a change of the last step alone is evaluated in minutes.
+
+Two things are shared between the configurations, to keep an evaluation within an hour: the n-gram log-odds of the training rows,
+cross-fitted by story once for all, and the log-odds that the calibration is fitted to, cross-fitted by story and source. So what
+is held out never trains an n-gram classifier or a classifier that scores it, but the few numbers that turn log-odds into
+probabilities were fitted to training rows whose own log-odds came from models that may have seen it.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from retold.detector.calibration import OPERATING_POINTS, PRIOR, Calibration, with_prior
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL
-from retold.training.data.code_fingerprint import code_fingerprint
 from retold.training.data.examples import KNOWN_LABELS
 from retold.training.data.feature_store import FeatureStore
-from retold.training.data.splits import FOLDS, held_out_engine
-from retold.training.data.step_files import load_arrays, save_arrays
+from retold.training.data.splits import FOLDS, held_out_engine, source_parts
+from retold.training.estimates import TrainingContext
 from retold.training.fit import mt_rescorer as deep
-from retold.training.fit.calibration import fit_calibrated, held_out_logits
+from retold.training.fit.calibration import fit_calibrated
 from retold.training.fit.classifier import features_from
+from retold.training.fit.cross_fitting import CrossFit
 from retold.training.fit.ngram_classifiers import fit_ngram_classifiers, ngram_scores
 
 # The engine families that are held out in turn.
 ENGINES = ("google", "bergamot", "nllb", "opus-mt", "argos", "wmt", "deepl", "llm")
-# Pivots and sources are held out so many parts at a time: stricter than one by one, and many times faster.
-PIVOT_PARTS, SOURCE_PARTS = 4, 6
+# Pivots are held out so many parts at a time: stricter than one by one, and many times faster.
+PIVOT_PARTS = 4
 # Prefix of the columns that were predicted with what an engine says of a text, too.
 DEEP = "deep_"
-# What decides what the ngram_classifiers learn.
-_LEARNING = (
-    "training/fit/ngram_classifiers.py",
-    "training/data/labels.py",
-    "training/data/segments.py",
-    "detector/segments.py",
-)
 PROTOCOLS = ("group", "engine", "pivot", "source")
 # Those for which the card says what an engine adds; of the sample, single pivots have too few texts for a figure.
 DEEP_PROTOCOLS = ("group", "engine", "source")
@@ -88,65 +83,47 @@ def _by_group(table: pd.DataFrame) -> Iterator[_Split]:
 
 
 def _by_engine(table: pd.DataFrame) -> Iterator[_Split]:
+    """Each family in turn, with the stories of one fold, the next for each family: a third of the time of all three folds."""
     fold, family = table["fold"].to_numpy(), table["family"].to_numpy()
     no_engine = family == ""
-    for name in (engine for engine in ENGINES if (family == engine).any()):
+    for i, name in enumerate(engine for engine in ENGINES if (family == engine).any()):
+        k = i % FOLDS
         out = held_out_engine(table, name)
-        for k in range(FOLDS):
-            yield name, k, (fold != k) & ~out, (fold == k) & (no_engine | (family == name))
+        yield name, k, (fold != k) & ~out, (fold == k) & (no_engine | (family == name))
 
 
 def _by_pivot(table: pd.DataFrame) -> Iterator[_Split]:
     fold, pivot, engine = (table[c].to_numpy() for c in ("fold", "pivot", "engine"))
     names = sorted(set(table.loc[table["label"] == BACK_TRANSLATED, "pivot"]) - {""})
     for i in range(PIVOT_PARTS):
-        members = names[i::PIVOT_PARTS]
+        members, k = names[i::PIVOT_PARTS], i % FOLDS
         out = np.isin(pivot, members)
-        for k in range(FOLDS):
-            yield "+".join(members), k, (fold != k) & ~out, (fold == k) & (out | (engine == ""))
+        yield "+".join(members), k, (fold != k) & ~out, (fold == k) & (out | (engine == ""))
 
 
 def _by_source(table: pd.DataFrame) -> Iterator[_Split]:
-    source, group = table["source"].to_numpy(), table["group"].to_numpy()
-    names = sorted(set(table.loc[table["label"].isin([ORIGINAL, EDITED]), "source"]))
-    for i in range(SOURCE_PARTS):
-        members = names[i::SOURCE_PARTS]
-        out = np.isin(source, members)
-        related = out | np.isin(group, group[out])
-        yield "+".join(members), 0, ~related, out
+    for name, seen, out in source_parts(table):
+        yield name, 0, seen, out
 
 
-def run(corpus: FeatureStore, protocol: str, folder: Path, jobs: int, report: Callable[[str], None]) -> pd.DataFrame:
+def run(corpus: FeatureStore, fitted: CrossFit, protocol: str, context: TrainingContext) -> pd.DataFrame:
     """Run a protocol and return its predictions: the test rows' table with ``held_out`` and the columns of ``_predict``."""
-    folder.mkdir(parents=True, exist_ok=True)
     runs = list(configurations(corpus.table, protocol))
-    work = (delayed(_predict)(corpus, c, folder) for c in runs)
     parts = []
-    for part, done in zip(Parallel(n_jobs=jobs, return_as="generator", max_nbytes="1M")(work), runs, strict=True):
-        parts.append(_labelled(corpus.table, done, part))
-        report(f"{protocol} {len(parts)}/{len(runs)}: held out {done.name[:60]}, fold {done.fold}")
+    for done in runs:
+        parts.append(_labelled(corpus.table, done, _predict(corpus, fitted, done, context)))
+        context.report(f"{protocol} {len(parts)}/{len(runs)}: held out {done.name[:60]}, fold {done.fold}")
     return pd.concat(parts, ignore_index=True)
 
 
-def _file(folder: Path, corpus: FeatureStore, configuration: Configuration) -> Path:
-    """Where the ngram_classifiers' scores are kept; the name changes with the split and with what the ngram_classifiers see."""
-    digest = hashlib.sha256(code_fingerprint(*_LEARNING))
-    digest.update(f"{configuration.protocol} {configuration.name} {configuration.fold}".encode())
-    for rows in (configuration.train, configuration.test):
-        digest.update(rows.tobytes())
-    ngram_counts = list(corpus.ngram_counts.values())
-    ngram_counts += list(corpus.segments.ngram_counts.values()) if corpus.segments is not None else []
-    for counts in ngram_counts:
-        digest.update(np.ascontiguousarray(counts.indptr[::7]).tobytes() + counts.data[::10_007].tobytes())
-    return folder / f"{configuration.protocol}-{digest.hexdigest()[:16]}.npz"
-
-
-def _predict(corpus: FeatureStore, configuration: Configuration, folder: Path) -> pd.DataFrame:
+def _predict(
+    corpus: FeatureStore, fitted: CrossFit, configuration: Configuration, context: TrainingContext
+) -> pd.DataFrame:
     """Predictions for test rows: a column a label and a column an operating point; with ``DEEP`` where an engine was used."""
-    train, test = configuration.train, configuration.test
-    seen, unseen = stored_features(corpus, configuration, folder)
+    test = configuration.test
+    place, seen, unseen = held_out_features(corpus, fitted, configuration, context)
+    train, logits = fitted.rows[place], fitted.logits[place]
     table = corpus.table.iloc[train].reset_index(drop=True)
-    logits = held_out_logits(table, seen, corpus.schema.groups)
     classifier = fit_calibrated(table, seen, corpus.schema.groups, logits)
     words = corpus.table["n_words"].to_numpy()[test]
     plain = classifier.probabilities(unseen)
@@ -177,22 +154,19 @@ def _columns(
     }
 
 
-def stored_features(
-    corpus: FeatureStore, configuration: Configuration, folder: Path
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Features of a run's training rows, cross-fitted, and of its test rows; n-gram classifiers are trained if they are not stored."""
-    file = _file(folder, corpus, configuration)
-    if not file.exists():
-        _save_scores(corpus, configuration, file)
-    scores = load_arrays(file)
-    seen = features_from(corpus, configuration.train, scores["train"].astype(np.float64))
-    return seen, features_from(corpus, configuration.test, scores["test"].astype(np.float64))
+def held_out_features(
+    corpus: FeatureStore, fitted: CrossFit, configuration: Configuration, context: TrainingContext
+) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
+    """What a run sees of its rows.
 
-
-def _save_scores(corpus: FeatureStore, configuration: Configuration, file: Path) -> None:
-    learned = fit_ngram_classifiers(corpus, configuration.train)
-    test = ngram_scores(corpus, configuration.test, learned.ngram_classifiers)
-    save_arrays(file, {"train": learned.scores.astype(np.float32), "test": test.astype(np.float32)})
+    Returns:
+        Which of the cross-fitted rows it may see, bool (n,); their features; the features of its test rows, whose n-gram log-odds are
+        by classifiers that have seen the training rows alone.
+    """
+    classifiers = fit_ngram_classifiers(corpus, configuration.train, context.cache, context.jobs)
+    place = np.isin(fitted.rows, configuration.train)
+    scores = ngram_scores(corpus, configuration.test, classifiers)
+    return place, fitted.features[place], features_from(corpus, configuration.test, scores)
 
 
 def _labelled(table: pd.DataFrame, done: Configuration, part: pd.DataFrame) -> pd.DataFrame:

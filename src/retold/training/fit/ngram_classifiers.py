@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,31 +16,27 @@ from retold.signals.ngrams.classifier import NGRAM_TARGETS, NgramClassifier
 from retold.signals.ngrams.hashing import BUCKETS
 from retold.signals.registry import NGRAM_CLASSIFIERS
 from retold.training.data import labels
+from retold.training.data.code_fingerprint import code_fingerprint
 from retold.training.data.feature_store import FeatureStore
 from retold.training.data.segments import Segments
+from retold.training.data.step_files import load_arrays, save_arrays
 
 # Squared hinge at C = 1 to 3 was the best of liblinear, SGD and L-BFGS on held-out engines. Tolerances of 0.1, 0.5, 1 and 2
 # gave the same AUROC for Google kept out, 0.893, and found 36.3, 36.2, 35.4 and 35.0% at 1% false alarms; the time that
 # learning takes falls with each.
 _C, _TOLERANCE, _ITERATIONS = 2.0, 1.0, 200
 _SEED = 20
+# What decides what the classifiers learn from the same counts; a change in it makes those that are kept useless.
+_LEARNING = (
+    "training/fit/ngram_classifiers.py",
+    "training/data/labels.py",
+    "training/data/segments.py",
+    "detector/segments.py",
+)
 # Targets that are learned from segments, too, since any part of a round trip is machine English, while an edit may be
 # elsewhere; and the share of an example's weight that its segments have, if it is long enough to have any. Segments without
 # the whole text were worse than none: ``benchmarks/learning_curve.py``.
 _SEGMENT_TARGETS, _SEGMENTS_SHARE = ("machine", "back_translated"), 0.5
-
-
-@dataclass(frozen=True)
-class FittedNgrams:
-    """Classifiers fitted to some rows, and their cross-fitted scores of these rows.
-
-    Attributes:
-        ngram_classifiers: Fitted to all the rows.
-        scores: float64 array (n, n_scores): log-odds of each row by classifiers that have not seen its fold.
-    """
-
-    ngram_classifiers: tuple[NgramClassifier, ...]
-    scores: NDArray[np.float64]
 
 
 def ngram_scores(
@@ -51,35 +48,40 @@ def ngram_scores(
     )
 
 
-def fit_ngram_classifiers(corpus: FeatureStore, rows: NDArray[np.intp], jobs: int = 1) -> FittedNgrams:
-    """Fit the n-gram classifiers to the given rows of a corpus; every other row stays unseen."""
-    folds = corpus.table["fold"].to_numpy()[rows]
-    subsets = [rows, *(rows[folds != fold] for fold in np.unique(folds))]
-    tasks = [
-        (signal.name, target, part) for part in subsets for signal in NGRAM_CLASSIFIERS for target in NGRAM_TARGETS
-    ]
-    solved = Parallel(n_jobs=jobs, max_nbytes="1M")(
-        delayed(fit_target)(corpus.ngram_counts[signal], corpus.table, corpus.segments, signal, part, target)
-        for signal, target, part in tasks
-    )
-    per_part = len(NGRAM_CLASSIFIERS) * len(NGRAM_TARGETS)
-    groups = [_classifiers(solved[i : i + per_part]) for i in range(0, len(solved), per_part)]
-    scores = np.empty((len(rows), per_part))
-    for fold, ngram_classifiers in zip(np.unique(folds), groups[1:], strict=True):
-        held = folds == fold
-        scores[held] = ngram_scores(corpus, rows[held], ngram_classifiers)
-    return FittedNgrams(groups[0], scores)
+def fit_ngram_classifiers(
+    corpus: FeatureStore, rows: NDArray[np.intp], folder: Path, jobs: int = 1
+) -> tuple[NgramClassifier, ...]:
+    """Fit the n-gram classifiers to the given rows of a corpus; every other row stays unseen.
 
-
-def _classifiers(solved: list[tuple[NDArray[np.float32], float]]) -> tuple[NgramClassifier, ...]:
+    What was fitted is kept in ``folder``, under a name that changes with the rows, their counts and the code.
+    """
+    file = folder / f"ngrams-{_digest(corpus, rows)}.npz"
+    tasks = [(signal, target) for signal in NGRAM_CLASSIFIERS for target in NGRAM_TARGETS]
+    if not file.exists():
+        solved = Parallel(n_jobs=jobs, max_nbytes="1M")(
+            delayed(fit_target)(
+                corpus.ngram_counts[signal.name], corpus.table, corpus.segments, signal.name, rows, target
+            )
+            for signal, target in tasks
+        )
+        weights, intercepts = (np.stack([np.asarray(part[i]) for part in solved]) for i in (0, 1))
+        save_arrays(file, {"weights": weights, "intercepts": intercepts})
+    stored = load_arrays(file)
     n = len(NGRAM_TARGETS)
     return tuple(
-        classifier(
-            np.stack([weights for weights, _ in solved[i * n : (i + 1) * n]]),
-            np.array([intercept for _, intercept in solved[i * n : (i + 1) * n]]),
-        )
+        classifier(stored["weights"][i * n : (i + 1) * n], stored["intercepts"][i * n : (i + 1) * n])
         for i, classifier in enumerate(NGRAM_CLASSIFIERS)
     )
+
+
+def _digest(corpus: FeatureStore, rows: NDArray[np.intp]) -> str:
+    digest = hashlib.sha256(code_fingerprint(*_LEARNING) + rows.tobytes())
+    counts = [corpus.ngram_counts, *([corpus.segments.ngram_counts] if corpus.segments is not None else [])]
+    for matrix in (matrix for named in counts for matrix in named.values()):
+        digest.update(np.ascontiguousarray(matrix.indptr[::7]).tobytes() + matrix.data[::10_007].tobytes())
+    for column in ("label", "kind", "family", "source", "domain"):
+        digest.update("\0".join(corpus.table[column].iloc[rows]).encode("utf-8", "replace"))
+    return digest.hexdigest()[:24]
 
 
 def fit_target(
