@@ -20,6 +20,7 @@ from retold.detector.classifier import LinearClassifier
 from retold.detector.components import ModelComponents, build_signals
 from retold.detector.explanation import Explanation, strongest_contributions
 from retold.detector.features import feature_schema
+from retold.detector.normality import NormalityClassifier
 from retold.detector.rescoring import MTRescorers
 from retold.detector.scorability import too_long
 from retold.detector.scoring import Scorer, ScoringConfig
@@ -57,6 +58,7 @@ class Detector:
         config: The options; ``with_options`` makes a copy with others.
         training_data: Identifies the data that the model was trained on, for the signature.
         comparison: Content of the model's ``comparison.json``; empty if it has none.
+        normality: Finds texts that are no normal English, if the model has it.
     """
 
     def __init__(
@@ -69,8 +71,10 @@ class Detector:
         config: ScoringConfig | None = None,
         training_data: str = "unknown",
         comparison: str = "",
+        normality: NormalityClassifier | None = None,
     ) -> None:
         self._comparison = comparison
+        self.normality = normality
         self.components = components
         self.classifier = classifier
         self.name = name
@@ -79,7 +83,9 @@ class Detector:
         self.config = config or ScoringConfig()
         self.training_data = training_data
         self.signals = build_signals(components)
-        self._scorer = Scorer(components, self.signals, classifier, rescorers, self.config, name, training_data)
+        self._scorer = Scorer(
+            components, self.signals, classifier, rescorers, normality, self.config, name, training_data
+        )
 
     @property
     def signature(self) -> str:
@@ -298,6 +304,7 @@ def _load(path: Path) -> Detector:
         ScoringConfig(tuple(classifier.adaptation.prior.tolist())) if classifier.adaptation is not None else None,
         training_data=training_data_of(folder),
         comparison=folder.texts.get("comparison.json", ""),
+        normality=NormalityClassifier.from_arrays(folder.arrays),
     )
 
 

@@ -16,6 +16,9 @@ from retold.signals.registry import FEATURE_GROUPS, NGRAM_CLASSIFIERS, SIGNALS
 
 # Length at which the n-gram classifiers' log-odds count as they are; a short news article has about 330 words.
 REFERENCE_WORDS = 330
+# Longer texts count as if they had so many words: beyond, the corpus has too few to learn from (449 originals, 312 edits, 505 round trips
+# above it), and what was fitted to length ran on, so that every text of over 2,000 words was called edited.
+MAX_WORDS = 1200
 LENGTH = "length"
 # Ends the name of an n-gram classifier's feature multiplied by the length of the article.
 _TIMES_LENGTH = "_x_length"
@@ -85,9 +88,9 @@ def with_length(
     """Join handcrafted features (n, a) and n-gram log-odds (n, b) with the length of the articles: (n, a + 2 b + 1).
 
     The log-odds appear twice, the second time multiplied by the log2 of the article's length over ``REFERENCE_WORDS``,
-    because the same log-odds mean more in a long article than in a short one.
+    because the same log-odds mean more in a long article than in a short one. Lengths beyond ``MAX_WORDS`` count as that.
     """
-    log2_length_ratio = np.log2(np.maximum(n_words, 1) / REFERENCE_WORDS).reshape(-1, 1)
+    log2_length_ratio = np.log2(np.clip(n_words, 1, MAX_WORDS) / REFERENCE_WORDS).reshape(-1, 1)
     return np.hstack([handcrafted, log_odds, log_odds * log2_length_ratio, log2_length_ratio])
 
 

@@ -33,18 +33,21 @@ def rejection_reason(article: Article, language: str) -> str:
     return f"not English, so it is not scored ({found})"
 
 
-def warnings_about(article: Article, language: LanguageProfile, engine_failure: str | None = None) -> tuple[str, ...]:
+def warnings_about(
+    article: Article, language: LanguageProfile, engine_failure: str | None = None, abnormal: str = ""
+) -> tuple[str, ...]:
     """What a user should know beside a verdict, the reason why there is none among them.
 
     Args:
         article: The analysed text.
         language: Its language.
         engine_failure: Why the engine could not rescore it.
+        abnormal: Why the detector abstains on it, if it does.
     """
     reason = rejection_reason(article, language.code)
     if reason:
         return (reason,)
-    warnings = []
+    warnings = [abnormal] if abnormal else []
     if article.n_words < WEAK_WORDS:
         warnings.append(f"only {article.n_words} words: verdicts on fewer than {WEAK_WORDS} words are weak")
     if language.foreign_share > _FOREIGN_SHARE:

@@ -12,9 +12,10 @@ from retold.detector.calibration import PRIOR, with_prior
 from retold.detector.classifier import LinearClassifier
 from retold.detector.components import ModelComponents
 from retold.detector.features import extract_features
+from retold.detector.normality import NOT_NORMAL, NormalityClassifier, reasons
 from retold.detector.rescoring import ENGINE_FEATURES, MTRescorers, extract_engine_features
 from retold.detector.scorability import rejection_reason
-from retold.detector.verdict import BACK_TRANSLATED, LABELS, most_probable
+from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL, most_probable
 from retold.errors import EngineError, ModelError
 from retold.language_model.batch import Batch
 from retold.signals.base import FeatureExtractor
@@ -52,6 +53,8 @@ class ScoredBatch:
         probabilities: float64 (n, 3) at the expected prior, in the order of ``LABELS``; NaN where nothing was judged.
         labels: The label of each article, as the operating point decides if there is one; None where nothing was judged.
         engine_failures: Why the engine could not rescore an article, by its row.
+        abnormal: Why an article cannot be relied on to be judged rightly, in words; empty where nothing is odd.
+        abnormality: Log-odds of being no normal English, float64 (n,).
     """
 
     batch: Batch
@@ -60,6 +63,8 @@ class ScoredBatch:
     probabilities: NDArray[np.float64]
     labels: list[str | None]
     engine_failures: dict[int, str]
+    abnormal: list[str]
+    abnormality: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ class Scorer:
         signals: The signals, in the order of their columns.
         classifier: From features to probabilities.
         rescorers: The classifiers of the second look, if the model has them.
+        normality: Finds texts that are no normal English, if the model has it.
         config: The options.
         name: Name, version and digest of the model.
         training_data: Identifies the data that the model was trained on.
@@ -80,6 +86,7 @@ class Scorer:
     signals: tuple[FeatureExtractor, ...]
     classifier: LinearClassifier
     rescorers: MTRescorers | None
+    normality: NormalityClassifier | None
     config: ScoringConfig
     name: str
     training_data: str
@@ -102,7 +109,11 @@ class Scorer:
         probabilities[np.array(rejected, dtype=bool)] = np.nan
         is_positive, failures = self._rescore(articles, features, probabilities)
         probabilities = with_prior(probabilities, self.config.prior)
-        return ScoredBatch(batch, features, languages, probabilities, _labels(probabilities, is_positive), failures)
+        abnormal, abnormality = reasons(self.normality, self.classifier.standardise(features), articles)
+        labels = _labels(
+            probabilities, is_positive, np.array([reason == NOT_NORMAL for reason in abnormal], dtype=bool)
+        )
+        return ScoredBatch(batch, features, languages, probabilities, labels, failures, abnormal, abnormality)
 
     def uniform_probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """The classifier's probabilities at a uniform prior, float64 (n, 3), from features (n, n_features).
@@ -149,9 +160,15 @@ class Scorer:
         return is_positive, failures
 
 
-def _labels(probabilities: NDArray[np.float64], is_positive: NDArray[np.bool_] | None) -> list[str | None]:
-    """The most probable label of each text, unless an operating point decides what is back-translated."""
+def _labels(
+    probabilities: NDArray[np.float64], is_positive: NDArray[np.bool_] | None, abnormal: NDArray[np.bool_]
+) -> list[str | None]:
+    """The most probable label of each text, unless an operating point decides what is back-translated.
+
+    A text that is no normal English is never original, whatever is most probable.
+    """
     shares = probabilities.copy()
+    shares[abnormal, LABELS.index(ORIGINAL)] = -2.0
     if is_positive is not None:
         # Above and below every probability.
         shares[:, LABELS.index(BACK_TRANSLATED)] = np.where(is_positive, 2.0, -1.0)

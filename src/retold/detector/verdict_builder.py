@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from retold.detector.calibration import ABSTAIN_BELOW
 from retold.detector.features import feature_schema
+from retold.detector.normality import NOT_NORMAL, abnormal_sentences
 from retold.detector.scorability import warnings_about
 from retold.detector.scoring import ScoredBatch, Scorer
 from retold.detector.signature import signature_of
@@ -41,13 +42,13 @@ def build_verdicts(
             id=id,
             label=label,
             probabilities=named_probabilities(probabilities),
-            abstained=_abstains(label, probabilities),
+            abstained=_abstains(label, probabilities) or bool(scored.abnormal[i]),
             n_words=article.n_words,
             language=language.code,
             pivot=pivots[i] if label == BACK_TRANSLATED else {},
             signals=_named_groups(groups, group_scores[i]) if label else {},
             evidence=_strongest(evidence[i], label),
-            warnings=warnings_about(article, language, scored.engine_failures.get(i)),
+            warnings=warnings_about(article, language, scored.engine_failures.get(i), scored.abnormal[i]),
             model=scorer.name,
             signature=signature,
         )
@@ -67,7 +68,11 @@ def _pivots(scorer: Scorer, scored: ScoredBatch) -> list[dict[str, float]]:
 
 def _evidence(scorer: Scorer, scored: ScoredBatch) -> list[list[Evidence]]:
     """The evidence of all signals for each article."""
-    return find_evidence(scored.batch, scorer.signals, [label == BACK_TRANSLATED for label in scored.labels])
+    found = find_evidence(scored.batch, scorer.signals, [label == BACK_TRANSLATED for label in scored.labels])
+    for row, reason in enumerate(scored.abnormal):
+        if reason == NOT_NORMAL:
+            found[row] = [*found[row], *abnormal_sentences(scored.batch, row, float(scored.abnormality[row]))]
+    return found
 
 
 def _abstains(label: str | None, probabilities: NDArray[np.float64]) -> bool:

@@ -70,6 +70,9 @@ adaptation_slope            f   1        >=0
 adaptation_coef             f   3,F
 adaptation_intercept        f   3
 adaptation_prior            f   3        >0
+normality_coef              f   F
+normality_intercept         f   1
+normality_thresholds        f   CB
 replay_features             f   R,F
 
 rescorer_full_mean                          f   E

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from retold.channel.lexical_table import LexicalTable
 from retold.detector.classifier import LinearClassifier
 from retold.detector.components import ModelComponents
+from retold.detector.normality import NormalityClassifier
 from retold.detector.rescoring import MTRescorers
 from retold.language_model import LanguageModel
 from retold.model_store import ModelFolder
@@ -34,6 +35,7 @@ from retold.training.fit import mt_rescorer
 from retold.training.fit.calibration import fit_calibrated, held_out_logits
 from retold.training.fit.classifier import SEED, features_from
 from retold.training.fit.cross_fitting import cross_fit
+from retold.training.fit.normality import fit_normality
 from retold.training.fit.pivot_language import fit_pivot_classifier
 from retold.training.package import REPLAY_COLUMNS, replay_sample, write_package
 
@@ -51,6 +53,7 @@ class TrainedModel:
         rescorer: The classifiers of the second look, if an engine was at hand.
         replay: Table and features of training rows that later training replays.
         comparison: The text of ``comparison.json``; empty where nothing was there to compare.
+        normality: Finds texts that are no normal English, if there were examples of them.
     """
 
     components: ModelComponents
@@ -58,10 +61,12 @@ class TrainedModel:
     rescorer: MTRescorers | None
     replay: tuple[pd.DataFrame, NDArray[np.float64]]
     comparison: str = ""
+    normality: NormalityClassifier | None = None
 
     def write(self, path: Path, meta: Mapping[str, Any], card: str) -> None:
         """Write the model folder; ``meta`` holds name and version, ``card`` is Markdown."""
-        arrays = self.classifier.arrays() | (self.rescorer.arrays() if self.rescorer is not None else {})
+        optional = [part for part in (self.rescorer, self.normality) if part is not None]
+        arrays = self.classifier.arrays() | {name: array for part in optional for name, array in part.arrays().items()}
         texts = {"CARD.md": card} | ({"comparison.json": self.comparison} if self.comparison else {})
         write_package(path, self.components, arrays, self.replay, meta, texts)
 
@@ -160,7 +165,8 @@ def fit_rows(
     kept = replay_sample(table, SEED)
     replay = table.iloc[kept][REPLAY_COLUMNS].reset_index(drop=True), features[kept]
     components = replace(components, ngram_classifiers=fitted.ngram_classifiers)
-    return TrainedModel(components, classifier, rescorer, replay)
+    normality = fit_normality(table, features, classifier)
+    return TrainedModel(components, classifier, rescorer, replay, normality=normality)
 
 
 def _fit_everything(

@@ -1,0 +1,132 @@
+"""Texts that are no normal English, or nothing that a model of articles can judge: the detector abstains and says why.
+
+Word salad and synonym-spun copies stand so far from what was learned that a classifier of human and machine English takes some of them
+for human. One more logistic regression tells them from every other text by the same features; from a threshold on that hardly any
+human text of a source that it has not seen reaches (conformal: Vovk et al. 2005), a text is never called original. Lists, code and
+one sentence repeated are found by what no article does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from retold.detector.calibration import band_of, row_products
+from retold.language_model.batch import Batch
+from retold.signals.base import Evidence
+from retold.text import Article
+from retold.text.word_lists import function_words
+
+NOT_NORMAL: Final = (
+    "not normal English: its words follow each other as in word salad or in a text whose words a thesaurus has replaced"
+)
+REPETITIVE: Final = "the same sentences over and over: nothing that was learned from articles can judge it"
+NO_SENTENCES: Final = (
+    "hardly any words of grammar: a list, a table or code, which nothing learned from articles can judge"
+)
+# Share of the words that stand in a sentence which stood before, and share of function words, beyond which a text is no article:
+# of the human texts of the corpus of 80 words and more, 1 in 10,000 lies beyond either (benchmarks/distortions.py).
+_MAX_REPEATED, _MIN_FUNCTION_WORDS = 0.5, 0.15
+# Sentences shown where a text is no normal English, and words below which a sentence says nothing.
+_SHOWN, _LEAST_WORDS = 5, 6
+
+
+@dataclass(frozen=True)
+class NormalityClassifier:
+    """Log-odds that a text is spun or word salad, and from where on that is said.
+
+    Attributes:
+        coef: float64 (n_features,): log-odds per standard deviation of a feature.
+        intercept: float64 (1,).
+        thresholds: float64 (len(BANDS) + 1,): log-odds, by length band, which hardly any human text reaches.
+    """
+
+    coef: NDArray[np.float64]
+    intercept: NDArray[np.float64]
+    thresholds: NDArray[np.float64]
+
+    def log_odds(self, standard: NDArray[np.float64]) -> NDArray[np.float64]:
+        """float64 (n,) from standardised features (n, n_features)."""
+        return np.asarray(row_products(standard, self.coef.reshape(1, -1))[:, 0] + self.intercept[0])
+
+    def is_abnormal(self, standard: NDArray[np.float64], n_words: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """bool (n,): texts that are no normal English, from standardised features (n, n_features) and lengths (n,)."""
+        return np.asarray(self.log_odds(standard) >= self.thresholds[band_of(n_words)])
+
+    def arrays(self) -> dict[str, NDArray[np.float64]]:
+        """The arrays to store, by name; undone by ``from_arrays``."""
+        return {f"normality_{name}": getattr(self, name) for name in ("coef", "intercept", "thresholds")}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray]) -> NormalityClassifier | None:
+        """The classifier among a model's arrays, whose shapes were checked when it was read; None if it has none."""
+        names = ("coef", "intercept", "thresholds")
+        found = [arrays.get(f"normality_{name}") for name in names]
+        if any(array is None for array in found):
+            return None
+        return cls(*(np.asarray(array, dtype=np.float64) for array in found))
+
+
+def unlike_articles(article: Article) -> str:
+    """Why a text is nothing that was learned from articles, in words; empty if it may be one."""
+    words = [word for word in article.lower if word[0].isalpha()]
+    if not words:
+        return NO_SENTENCES
+    small = function_words()
+    if sum(word in small for word in words) < _MIN_FUNCTION_WORDS * len(words):
+        return NO_SENTENCES
+    return REPETITIVE if _repeated_share(article) > _MAX_REPEATED else ""
+
+
+def _repeated_share(article: Article) -> float:
+    """Share of the tokens that stand in a sentence which stood before."""
+    bounds, seen, repeated = article.sentences, set(), 0
+    for start, end in pairwise(bounds):
+        sentence = tuple(article.lower[start:end])
+        repeated += len(sentence) if sentence in seen else 0
+        seen.add(sentence)
+    return repeated / max(len(article.lower), 1)
+
+
+def abnormal_sentences(batch: Batch, row: int, log_odds: float) -> list[Evidence]:
+    """The sentences of an article of a batch that are least like English, the worst first."""
+    article, offset = batch.articles[row], int(batch.offsets[row])
+    bits, score = batch.bits[3], float(expit(log_odds))
+    mean = float(bits[offset : int(batch.offsets[row + 1])].mean())
+    spans = [
+        (float(bits[offset + start : offset + end].mean()), start, end)
+        for start, end in pairwise(article.sentences)
+        if end - start >= _LEAST_WORDS
+    ]
+    worst = [span for span in sorted(spans, reverse=True)[:_SHOWN] if span[0] >= mean]
+    return [_evidence(article, start, end, surprisal, score) for surprisal, start, end in worst]
+
+
+def _evidence(article: Article, first: int, after: int, surprisal: float, score: float) -> Evidence:
+    start, end = article.raw_span(first, after - 1)
+    reason = f"not normal English: {surprisal:.1f} bits a word"
+    return Evidence(start, end, article.raw[start:end], "fluency", None, None, score, reason)
+
+
+def reasons(
+    classifier: NormalityClassifier | None, standard: NDArray[np.float64], articles: Sequence[Article]
+) -> tuple[list[str], NDArray[np.float64]]:
+    """Why each of n articles is abstained on, empty where it is not, and the log-odds of being no normal English (n,).
+
+    Args:
+        classifier: The model's, if it has one.
+        standard: Standardised features, float64 (n, n_features).
+        articles: The articles.
+    """
+    found = [unlike_articles(article) for article in articles]
+    if classifier is None:
+        return found, np.zeros(len(articles))
+    abnormal = classifier.is_abnormal(standard, np.array([article.n_words for article in articles]))
+    joined = [NOT_NORMAL if flag and not reason else reason for flag, reason in zip(abnormal, found, strict=True)]
+    return joined, classifier.log_odds(standard)

@@ -1,0 +1,78 @@
+"""Fit the classifier of texts that are no normal English, with thresholds that hardly any human text reaches."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from retold.detector.calibration import BANDS, band_of
+from retold.detector.classifier import LinearClassifier
+from retold.detector.normality import NormalityClassifier
+from retold.training.data.labels import sample_weights
+from retold.training.data.splits import fold_of, source_parts
+from retold.training.fit.calibration import conformal_bound
+
+# Kinds of the examples that are no normal English.
+ABNORMAL = ("spun", "word_salad")
+# Share of human texts, of sources that were held out, that may be called no normal English.
+_ALLOWED = 0.001
+# Ridge, as of the classifiers of the second look; few thousand texts are abnormal.
+_C = 0.02
+
+
+def fit_normality(
+    table: pd.DataFrame, features: NDArray[np.float64], classifier: LinearClassifier
+) -> NormalityClassifier | None:
+    """Fit the classifier; None where no example is abnormal.
+
+    Args:
+        table: The examples' kinds, groups, sources and lengths, n rows.
+        features: float64 (n, n_features), cross-fitted.
+        classifier: Standardises them.
+    """
+    abnormal = table["kind"].isin(ABNORMAL).to_numpy()
+    if not abnormal.any():
+        return None
+    standard = classifier.standardise(features)
+    held_out = np.full(len(table), -np.inf)
+    for seen, out in _splits(table, abnormal):
+        coef, intercept = _fit(table[seen], standard[seen], abnormal[seen])
+        held_out[out] = standard[out] @ coef + intercept
+    coef, intercept = _fit(table, standard, abnormal)
+    return NormalityClassifier(coef, np.array([intercept]), _thresholds(table, held_out))
+
+
+def _splits(table: pd.DataFrame, abnormal: NDArray[np.bool_]) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Sources held out in turn; stories, where sources cannot be."""
+    parts = [(seen, out) for _, seen, out in source_parts(table) if abnormal[seen].any()]
+    fold = fold_of(table["group"].tolist())
+    return parts or [(fold != k, fold == k) for k in np.unique(fold) if abnormal[fold != k].any()]
+
+
+def _fit(
+    table: pd.DataFrame, standard: NDArray[np.float64], abnormal: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], float]:
+    label = abnormal.astype(np.int8)
+    model = LogisticRegression(C=_C, max_iter=1000)
+    model.fit(standard, label, sample_weight=sample_weights(table, label))
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def _thresholds(table: pd.DataFrame, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """float64 (len(BANDS) + 1,); where a band has too few human texts for the promise, the bound of all lengths."""
+    band, human = band_of(table["n_words"].to_numpy()), is_human(table) & np.isfinite(log_odds)
+    overall = conformal_bound(log_odds[human], _ALLOWED)
+    out = np.full(len(BANDS) + 1, overall)
+    for b in range(len(BANDS) + 1):
+        own = log_odds[human & (band == b)]
+        if (len(own) + 1) * _ALLOWED >= 1:
+            out[b] = conformal_bound(own, _ALLOWED)
+    return out
+
+
+def is_human(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """bool (n,): texts that people wrote, edited or translated."""
+    by_people = table["label"].isin(["original", "edited", "control"])
+    return (by_people & ~table["kind"].isin([*ABNORMAL, "llm_polish", "llm_rewrite", "llm_written"])).to_numpy()
