@@ -12,6 +12,7 @@ import pandas as pd
 
 from retold.detector import LABELS, load
 from retold.detector.columns import TYPES, cells
+from retold.detector.prior_estimation import AUTO
 from retold.errors import InputError
 from retold.reading import Document
 from retold.reading.documents import parse_day
@@ -63,7 +64,8 @@ def score_frame(
         frame: One article a row; it is not changed. A missing text is an empty one.
         text: Name of the column that holds the articles.
         model: A model folder; the shipped one if None.
-        prior: Expected shares of original, edited and back-translated articles, such as ``0.8,0.1,0.1``.
+        prior: Expected shares of original, edited and back-translated articles, such as ``0.8,0.1,0.1``; ``auto`` estimates
+            them from the texts, which are then scored twice; see ``retold.detector.prior_estimation``.
         operating_point: Where a text is called back-translated; see ``Detector.with_options``.
         jobs: Processes.
         evidence: ``json`` writes the spans of an article as JSON, so that the result can be stored as Parquet; ``objects`` keeps
@@ -88,8 +90,12 @@ def score_frame(
     _require_column(frame, text)
     if evidence not in ("json", "objects", None):
         raise InputError(f"evidence={evidence!r}: choose json, objects or None")
-    detector = load(model).with_options(prior=prior, operating_point=operating_point, time_limit=time_limit)
-    verdicts = detector.score_many(map(_as_text, frame[text]), jobs=jobs, evidence=evidence is not None)
+    detector = load(model)
+    texts = list(map(_as_text, frame[text]))
+    if isinstance(prior, str) and prior == AUTO:
+        prior = detector.estimate_prior(texts).prior
+    detector = detector.with_options(prior=prior, operating_point=operating_point, time_limit=time_limit)
+    verdicts = detector.score_many(texts, jobs=jobs, evidence=evidence is not None)
     rows = [cells(verdict, is_json=evidence == "json") for verdict in verdicts]
     types = {name: kind for name, kind in TYPES.items() if name != "evidence" or evidence is not None}
     result = pd.DataFrame(rows, index=frame.index, columns=list(types))

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from retold.translation import TranslationCache
 
 FORMATS = ("table", "jsonl", "csv", "html", "parquet")
+# As ``retold.detector.prior_estimation.AUTO``, which loads NumPy.
+_AUTO = "auto"
 _EXAMPLES = """
 retold score article.txt page.html folder/ more.jsonl
 retold score more.jsonl --format jsonl --output out.jsonl
@@ -93,7 +95,9 @@ def add_arguments(commands: Commands) -> None:
         help="call a text back-translated at this point, not where that is most probable",
     )
     command.add_argument(
-        "--prior", metavar="O,E,B", help="shares of original, edited, back-translated you expect, as 0.8,0.1,0.1"
+        "--prior",
+        metavar="O,E,B",
+        help="shares of original, edited, back-translated you expect, as 0.8,0.1,0.1; auto: estimated from the texts, which are read twice",
     )
     command.add_argument(
         "--fail-on",
@@ -174,7 +178,7 @@ def score(
         output: File to write; None or "-" for standard output.
         jobs: Processes to use.
         model: Folder of the model; None for the packaged one.
-        prior: Expected shares of original, edited and back-translated articles, such as ``0.8,0.1,0.1``.
+        prior: Expected shares of original, edited and back-translated articles, such as ``0.8,0.1,0.1``; ``auto`` estimates them.
         operating_point: What decides which documents are called back-translated.
         mt_engine: Rescores doubtful documents.
         reference: The original that the documents may be versions of; each is compared with it, too.
@@ -201,7 +205,10 @@ def score(
     check_output(output, [*paths, *([reference] if reference is not None else []), *archives], model)
     streams = streams or standard_streams()
     original = read_reference(reference) if reference is not None else None
-    detector = detector or load_detector(model, prior, operating_point, mt_engine, time_limit)
+    fixed = None if prior == _AUTO else prior
+    detector = detector or load_detector(model, fixed, operating_point, mt_engine, time_limit)
+    if prior == _AUTO:
+        detector = _with_estimated_prior(detector, paths, streams)
     scorer: Scorer = ReferenceScorer(detector, original) if original else detector
     opened_archives = open_archives(archives)
     summary, progress = ScoringSummary(fail_on), Progress(streams.errors, in_place=streams.errors.isatty())
@@ -251,6 +258,18 @@ def _record(
         advice = "going on from there" if resume else "add --resume to use them"
         progress.remark(f"{record.file} holds {record.n_found:,} finished results of an earlier run; {advice}")
     return record
+
+
+def _with_estimated_prior(detector: Detector, paths: Sequence[str | Path], streams: Streams) -> Detector:
+    """Estimate the mixture from a first reading of the documents, and say what it is."""
+    if "-" in map(str, paths):
+        raise InputError(
+            "--prior auto reads the documents twice, which standard input cannot; save them to a file first"
+        )
+    texts = (item.text for item in read(paths) if isinstance(item, Document))
+    estimate = detector.estimate_prior(texts)
+    print(estimate, file=streams.errors)
+    return detector.with_options(prior=estimate.prior)
 
 
 def load_detector(

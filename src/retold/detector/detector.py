@@ -15,12 +15,13 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from retold.detector.batches import batches, require_texts
-from retold.detector.calibration import OPERATING_POINTS, read_prior
+from retold.detector.calibration import OPERATING_POINTS, UNIFORM_PRIOR, read_prior
 from retold.detector.classifier import LinearClassifier
 from retold.detector.components import ModelComponents, build_signals
 from retold.detector.explanation import Explanation, strongest_contributions
 from retold.detector.features import feature_schema
 from retold.detector.normality import NormalityClassifier
+from retold.detector.prior_estimation import PriorEstimate, estimate_prior
 from retold.detector.rescoring import MTRescorers
 from retold.detector.scorability import too_long
 from retold.detector.scoring import Scorer, ScoringConfig
@@ -173,6 +174,15 @@ class Detector:
         unknown = np.full(len(LABELS), np.nan)
         parts = [each_within(self.config.time_limit, batch, measure, lambda _: unknown) for batch in batched]
         return np.array([row for rows in parts for row in rows]).reshape(-1, len(LABELS))
+
+    def estimate_prior(self, texts: Iterable[str]) -> PriorEstimate:
+        """The mixture of original, edited and back-translated texts in a batch, for ``with_options(prior=...)``.
+
+        Raises:
+            InputError: if ``texts`` is one string.
+        """
+        uniform = self.with_options(prior=UNIFORM_PRIOR).predict_proba(texts)
+        return estimate_prior(uniform, self.config.prior)
 
     def explain(self, text: str, id: str = "") -> Explanation:
         """Score one text and say which features weighed most and which part, if only one, reads machine-made."""
