@@ -30,7 +30,7 @@ from retold.signals.registry import NGRAM_CLASSIFIERS
 from retold.text import analyse
 from retold.training.data.examples import LabelledText, read_examples
 from retold.training.data.feature_store import FeatureStore
-from retold.training.data.splits import fold_of
+from retold.training.data.splits import engine_family, fold_of
 from retold.training.evaluation.tables import markdown
 from retold.training.fit.pivot_language import fit_pivot_classifier
 
@@ -95,11 +95,14 @@ def pivot_report(
         labels = [v.label for v in load(verdicts).score_many([e.text for e in unseen])]
         answers = [a for a, label in zip(answers, labels, strict=True) if label == BACK_TRANSLATED]
     right = np.array([a.predicted == a.pivot for a in long if a.predicted])
+    french = [a for a in answers if a.pivot == "fr" and a.predicted]
     return (
         f"### Pivot\n\nOf {len(long)} round trips of {PIVOT_WORDS} words and more, through any of 58 pivots, it names one in "
         f"{len(right) / max(len(long), 1):.0%} and is right in {right.mean() if len(right) else 0:.0%} of those (stories "
         f"kept out, engines not). A pivot is only shown beside a machine verdict; asked without one it is silent on "
-        f"{np.mean(quiet):.0%} of {len(quiet)} originals.\n\n" + _families(answers, verdicts is not None)
+        f"{np.mean(quiet):.0%} of {len(quiet)} originals. Of {len(french)} French round trips of {_SHORT} words and more beside which "
+        f"a language is named, it is French in {np.mean([a.predicted == 'fr' for a in french] or [False]):.0%} and Portuguese in "
+        f"{np.mean([a.predicted == 'pt' for a in french] or [False]):.0%}.\n\n" + _families(answers, verdicts is not None)
     )
 
 
@@ -171,7 +174,8 @@ def _counted(trips: Sequence[LabelledText], model: LanguageModel) -> FeatureStor
         n_words += [article.n_words for article in batch.articles]
         for classifier in NGRAM_CLASSIFIERS:
             counts[classifier.name].append(classifier.count(batch))
-    fields = {name: [getattr(e, name) for e in trips] for name in ("label", "pivot", "group")}
+    fields = {name: [getattr(e, name) for e in trips] for name in ("label", "pivot", "group", "source", "forward")}
+    fields["family"] = [engine_family(e.engine, e.source) for e in trips]
     table = pd.DataFrame({**fields, "fold": fold_of([e.group for e in trips]), "n_words": n_words})
     ngram_counts = {name: vstack(parts, format="csr") for name, parts in counts.items()}
     return FeatureStore(table, np.zeros((len(trips), 0)), feature_schema(()), ngram_counts)

@@ -54,6 +54,10 @@ _GROUP_FLOOR = 0.35
 _GROUP_SLOPE, _GROUP_INTERCEPT = 2.2, 2.6
 
 
+# A pivot is named if it is so many times as likely as the next of its group; chosen by judgement.
+_STANDS_OUT = 2.0
+
+
 @dataclass(frozen=True, slots=True)
 class PivotGroup:
     """A group of related pivots: its name, its languages and the probability that one of them was the pivot."""
@@ -102,11 +106,11 @@ class PivotClassifier:
     def top_k(self, row: NDArray[np.float64], k: int = _TOP) -> dict[str, float]:
         """The k likeliest pivots with their probabilities, strongest first, of an article's (len(PIVOTS),).
 
-        Empty if none reaches the probability below which no single pivot is named.
+        Empty if none reaches the probability below which no single pivot is named, or another of its family is nearly as likely.
         """
-        if row.max() < self.settings[1]:
-            return {}
         best = np.argsort(-row, kind="stable")[:k]
+        if row[best[0]] < self.settings[1] or row[best[0]] < _STANDS_OUT * _next_of_family(row, int(best[0])):
+            return {}
         return {PIVOTS[i]: round(float(row[i]), 6) for i in best}
 
     def group(self, row: NDArray[np.float64]) -> PivotGroup | None:
@@ -123,6 +127,12 @@ class PivotClassifier:
         """float64 array (n_articles, len(PIVOTS)) from folded counts."""
         scores = np.asarray(counts @ self.weights.T.astype(np.float32), dtype=np.float64) + self.intercepts
         return np.asarray(softmax(scores * self.settings[0], axis=1))
+
+
+def _next_of_family(row: NDArray[np.float64], best: int) -> float:
+    """Probability of the likeliest other pivot that shares a group with one; 0 if it has no group."""
+    related = {code for codes in GROUPS.values() if PIVOTS[best] in codes for code in codes} - {PIVOTS[best]}
+    return max((float(row[PIVOTS.index(code)]) for code in related), default=0.0)
 
 
 def folded(counts: list[csr_matrix]) -> csr_matrix:
