@@ -99,7 +99,7 @@ def pivot_report(
     return (
         f"### Pivot\n\nOf {len(long)} round trips of {PIVOT_WORDS} words and more, through any of 58 pivots, it names one in "
         f"{len(right) / max(len(long), 1):.0%} and is right in {right.mean() if len(right) else 0:.0%} of those (stories "
-        f"kept out, engines not). A pivot is only shown beside a machine verdict; asked without one it is silent on "
+        f"held out, engines not). A pivot is only shown beside a machine verdict; asked without one it is silent on "
         f"{np.mean(quiet):.0%} of {len(quiet)} originals. Of {len(french)} French round trips of {_SHORT} words and more beside which "
         f"a language is named, it is French in {np.mean([a.predicted == 'fr' for a in french] or [False]):.0%} and Portuguese in "
         f"{np.mean([a.predicted == 'pt' for a in french] or [False]):.0%}.\n\n" + _families(answers, verdicts is not None)

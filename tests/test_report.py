@@ -198,7 +198,7 @@ def test_html_counts_and_puts_the_most_suspicious_first():
 
 
 CARD = """
-### Groups kept out: false alarms
+### Groups held out: false alarms
 
 | texts | documents | called back-translated | at low-fpr | at balanced |
 | --- | --- | --- | --- | --- |
@@ -229,7 +229,7 @@ def test_false_alarms_are_those_that_the_card_states_for_the_setting(prior, poin
 
 
 def test_no_card_no_figures():
-    assert false_alarm_sentence("# A card\n\n### Groups kept out: false alarms\n\n| a |", {"point": "low-fpr"}) == ""
+    assert false_alarm_sentence("# A card\n\n### Groups held out: false alarms\n\n| a |", {"point": "low-fpr"}) == ""
 
 
 def test_html_of_work_that_was_cut_short_keeps_what_came():

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 # The tables and columns that ``training.evaluation.model_card`` writes; it takes the first heading from here.
-FALSE_ALARMS, _DEEP = "Groups kept out: false alarms", "The same false alarms with `--deep`"
+FALSE_ALARMS, _DEEP = "Groups held out: false alarms", "The same false alarms with `--deep`"
 _COLUMNS = {"none": "called back-translated", "low-fpr": "at low-fpr", "balanced": "at balanced"}
 _ROWS = {"originals, all": "originals", "human translations": "human translations"}
 

@@ -28,7 +28,7 @@ from retold.training.data.code_fingerprint import code_fingerprint
 from retold.training.data.step_files import load_arrays, save_arrays
 
 # Words of a segment: those of 80 words were better than those of 150, and both than none. By trial, with both learned signals,
-# the question ``machine``, Google and the stories kept out: AUROC on news 0.893, 0.888 and 0.876, on texts of 60 to 99 words
+# the question ``machine``, Google and the stories held out: AUROC on news 0.893, 0.888 and 0.876, on texts of 60 to 99 words
 # 0.688, 0.681 and 0.678.
 WORDS = 80
 # Texts a process cuts at a time: some seconds' work.

@@ -3,7 +3,7 @@
 Spinning was studied as a threat to plagiarism detection (Zhang, Wang and Voelker 2014, "DSpin: detecting automatically spun
 content on the web"): spinners replace a share of the words by any synonym that a thesaurus lists, whatever the sense, and keep
 the inflection. Each rule below is such a spinner; the rules differ in which synonym they take and how much they replace, so that one
-can be kept out to measure what a detector makes of a spinner that it has not seen.
+can be held out to measure what a detector makes of a spinner that it has not seen.
 """
 
 from __future__ import annotations

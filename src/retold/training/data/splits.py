@@ -26,7 +26,7 @@ _FAMILIES = {
         "deepl": "deepl",
     },
     **dict.fromkeys(("llama", "mistral", "chatgpt", "gpt", "text-davinci"), "llm"),
-    # Copies that ``retold corpus spin`` and ``scramble`` made; rules that are alike are kept out together.
+    # Copies that ``retold corpus spin`` and ``scramble`` made; rules that are alike are held out together.
     **{f"spun:{rule}": f"spun-{rule}" for rule in ("first", "any")},
     "spun:": "spun-by-length",
     **dict.fromkeys(("word_salad:order", "word_salad:whole"), "salad-order"),

@@ -2,7 +2,7 @@
 
 Old engines and chains of them leave words of the source order, lose and double small words, and put alternatives in brackets
 (the error classes of Vilar et al. 2006, "Error analysis of statistical machine translation output": missing words, word order,
-incorrect words, unknown words). Each rule mixes these errors differently, so that one can be kept out.
+incorrect words, unknown words). Each rule mixes these errors differently, so that one can be held out.
 """
 
 from __future__ import annotations

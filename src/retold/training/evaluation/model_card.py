@@ -113,7 +113,7 @@ _DEEPER: _Sections = {
 _PREFACE = """\
 Every figure is of texts whose story (`group`) training never saw, by a detector trained anew for it: n-gram classifiers,
 channel, classifiers and calibration. The channel is learned per fold, from all engines and pivots, so where one of those is
-kept out it has seen it on other stories; the 27 weights of the term classifier are fitted once, to stories of one fold. Where
+held out it has seen it on other stories; the 27 weights of the term classifier are fitted once, to stories of one fold. Where
 Google is held out, so are WMT's unnamed commercial engines, which may be the same. Originals are those of the same stories as
 the round trips, each counted once, so that topic and outlet tell nothing; "all originals" adds the other sources. News is
 news of 150 words and more. "Called back-translated" is the label where 60% of articles are expected to be original, 30%

@@ -20,7 +20,7 @@ _C = 0.01
 # The calibration undoes them as far as probabilities go.
 _SHIFTS = {"machine": -1.8, "not_human_translation": -0.3}
 # Powers of the sample weights. Edits come from few sources, of which small ones would otherwise dominate: 1, 0.5 and 0
-# told polish of sources kept out from its originals at AUROC 0.895, 0.901 and 0.903, and probabilities of texts of 600
+# told polish of sources held out from its originals at AUROC 0.895, 0.901 and 0.903, and probabilities of texts of 600
 # words and more were off by 0.03, 0.04 and 0.09.
 _TEMPERS = {"edited": 0.5}
 # Kinds of edits made by people.

@@ -51,7 +51,7 @@ _CHUNK = 100
 _SAME_STORIES = ("wmt-systems", "wmt-mozilla")
 _SEED = 20
 # Added to the log-odds of ``machine``, as in the classifier: the further down, the less the vetoes weigh. Lower
-# finds more of engines kept out and lets more human translations pass for machine-made; where as many of these are found at
+# finds more of engines held out and lets more human translations pass for machine-made; where as many of these are found at
 # 1% false alarms as without the engine, by trial on the protocol of engines that ``train.py --evaluate --deep`` reports.
 _SHIFT = -1.0
 # Ridge of the rescorer, by the same trial: fifty features, a few thousand texts.

@@ -22,7 +22,7 @@ from retold.training.data.segments import Segments
 from retold.training.data.step_files import load_arrays, save_arrays
 
 # Squared hinge at C = 1 to 3 was the best of liblinear, SGD and L-BFGS on held-out engines. Tolerances of 0.1, 0.5, 1 and 2
-# gave the same AUROC for Google kept out, 0.893, and found 36.3, 36.2, 35.4 and 35.0% at 1% false alarms; the time that
+# gave the same AUROC for Google held out, 0.893, and found 36.3, 36.2, 35.4 and 35.0% at 1% false alarms; the time that
 # learning takes falls with each.
 _C, _TOLERANCE, _ITERATIONS = 2.0, 1.0, 200
 _SEED = 20
