@@ -102,7 +102,8 @@ def pivot_report(
         f"held out, engines not). A pivot is only shown beside a machine verdict; asked without one it is silent on "
         f"{np.mean(quiet):.0%} of {len(quiet)} originals. Of {len(french)} French round trips of {_SHORT} words and more beside which "
         f"a language is named, it is French in {np.mean([a.predicted == 'fr' for a in french] or [False]):.0%} and Portuguese in "
-        f"{np.mean([a.predicted == 'pt' for a in french] or [False]):.0%}.\n\n" + _families(answers, verdicts is not None)
+        f"{np.mean([a.predicted == 'pt' for a in french] or [False]):.0%}.\n\n"
+        + _families(answers, verdicts is not None)
     )
 
 

@@ -22,6 +22,7 @@ RUNS = {
     "comparison": (["--stories", "4"], "macro-F1"),
     "independent_reports": (["--articles", "20", "--versions", "4"], "linked to their original"),
     "blind_comparison": (["--stories", "4"], "originals recognised"),
+    "distortions": (["--cache", "cache"], "not normal English"),
     "evidence": (["--documents", "4", "--engines", "bergamot", "--no-pivots"], "per 1,000"),
     "fluency": (["--documents", "4"], "per 1,000"),
     "idioms": ([], "intact"),

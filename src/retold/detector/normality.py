@@ -30,9 +30,12 @@ REPETITIVE: Final = "the same sentences over and over: nothing that was learned 
 NO_SENTENCES: Final = (
     "hardly any words of grammar: a list, a table or code, which nothing learned from articles can judge"
 )
-# Share of the words that stand in a sentence which stood before, and share of function words, beyond which a text is no article:
-# of the human texts of the corpus of 80 words and more, 1 in 10,000 lies beyond either (benchmarks/distortions.py).
-_MAX_REPEATED, _MIN_FUNCTION_WORDS = 0.5, 0.15
+# Share of function words below which a text is no article: of 7,500 human texts of the corpus 1 in 1,000 has less, and all of these
+# are lists, catalogues or Spanish.
+_MIN_FUNCTION_WORDS = 0.2
+# Number of different sentences up to which a text that is mostly repetition is none, and the share that may be repeated; by judgement:
+# a page that holds an article twice has more sentences.
+_FEW_SENTENCES, _MAX_REPEATED = 4, 0.5
 # Sentences shown where a text is no normal English, and words below which a sentence says nothing.
 _SHOWN, _LEAST_WORDS = 5, 6
 
@@ -81,17 +84,15 @@ def unlike_articles(article: Article) -> str:
     small = function_words()
     if sum(word in small for word in words) < _MIN_FUNCTION_WORDS * len(words):
         return NO_SENTENCES
-    return REPETITIVE if _repeated_share(article) > _MAX_REPEATED else ""
+    return REPETITIVE if _is_repetition(article) else ""
 
 
-def _repeated_share(article: Article) -> float:
-    """Share of the tokens that stand in a sentence which stood before."""
-    bounds, seen, repeated = article.sentences, set(), 0
-    for start, end in pairwise(bounds):
-        sentence = tuple(article.lower[start:end])
-        repeated += len(sentence) if sentence in seen else 0
-        seen.add(sentence)
-    return repeated / max(len(article.lower), 1)
+def _is_repetition(article: Article) -> bool:
+    """True for a few sentences over and over."""
+    sentences = [tuple(article.lower[start:end]) for start, end in pairwise(article.sentences)]
+    different = set(sentences)
+    kept = sum(map(len, different))
+    return len(different) <= _FEW_SENTENCES and kept < (1 - _MAX_REPEATED) * len(article.lower)
 
 
 def abnormal_sentences(batch: Batch, row: int, log_odds: float) -> list[Evidence]:

@@ -1,0 +1,68 @@
+"""Long articles, word salad, spun copies, and what is no article: length changes no label, and odd texts are not called original."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import retold
+from retold.detector.calibration import BANDS
+from retold.detector.normality import NO_SENTENCES, NOT_NORMAL, REPETITIVE, NormalityClassifier, unlike_articles
+from retold.detector.verdict import ORIGINAL
+from retold.text import analyse
+
+CASES = Path(__file__).parent / "data" / "cases"
+
+
+def case(name: str) -> str:
+    return (CASES / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def test_length_alone_does_not_change_the_label() -> None:
+    labels = {retold.load().score(case(name)).label for name in ("long-article", "long-article-first-300-words")}
+    assert labels == {ORIGINAL}
+
+
+@pytest.mark.parametrize("name", ["word-salad", "synonym-spun"])
+def test_what_is_no_normal_english_is_not_original(name: str) -> None:
+    verdict = retold.load().score(case(name))
+    assert verdict.label != ORIGINAL
+    if verdict.abstained:
+        assert verdict.warnings
+        assert any("not normal English" in e.reason for e in verdict.evidence) == (NOT_NORMAL in verdict.warnings)
+
+
+def test_a_spun_copy_looks_no_more_human_than_its_source() -> None:
+    copy, source = (retold.load().score(case(f"synonym-spun{part}")) for part in ("", "-source"))
+    assert copy.probabilities is not None
+    assert source.probabilities is not None
+    assert copy.probabilities[ORIGINAL] < source.probabilities[ORIGINAL]
+    assert not source.abstained or source.label == ORIGINAL
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("\n".join(f"apple{n} pear plum cherry quince medlar" for n in range(30)), NO_SENTENCES),
+        ("\n".join(f"def f{n}(x): return x + {n}  # adds" for n in range(40)), NO_SENTENCES),
+        ("The council met on Monday and nothing was decided after a long debate. " * 20, REPETITIVE),
+    ],
+)
+def test_what_is_no_article_is_abstained_on(text: str, reason: str) -> None:
+    assert unlike_articles(analyse(text)) == reason
+
+
+@pytest.mark.parametrize("name", ["long-article", "synonym-spun-source", "british-newsroom"])
+def test_articles_are_articles(name: str) -> None:
+    assert not unlike_articles(analyse(case(name)))
+
+
+def test_the_classifier_is_stored_and_found_again() -> None:
+    made = NormalityClassifier(np.arange(3.0), np.array([0.5]), np.full(len(BANDS) + 1, 2.0))
+    found = NormalityClassifier.from_arrays(made.arrays())
+    assert found is not None
+    np.testing.assert_array_equal(found.log_odds(np.eye(3)), made.log_odds(np.eye(3)))
+    assert found.is_abnormal(np.eye(3), np.array([100, 100, 900])).tolist() == [False, False, True]
+    assert NormalityClassifier.from_arrays({}) is None
