@@ -27,7 +27,7 @@ _CALQUE_SLOPE, _CALQUE_FLOOR = 0.15, 0.55
 # Three fifths to two thirds of the words that the story itself corrects proved changed; half of the calque contexts' did.
 _DISCOURSE_SCORE, _CALQUE_CONTEXT_SCORE = 0.63, 0.5
 # Beside a machine verdict this probability that the word was changed will do; chosen on round trips of which the classifier
-# had observed other engines. The card says what it comes to where the engine is held out of everything.
+# had observed other engines. The card says what it comes to where the engine is kept out of everything.
 _CONDITIONAL_SCORE = 0.74
 # Where so many phrases of an article are rendered word for word, its single words may be, too: then an engines' favourite
 # is shown if the word that it stands for fits better by so many bits and is so many bits more frequent in news, for nobody
