@@ -89,6 +89,7 @@ _SECTIONS: _Sections = {
     "pivot": [("Pivots held out, a quarter of them at a time", lambda t: summary.pivots(t)[0])],
     "source": [
         ("Sources held out, a sixth of them at a time", lambda t: summary.sources(t)[0]),
+        ("Sources held out: the labels", summary.source_labels),
         ("Sources held out: what language models polished", summary.polish),
     ],
 }
@@ -112,13 +113,15 @@ _DEEPER: _Sections = {
 
 _PREFACE = """\
 Every figure is of texts whose story (`group`) training never saw, by a detector trained anew for it: n-gram classifiers,
-channel, classifiers and calibration. The channel is learned per fold, from all engines and pivots, so where one of those is
+channel, classifiers and calibration. The log-odds that calibration is fitted to are shared between the runs, see
+`training/evaluation/protocols.py`. An engine family or a quarter of the pivots is held out together with one third of the
+stories. The channel is learned per fold, from all engines and pivots, so where one of those is
 held out it has seen it on other stories; the 27 weights of the term classifier are fitted once, to stories of one fold. Where
 Google is held out, so are WMT's unnamed commercial engines, which may be the same. Originals are those of the same stories as
 the round trips, each counted once, so that topic and outlet tell nothing; "all originals" adds the other sources. News is
 news of 150 words and more. "Called back-translated" is the label where 60% of articles are expected to be original, 30%
 edited and 10% back-translated; `low-fpr` and `balanced` are the operating points, whose thresholds were set on other groups.
 Calibration errors and coverage are for that mixture, sources and engines evened out, twenty bins of equal count; with a few
-hundred documents in a band they cannot fall below about 0.03. The sample of `--deep` has some five thousand texts. The engine
+hundred documents in a band they cannot fall below about 0.03. The sample of `--deep` has some four thousand texts. The engine
 is one of Bergamot's, and news that the same engine made is not in the sample.
 """

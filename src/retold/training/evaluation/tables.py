@@ -99,10 +99,9 @@ def engines(predictions: pd.DataFrame, prefix: str = "") -> tuple[str, dict[str,
         machine = part[part["label"] == BACK_TRANSLATED]
         if machine.empty:
             continue
-        machine = machine[machine["source"] != "allsides"] if name != "bergamot" else machine
         originals = part[part["label"] == ORIGINAL]
-        same = originals[originals["source"].isin(_SAME_STORIES)]
-        contrast = _contrast(same, machine[machine["source"].isin(_SAME_STORIES)], prefix)
+        same = originals[originals["group"].isin(set(machine["group"]))]
+        contrast = _contrast(same, machine[machine["group"].isin(set(same["group"]))], prefix)
         areas[name] = contrast[2]
         wide = _contrast(originals, machine, prefix)
         rows.append([name, *contrast, wide[2], wide[3]])
@@ -237,6 +236,25 @@ def sources(predictions: pd.DataFrame, prefix: str = "") -> tuple[str, dict[str,
         rows.append([name, len(part), *_rates(part, prefix), edited])
         rates[name] = float(part[_DEFAULT].mean())
     return markdown(["source held out", "originals", *_RATES, "called edited"], rows), rates
+
+
+def source_labels(predictions: pd.DataFrame) -> str:
+    """Leave-sources-out: macro-F1 of the labels that a source has, equally frequent, at the usual and at a uniform prior."""
+    table = predictions[predictions["label"].isin(LABELS)]
+    uniform = table.assign(
+        **{f"p_{label}": table[f"p_{label}"] / share for label, share in zip(LABELS, PRIOR, strict=True)}
+    )
+    rows = []
+    for source, part in table.groupby("source"):
+        truth = part["label"].to_numpy(object)
+        counts = part["label"].value_counts()
+        if len(counts) < 2 or counts.min() < _FEW:
+            continue
+        weight = 1 / part["label"].map(counts).to_numpy(dtype=float)
+        scores = [metrics.macro_f1(truth, _verdicts(t.loc[part.index]), weight) for t in (table, uniform)]
+        rows.append([source, len(part), len(counts), *scores])
+    head = ["source held out", "texts", "labels", "macro-F1", "macro-F1, uniform prior"]
+    return markdown(head, [*rows, ["**mean**", "", "", *_means(rows, range(3, 5))]])
 
 
 def classes(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
