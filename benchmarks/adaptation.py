@@ -47,9 +47,10 @@ from retold.training.evaluation.metrics import macro_f1
 from retold.training.evaluation.tables import markdown
 from retold.training.fit.adaptation import AdaptedFit, adapt, own_articles
 from retold.training.fit.adaptation_candidates import OwnArticles
-from retold.training.fit.calibration import fit_calibrated, held_out_logits
+from retold.training.fit.calibration import fit_calibrated
 from retold.training.fit.classifier import features_from
-from retold.training.fit.ngram_classifiers import fit_ngram_classifiers, ngram_scores
+from retold.training.fit.cross_fitting import cross_fit
+from retold.training.fit.ngram_classifiers import ngram_scores
 
 # The domain of each source that is held out.
 DOMAINS = {
@@ -168,10 +169,9 @@ def _held_out(store: FeatureStore, domain: str, cache: Path) -> HeldOut:
     rows = np.flatnonzero(own & store.table["label"].isin(LABELS).to_numpy())
     file = cache / f"held-out-{domain}-{len(rest)}-{len(rows)}.npz"
     if not file.exists():
-        fitted = fit_ngram_classifiers(store, rest)
-        seen = features_from(store, rest, fitted.scores)
-        table, groups = store.table.iloc[rest].reset_index(drop=True), store.schema.groups
-        classifier = fit_calibrated(table, seen, groups, held_out_logits(table, seen, groups))
+        fitted = cross_fit(store, rest, cache, 1, lambda line: print(line, file=sys.stderr))
+        table, seen = store.table.iloc[fitted.rows].reset_index(drop=True), fitted.features
+        classifier = fit_calibrated(table, seen, store.schema.groups, fitted.logits)
         unseen = features_from(store, rows, ngram_scores(store, rows, fitted.ngram_classifiers))
         save_arrays(file, classifier.arrays() | {"seen": seen, "unseen": unseen})
     arrays = load_arrays(file)

@@ -32,8 +32,8 @@ from retold.training.estimates import (
     estimate_tables,
 )
 from retold.training.fit import mt_rescorer
-from retold.training.fit.calibration import fit_calibrated, held_out_logits
-from retold.training.fit.classifier import SEED, features_from
+from retold.training.fit.calibration import fit_calibrated
+from retold.training.fit.classifier import SEED
 from retold.training.fit.cross_fitting import cross_fit
 from retold.training.fit.normality import fit_normality
 from retold.training.fit.pivot_language import fit_pivot_classifier
