@@ -22,8 +22,8 @@ def binary_labels(table: pd.DataFrame, target: str) -> NDArray[np.int8]:
 
     ``machine`` finds the most machine English among originals, and calls most human translations machine-made too;
     ``back_translated`` has seen human translations and tells them apart, at the price of missing more. Machine output
-    that a person post-edited is left out of every target; so are spun copies, which ``training/fit/normality.py`` finds: learned as edits they
-    took the AUROC of what language models had polished, of sources held out, from 0.90 to 0.82.
+    that a person post-edited is left out of every target; so are spun copies, which ``training/fit/normality.py`` finds:
+    learned as edits they took the AUROC of what language models had polished, of sources held out, from 0.90 to 0.82.
     """
     back_translated, foreign, original, edited = (
         (table["label"] == label).to_numpy() for label in (BACK_TRANSLATED, MACHINE_TRANSLATED, ORIGINAL, EDITED)
