@@ -28,7 +28,7 @@ def binary_labels(table: pd.DataFrame, target: str) -> NDArray[np.int8]:
     back_translated, foreign, original, edited = (
         (table["label"] == label).to_numpy() for label in (BACK_TRANSLATED, MACHINE_TRANSLATED, ORIGINAL, EDITED)
     )
-    edited &= (table["kind"] != SPUN).to_numpy()
+    edited = edited & (table["kind"] != SPUN).to_numpy()
     human_translation = (table["kind"] == "human_translation").to_numpy()
     polished = table["kind"].isin(_POLISHED).to_numpy()
     yes, no = {
