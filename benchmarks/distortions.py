@@ -29,12 +29,13 @@ from retold.model_store import bundled_model, read_model
 from retold.training.data.checks import check_examples
 from retold.training.data.examples import read_examples
 from retold.training.data.feature_store import FeatureStore
+from retold.training.data.labels import ABNORMAL
 from retold.training.estimates import TrainingContext
 from retold.training.evaluation.protocols import Configuration, held_out_features
 from retold.training.evaluation.tables import markdown
 from retold.training.fit.calibration import fit_calibrated
 from retold.training.fit.cross_fitting import CrossFit, cross_fit
-from retold.training.fit.normality import ABNORMAL, fit_normality, is_human
+from retold.training.fit.normality import fit_normality, is_human
 from retold.training.pipeline import corpus_features
 
 _FOLD = 0

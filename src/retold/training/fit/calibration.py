@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from retold.detector.calibration import BANDS, OPERATING_POINTS, Calibration, band_of, design_matrix, identity, log_odds
 from retold.detector.classifier import CLASSIFIER_TARGETS, LinearClassifier, combine
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL
-from retold.training.data.labels import SPUN
+from retold.training.data.labels import ABNORMAL
 from retold.training.data.splits import fold_of
 from retold.training.fit.classifier import fit_classifier
 
@@ -71,7 +71,7 @@ def fit_calibration(
         sample_weight: Factors of the texts' weights, float64 (n,), or None.
     """
     # Spun copies are found by another classifier; as edits they would stand for edits that do not show.
-    kept = (table["kind"] != SPUN).to_numpy()
+    kept = (~table["kind"].isin(ABNORMAL)).to_numpy()
     table, raw, edited, length = table[kept], raw[kept], edited[kept], length[kept]
     sample_weight = sample_weight[kept] if sample_weight is not None else None
     label = table["label"].to_numpy(dtype=object)

@@ -115,7 +115,7 @@ def _edits_that_show(table: pd.DataFrame) -> NDArray[np.int8]:
     language models, so they are used only if there are no others.
     """
     kind = table["kind"].fillna("")
-    positive = ((table["label"] == EDITED) & ~kind.isin((*_BY_PEOPLE, labels.SPUN))).to_numpy()
+    positive = ((table["label"] == EDITED) & ~kind.isin((*_BY_PEOPLE, *labels.ABNORMAL))).to_numpy()
     if not positive.any():
         return labels.binary_labels(table, "edited")
     original = (table["label"] == ORIGINAL).to_numpy()

@@ -10,12 +10,10 @@ from sklearn.linear_model import LogisticRegression
 from retold.detector.calibration import BANDS, band_of
 from retold.detector.classifier import LinearClassifier
 from retold.detector.normality import NormalityClassifier
-from retold.training.data.labels import SPUN, sample_weights
+from retold.training.data.labels import ABNORMAL, sample_weights
 from retold.training.data.splits import fold_of, source_parts
 from retold.training.fit.calibration import conformal_bound
 
-# Kinds of the examples that are no normal English.
-ABNORMAL = (SPUN, "word_salad")
 # Share of human texts, of sources that were held out, that may be called no normal English.
 _ALLOWED = 0.001
 # Ridge, as of the classifiers of the second look; few thousand texts are abnormal.
