@@ -92,7 +92,8 @@ def held_out(store: FeatureStore, fitted: CrossFit, family: str, context: Traini
     classifier = fit_calibrated(rest, features, store.schema.groups, fitted.logits[place])
     normality = fit_normality(rest, features, classifier)
     words = table["n_words"].to_numpy()[test]
-    abnormal = normality.is_abnormal(classifier.standardise(unseen), words) if normality else np.zeros(len(test), bool)
+    standard = classifier.standardise(unseen)
+    abnormal = normality.excess(standard, words).max(axis=1) >= 0 if normality else np.zeros(len(test), bool)
     shares = with_prior(classifier.probabilities(unseen), PRIOR)
     shares[abnormal, LABELS.index(ORIGINAL)] = -1.0
     return Scored(table.iloc[test].reset_index(drop=True), np.array(LABELS)[shares.argmax(axis=1)], abnormal)

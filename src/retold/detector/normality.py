@@ -1,9 +1,9 @@
 """Texts that are no normal English, or nothing that a model of articles can judge: the detector abstains and says why.
 
-Word salad and synonym-spun copies stand so far from what was learned that a classifier of human and machine English takes some of them
-for human. One more logistic regression tells them from every other text by the same features; from a threshold on that hardly any
-human text of a source that it has not seen reaches (conformal: Vovk et al. 2005), a text is never called original. Lists, code and
-one sentence repeated are found by what no article does.
+Word salad and synonym-spun copies stand so far from what was learned that a classifier of human and machine English takes some of
+them for human. Two more logistic regressions tell one kind each from every other text by the same features; from a threshold on
+that hardly any human text of a source that they have not seen reaches (conformal: Vovk et al. 2005), a text is never called
+original. Lists, code and one sentence repeated are found by what no article does.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from retold.detector.calibration import band_of, row_products
 from retold.language_model.batch import Batch
@@ -23,8 +22,11 @@ from retold.signals.base import Evidence
 from retold.text import Article
 from retold.text.word_lists import function_words
 
+# Kinds of text that are no normal English, and what is said of each.
+KINDS: Final = ("spun", "word_salad")
 NOT_NORMAL: Final = (
-    "not normal English: its words follow each other as in word salad or in a text whose words a thesaurus has replaced"
+    "not normal English: words are used against their sense, as where a thesaurus has replaced them (a spun text)",
+    "not normal English: its words hardly follow each other (word salad, as engines that fail leave it)",
 )
 REPETITIVE: Final = "the same sentences over and over: nothing that was learned from articles can judge it"
 NO_SENTENCES: Final = (
@@ -38,29 +40,28 @@ _MIN_FUNCTION_WORDS = 0.2
 _FEW_SENTENCES, _MAX_REPEATED = 4, 0.5
 # Sentences shown where a text is no normal English, and words below which a sentence says nothing.
 _SHOWN, _LEAST_WORDS = 5, 6
+# Score of such a sentence: of the texts that are said to be no normal English hardly any is human, of their sentences some read well.
+_SCORE = 0.9
 
 
 @dataclass(frozen=True)
 class NormalityClassifier:
-    """Log-odds that a text is spun or word salad, and from where on that is said.
+    """Log-odds that a text is of each of ``KINDS``, and from where on that is said.
 
     Attributes:
-        coef: float64 (n_features,): log-odds per standard deviation of a feature.
-        intercept: float64 (1,).
-        thresholds: float64 (len(BANDS) + 1,): log-odds, by length band, which hardly any human text reaches.
+        coef: float64 (len(KINDS), n_features): log-odds per standard deviation of a feature.
+        intercept: float64 (len(KINDS),).
+        thresholds: float64 (len(KINDS), len(BANDS) + 1): log-odds, by length band, which hardly any human text reaches.
     """
 
     coef: NDArray[np.float64]
     intercept: NDArray[np.float64]
     thresholds: NDArray[np.float64]
 
-    def log_odds(self, standard: NDArray[np.float64]) -> NDArray[np.float64]:
-        """float64 (n,) from standardised features (n, n_features)."""
-        return np.asarray(row_products(standard, self.coef.reshape(1, -1))[:, 0] + self.intercept[0])
-
-    def is_abnormal(self, standard: NDArray[np.float64], n_words: NDArray[np.integer]) -> NDArray[np.bool_]:
-        """bool (n,): texts that are no normal English, from standardised features (n, n_features) and lengths (n,)."""
-        return np.asarray(self.log_odds(standard) >= self.thresholds[band_of(n_words)])
+    def excess(self, standard: NDArray[np.float64], n_words: NDArray[np.integer]) -> NDArray[np.float64]:
+        """Log-odds beyond the threshold, float64 (n, len(KINDS)), of standardised features (n, n_features) and lengths (n,)."""
+        log_odds = row_products(standard, self.coef) + self.intercept
+        return np.asarray(log_odds - self.thresholds.T[band_of(n_words)])
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
         """The arrays to store, by name; undone by ``from_arrays``."""
@@ -95,10 +96,10 @@ def _is_repetition(article: Article) -> bool:
     return len(different) <= _FEW_SENTENCES and kept < (1 - _MAX_REPEATED) * len(article.lower)
 
 
-def abnormal_sentences(batch: Batch, row: int, log_odds: float) -> list[Evidence]:
+def abnormal_sentences(batch: Batch, row: int) -> list[Evidence]:
     """The sentences of an article of a batch that are least like English, the worst first."""
     article, offset = batch.articles[row], int(batch.offsets[row])
-    bits, score = batch.bits[3], float(expit(log_odds))
+    bits = batch.bits[3]
     mean = float(bits[offset : int(batch.offsets[row + 1])].mean())
     spans = [
         (float(bits[offset + start : offset + end].mean()), start, end)
@@ -106,19 +107,19 @@ def abnormal_sentences(batch: Batch, row: int, log_odds: float) -> list[Evidence
         if end - start >= _LEAST_WORDS
     ]
     worst = [span for span in sorted(spans, reverse=True)[:_SHOWN] if span[0] >= mean]
-    return [_evidence(article, start, end, surprisal, score) for surprisal, start, end in worst]
+    return [_evidence(article, start, end, surprisal) for surprisal, start, end in worst]
 
 
-def _evidence(article: Article, first: int, after: int, surprisal: float, score: float) -> Evidence:
+def _evidence(article: Article, first: int, after: int, surprisal: float) -> Evidence:
     start, end = article.raw_span(first, after - 1)
     reason = f"not normal English: {surprisal:.1f} bits a word"
-    return Evidence(start, end, article.raw[start:end], "fluency", None, None, score, reason)
+    return Evidence(start, end, article.raw[start:end], "fluency", None, None, _SCORE, reason)
 
 
 def reasons(
     classifier: NormalityClassifier | None, standard: NDArray[np.float64], articles: Sequence[Article]
-) -> tuple[list[str], NDArray[np.float64]]:
-    """Why each of n articles is abstained on, empty where it is not, and the log-odds of being no normal English (n,).
+) -> list[str]:
+    """Why each of n articles is abstained on, one of the sentences above; empty where it is not.
 
     Args:
         classifier: The model's, if it has one.
@@ -127,7 +128,7 @@ def reasons(
     """
     found = [unlike_articles(article) for article in articles]
     if classifier is None:
-        return found, np.zeros(len(articles))
-    abnormal = classifier.is_abnormal(standard, np.array([article.n_words for article in articles]))
-    joined = [NOT_NORMAL if flag and not reason else reason for flag, reason in zip(abnormal, found, strict=True)]
-    return joined, classifier.log_odds(standard)
+        return found
+    excess = classifier.excess(standard, np.array([article.n_words for article in articles]))
+    kinds = [NOT_NORMAL[int(row.argmax())] if row.max() >= 0 else "" for row in excess]
+    return [reason or kind for reason, kind in zip(found, kinds, strict=True)]

@@ -54,7 +54,6 @@ class ScoredBatch:
         labels: The label of each article, as the operating point decides if there is one; None where nothing was judged.
         engine_failures: Why the engine could not rescore an article, by its row.
         abnormal: Why an article cannot be relied on to be judged rightly, in words; empty where nothing is odd.
-        abnormality: Log-odds of being no normal English, float64 (n,).
     """
 
     batch: Batch
@@ -64,7 +63,6 @@ class ScoredBatch:
     labels: list[str | None]
     engine_failures: dict[int, str]
     abnormal: list[str]
-    abnormality: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -109,11 +107,11 @@ class Scorer:
         probabilities[np.array(rejected, dtype=bool)] = np.nan
         is_positive, failures = self._rescore(articles, features, probabilities)
         probabilities = with_prior(probabilities, self.config.prior)
-        abnormal, abnormality = reasons(self.normality, self.classifier.standardise(features), articles)
+        abnormal = reasons(self.normality, self.classifier.standardise(features), articles)
         labels = _labels(
-            probabilities, is_positive, np.array([reason == NOT_NORMAL for reason in abnormal], dtype=bool)
+            probabilities, is_positive, np.array([reason in NOT_NORMAL for reason in abnormal], dtype=bool)
         )
-        return ScoredBatch(batch, features, languages, probabilities, labels, failures, abnormal, abnormality)
+        return ScoredBatch(batch, features, languages, probabilities, labels, failures, abnormal)
 
     def uniform_probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """The classifier's probabilities at a uniform prior, float64 (n, 3), from features (n, n_features).

@@ -74,8 +74,8 @@ def _evidence(scorer: Scorer, scored: ScoredBatch) -> list[list[Evidence]]:
     """The evidence of all signals for each article."""
     found = find_evidence(scored.batch, scorer.signals, [label == BACK_TRANSLATED for label in scored.labels])
     for row, reason in enumerate(scored.abnormal):
-        if reason == NOT_NORMAL:
-            found[row] = [*found[row], *abnormal_sentences(scored.batch, row, float(scored.abnormality[row]))]
+        if reason in NOT_NORMAL:
+            found[row] = [*found[row], *abnormal_sentences(scored.batch, row)]
     return found
 
 

@@ -70,9 +70,9 @@ adaptation_slope            f   1        >=0
 adaptation_coef             f   3,F
 adaptation_intercept        f   3
 adaptation_prior            f   3        >0
-normality_coef              f   F
-normality_intercept         f   1
-normality_thresholds        f   CB
+normality_coef              f   2,F
+normality_intercept         f   2
+normality_thresholds        f   2,CB
 replay_features             f   R,F
 
 rescorer_full_mean                          f   E
