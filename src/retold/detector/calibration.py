@@ -34,6 +34,8 @@ ABSTAIN_BELOW: Final = 0.5
 # Probabilities are kept this far from 0 and 1, so that log-odds stay finite.
 _EDGE = 1e-6
 _BT, _ED, _OR = (LABELS.index(label) for label in (BACK_TRANSLATED, EDITED, ORIGINAL))
+# Column of ``design_matrix`` that is constant.
+CONSTANT: Final = 2
 # Smallest share of a prior: a label that is less frequent than this cannot be estimated, and smaller shares underflow.
 _MIN_SHARE = 1e-9
 _OTHER_VERSION: Final = "the model was made by another version of retold, or is damaged; train it again: retold train"

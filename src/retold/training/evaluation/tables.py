@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from retold.detector.calibration import ABSTAIN_BELOW, BANDS, OPERATING_POINTS, PRIOR
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL
+from retold.training.data.labels import ABNORMAL
 from retold.training.evaluation import metrics
 from retold.training.evaluation.protocols import DEEP, ENGINES
 from retold.training.fit.calibration import mixture_weights
@@ -238,9 +239,14 @@ def sources(predictions: pd.DataFrame, prefix: str = "") -> tuple[str, dict[str,
     return markdown(["source held out", "originals", *_RATES, "called edited"], rows), rates
 
 
+def _labelled(predictions: pd.DataFrame) -> NDArray[np.bool_]:
+    """bool array (n,): texts with one of the three labels, without the copies that another classifier finds."""
+    return (predictions["label"].isin(LABELS) & ~predictions["kind"].isin(ABNORMAL)).to_numpy()
+
+
 def source_labels(predictions: pd.DataFrame) -> str:
     """Leave-sources-out: macro-F1 of the labels that a source has, equally frequent, at the usual and at a uniform prior."""
-    table = predictions[predictions["label"].isin(LABELS)]
+    table = predictions[_labelled(predictions)]
     uniform = table.assign(
         **{f"p_{label}": table[f"p_{label}"] / share for label, share in zip(LABELS, PRIOR, strict=True)}
     )
@@ -259,7 +265,7 @@ def source_labels(predictions: pd.DataFrame) -> str:
 
 def classes(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
     """Groups held out: F1, Brier score and calibration error a class, for the mixture that the probabilities assume."""
-    table = predictions[predictions["label"].isin(LABELS)].drop_duplicates("id")
+    table = predictions[_labelled(predictions)].drop_duplicates("id")
     truth, verdict = table["label"].to_numpy(object), _verdicts(table)
     shares = table[[f"p_{label}" for label in LABELS]].to_numpy()
     weight = mixture_weights(table) * pd.Series(dict(zip(LABELS, PRIOR, strict=True))).reindex(truth).to_numpy()
@@ -278,7 +284,7 @@ def classes(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:
 
 def coverage(predictions: pd.DataFrame) -> str:
     """Groups held out: how many are judged, and how many of them rightly, as doubt is allowed."""
-    table = predictions[predictions["label"].isin(LABELS)].drop_duplicates("id")
+    table = predictions[_labelled(predictions)].drop_duplicates("id")
     right = _verdicts(table) == table["label"].to_numpy(object)
     best = table[[f"p_{label}" for label in LABELS]].to_numpy().max(axis=1)
     weight = mixture_weights(table) * table["label"].map(dict(zip(LABELS, PRIOR, strict=True))).to_numpy()
