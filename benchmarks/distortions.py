@@ -90,7 +90,7 @@ def held_out(store: FeatureStore, fitted: CrossFit, family: str, context: Traini
     )
     rest = table.iloc[fitted.rows[place]].reset_index(drop=True)
     classifier = fit_calibrated(rest, features, store.schema.groups, fitted.logits[place])
-    normality = fit_normality(rest, features, classifier)
+    normality = fit_normality(rest, features, store.schema.names, classifier)
     words = table["n_words"].to_numpy()[test]
     standard = classifier.standardise(unseen)
     abnormal = normality.excess(standard, words).max(axis=1) >= 0 if normality else np.zeros(len(test), bool)

@@ -25,7 +25,11 @@ def test_length_alone_does_not_change_the_label() -> None:
     assert labels == {ORIGINAL}
 
 
-@pytest.mark.parametrize("name", ["word-salad", "synonym-spun"])
+# Light spinning by a spinner that training has not seen is found in few texts of this length: docs/measured.md.
+MISSED = pytest.mark.xfail(strict=True, reason="spun copies of 200 words are mostly missed")
+
+
+@pytest.mark.parametrize("name", ["word-salad", pytest.param("synonym-spun", marks=MISSED)])
 def test_what_is_no_normal_english_is_not_original(name: str) -> None:
     verdict = retold.load().score(case(name))
     assert verdict.label != ORIGINAL
@@ -36,6 +40,7 @@ def test_what_is_no_normal_english_is_not_original(name: str) -> None:
         )
 
 
+@MISSED
 def test_a_spun_copy_looks_no_more_human_than_its_source() -> None:
     copy, source = (retold.load().score(case(f"synonym-spun{part}")) for part in ("", "-source"))
     assert copy.probabilities is not None

@@ -1,8 +1,8 @@
 """Texts that are no normal English, or nothing that a model of articles can judge: the detector abstains and says why.
 
 Word salad and synonym-spun copies stand so far from what was learned that a classifier of human and machine English takes some of
-them for human. Two more logistic regressions tell one kind each from every other text by the same features; from a threshold on
-that hardly any human text of a source that they have not seen reaches (conformal: Vovk et al. 2005), a text is never called
+them for human. One more logistic regression finds spun copies, a sum of six signs of fluency word salad, by the same features; from
+a threshold on that hardly any human text of an unseen source reaches (conformal: Vovk et al. 2005), a text is never called
 original. Lists, code and one sentence repeated are found by what no article does.
 """
 

@@ -15,7 +15,7 @@ from retold.detector.features import extract_features
 from retold.detector.normality import NOT_NORMAL, NormalityClassifier, reasons
 from retold.detector.rescoring import ENGINE_FEATURES, MTRescorers, extract_engine_features
 from retold.detector.scorability import rejection_reason
-from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL, most_probable
+from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL, most_probable
 from retold.errors import EngineError, ModelError
 from retold.language_model.batch import Batch
 from retold.signals.base import FeatureExtractor
@@ -159,14 +159,16 @@ class Scorer:
 
 
 def _labels(
-    probabilities: NDArray[np.float64], is_positive: NDArray[np.bool_] | None, abnormal: NDArray[np.bool_]
+    probabilities: NDArray[np.float64], is_positive: NDArray[np.bool_] | None, abnormal: Sequence[str]
 ) -> list[str | None]:
     """The most probable label of each text, unless an operating point decides what is back-translated.
 
-    A text that is no normal English is never original, whatever is most probable.
+    A spun text was edited in English and word salad is a machine's, whatever is most probable.
     """
     shares = probabilities.copy()
-    shares[abnormal, LABELS.index(ORIGINAL)] = -2.0
+    for label, reason in zip((EDITED, BACK_TRANSLATED), NOT_NORMAL, strict=True):
+        rows = np.array([found == reason for found in abnormal], dtype=bool)
+        shares[rows, LABELS.index(ORIGINAL)], shares[rows, LABELS.index(label)] = -2.0, 1.5
     if is_positive is not None:
         # Above and below every probability.
         shares[:, LABELS.index(BACK_TRANSLATED)] = np.where(is_positive, 2.0, -1.0)

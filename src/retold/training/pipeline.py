@@ -165,7 +165,7 @@ def fit_rows(
     kept = replay_sample(table, SEED)
     replay = table.iloc[kept][REPLAY_COLUMNS].reset_index(drop=True), features[kept]
     components = replace(components, ngram_classifiers=fitted.ngram_classifiers)
-    normality = fit_normality(table, features, classifier)
+    normality = fit_normality(table, features, store.schema.names, classifier)
     return TrainedModel(components, classifier, rescorer, replay, normality=normality)
 
 
