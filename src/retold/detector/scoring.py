@@ -108,9 +108,7 @@ class Scorer:
         is_positive, failures = self._rescore(articles, features, probabilities)
         probabilities = with_prior(probabilities, self.config.prior)
         abnormal = reasons(self.normality, self.classifier.standardise(features), articles)
-        labels = _labels(
-            probabilities, is_positive, np.array([reason in NOT_NORMAL for reason in abnormal], dtype=bool)
-        )
+        labels = _labels(probabilities, is_positive, abnormal)
         return ScoredBatch(batch, features, languages, probabilities, labels, failures, abnormal)
 
     def uniform_probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
