@@ -139,8 +139,8 @@ def test_every_array_of_the_shipped_model_is_declared_and_sound():
 def test_an_array_that_was_tampered_with_is_named(name):
     original = SHIPPED[name]
     tampered = [original[None], original.astype("c16"), original.astype("U1"), original.astype(bool)]
-    # Nothing else in the arrays says how many rows are replayed.
-    tampered += [original[:-1]] if name != "replay_features" else []
+    # Nothing else in the arrays says how many rows are replayed, or needs the last row of those that are pointed into.
+    tampered += [original[:-1]] if name not in ("replay_features", "channel_learned_pivot_bits") else []
     if original.dtype.kind == "f":
         first = np.arange(original.size).reshape(original.shape) == 0
         tampered += [original * np.nan, np.where(first, np.inf, original)]
