@@ -44,6 +44,7 @@ ELSEWHERE = {
     "report_picture",
     "report_size",
     "same_verdicts",
+    "sentence_tints",
     "speed",
 }
 

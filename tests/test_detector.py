@@ -69,10 +69,13 @@ def test_evidence_points_at_its_text_in_messy_typography(detector):
     assert all(text[e.start : e.end] == e.text for e in verdict.evidence)
 
 
-def test_the_content_farm_is_called_back_translated(detector):
+def test_the_content_farm_is_under_suspicion_and_its_words_are_shown(detector):
     verdict = detector.score(STORY["5-content-farm"])
-    assert verdict.label == "back-translated"
-    found = {(e.text, e.suggestion) for e in verdict.evidence}
+    assert verdict.p > 3 * max(detector.score(text).p for name, text in STORY.items() if name != "5-content-farm")
+    assert verdict.p > 0.2
+    suspicious = detector.with_options(prior="0.3,0.2,0.5").score(STORY["5-content-farm"])
+    assert suspicious.label == "back-translated"
+    found = {(e.text, e.suggestion) for e in suspicious.evidence}
     assert {("list of wishes", "wish list"), ("colony", "settlement"), ("high", "senior")} <= found
 
 
@@ -185,7 +188,7 @@ def test_a_signature_names_all_that_the_numbers_depend_on(detector):
     fields = dict(pair.split(":", 1) for pair in detector.score(TEXTS[0]).signature.split("|"))
     assert list(fields) == ["retold", "model", "data", "prior", "point", "rescoring"]
     assert fields["retold"] == retold.__version__
-    assert fields["model"].startswith("news-en-1-")
+    assert fields["model"].startswith("news-en-2-")
     assert (fields["prior"], fields["point"], fields["rescoring"]) == ("0.6,0.3,0.1", "none", "none")
     other = detector.with_options(prior="1,1,2", operating_point="balanced").signature
     assert "|prior:0.25,0.25,0.5|point:balanced|" in other

@@ -42,7 +42,7 @@ def test_langdetect_is_not_asked_about_plain_english() -> None:
 
 def test_function_words_alone_part_english_from_other_languages() -> None:
     def share(text: str) -> float:
-        return language._english_share(language._words(analyse(text)))
+        return language._english_share(analyse(text).words)
 
     assert min(share(row["text"]) for row in ARTICLES) > 1.5 * language._PLAIN_SHARE
     assert max(map(share, (GERMAN, FRENCH, RUSSIAN))) < language._DOUBTFUL_SHARE / 1.5

@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING
 
 from retold.language_names import language_name
 from retold.reading.documents import Unreadable
-from retold.report.beside_source import BesideSource
 from retold.report.formatting import outcome, percent
 from retold.report.html_article import article_section, label_html
 from retold.report.html_page import page, text
 from retold.report.html_summary import count_words, summary_html
-from retold.report.side_by_side import legend
 from retold.report.table import shortened_in_the_middle
 
 if TYPE_CHECKING:
     from retold.detector.explanation import Explanation
     from retold.detector.verdict import Verdict
+    from retold.report.beside_source import BesideSource
 
 ASSETS = ("page.css", "report.css", "page.js", "report.js")
 # Beside them where an article stands beside its source.
@@ -136,7 +135,7 @@ def _body(report: _Report, spool: SpooledTemporaryFile[bytes], card: str, made: 
     yield "</header>\n<main>\n"
     if rows:
         yield f"{_filters(rows)}{_table(rows)}"
-        yield legend(report.changes, "Marked in texts beside their source, with their number") if report.changes else ""
+        yield _legend(report) if report.changes else ""
         yield "<h2>Texts</h2>\n"
     for row in rows:
         spool.seek(row.start)
@@ -170,6 +169,13 @@ def _table_row(row: _Row) -> str:
 
 def _folder(row: _Row) -> str:
     return posixpath.dirname(row.id)
+
+
+def _legend(report: _Report) -> str:
+    # Loads comparison, and with it scikit-learn, which reports without a source do without.
+    from retold.report.side_by_side import legend
+
+    return legend(report.changes, "Marked in texts beside their source, with their number")
 
 
 def _filters(rows: Sequence[_Row]) -> str:

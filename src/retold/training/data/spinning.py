@@ -19,10 +19,8 @@ from retold.text.morphology import form_of, inflect, stem
 from retold.text.word_lists import function_words
 
 # Sense and part of speech go unread, as spinners do not read them; what MyThes marks so is no synonym.
-_NO_SYNONYM = re.compile(r" \((?:generic|related|antonym)[^)]*\)\Z")
-_MARK = re.compile(r" \([^)]*\)\Z")
+_NO_SYNONYM = ("generic", "related", "antonym")
 _WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?")
-_HEAD = re.compile(r"(.+)\|(\d+)\Z")
 # Words of a phrase that may stand for a word; longer entries are definitions.
 _MAX_PHRASE = 3
 # Shortest word that is replaced: shorter ones are mostly grammar.
@@ -77,8 +75,9 @@ class Thesaurus:
         synonyms: dict[str, list[str]] = {}
         word = ""
         for line in lines:
-            if head := _HEAD.match(line):
-                word = head[1].lower()
+            head, _, number = line.rpartition("|")
+            if number.isdigit() and not line.startswith("("):
+                word = head.lower()
             elif line.startswith("(") and word:
                 synonyms.setdefault(word, []).extend(_synonyms(line, word))
         kept = {word: list(dict.fromkeys(found)) for word, found in synonyms.items() if found}
@@ -96,7 +95,8 @@ class Thesaurus:
 
 
 def _synonyms(line: str, word: str) -> list[str]:
-    entries = (_MARK.sub("", entry) for entry in line.split("|")[1:] if not _NO_SYNONYM.search(entry))
+    marked = (entry.partition(" (") for entry in line.split("|")[1:])
+    entries = (entry for entry, _, mark in marked if not mark.startswith(_NO_SYNONYM))
     return [e for e in entries if e.lower() != word and e.islower() and len(e.split()) <= _MAX_PHRASE]
 
 

@@ -41,7 +41,7 @@ _QUOTAS = {
     "orig-same": 400, "google": 150, "bergamot": 125, "bergamot-pt": 0, "nllb": 100, "opus-mt": 82,
     "argos": 81, "wmt-online": 75, "wmt-other": 100, "human": 250, "post": 40, "learner": 65, "newsroom": 218,
     "llm": 80, "mt": 75, "short-original": 266, "short-google": 150, "short-bergamot": 100, "short-nllb": 100,
-    "short-opus-mt": 100, "short-argos": 100, "short-elsewhere": 135, "brief-elsewhere": 135,
+    "short-opus-mt": 100, "short-argos": 100, "short-elsewhere": 270, "brief-elsewhere": 270,
     "own-original": 400, "own-edited": 400, "own-back-translated": 400,
 }  # fmt: skip
 _ADDED = "-elsewhere"
