@@ -137,7 +137,9 @@ def pivots(scores: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax: Where to draw; a new picture if None.
     """
     called = scores[(scores["label"] == "back-translated").fillna(False).astype(bool) & ~scores["abstained"]]
-    counts = called["pivot"].map(language_name, na_action="ignore").fillna("not named").value_counts()
+    # One by one: a column without a single name has a type that takes none.
+    names = ["not named" if pd.isna(code) else language_name(code) for code in called["pivot"]]
+    counts = pd.Series(names, dtype=object).value_counts()
     counts = counts.sort_index().sort_values(kind="stable")
     ax = _axes(ax)
     ax.barh([_name(name) for name in counts.index], counts.to_numpy(), color=LOOKS["back-translated"][0])
