@@ -1,8 +1,8 @@
 """Take the README's picture of the HTML report: ``python -m benchmarks.report_picture [--output FILE]``.
 
-Scores the versions of a story in ``tests/data/story`` with ``retold score --format html``, opens the most suspicious one in headless
-Chromium with its first reason, and saves what a reader sees in docs/images/report.png. Needs chromium,
-chromedriver, selenium and Pillow.
+Scores the versions of a story in ``tests/data/story`` beside the agency's, with ``retold score --reference --format html``, opens the
+most suspicious one in headless Chromium with its first reason, and saves what a reader sees in docs/images/report.png. Needs
+chromium, chromedriver, selenium and Pillow.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def make_report(folder: Path) -> Path:
     before = Path.cwd()
     os.chdir(_STORY)
     try:
-        score(sorted(path.name for path in _STORY.iterdir()), "html", report)
+        versions = sorted(path.name for path in _STORY.iterdir())
+        score(versions[1:], "html", report, reference=versions[0])
     finally:
         os.chdir(before)
     return report
