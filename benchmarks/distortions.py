@@ -24,12 +24,12 @@ from numpy.typing import NDArray
 
 from retold.detector.calibration import PRIOR, with_prior
 from retold.detector.components import ModelComponents
+from retold.detector.normality import ABNORMAL_KINDS
 from retold.detector.verdict import LABELS, ORIGINAL
 from retold.model_store import bundled_model, read_model
 from retold.training.data.checks import check_examples
 from retold.training.data.examples import read_examples
 from retold.training.data.feature_store import FeatureStore
-from retold.training.data.labels import ABNORMAL
 from retold.training.estimates import TrainingContext
 from retold.training.evaluation.protocols import Configuration, held_out_features
 from retold.training.evaluation.tables import markdown
@@ -70,7 +70,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def report(store: FeatureStore, fitted: CrossFit, context: TrainingContext) -> str:
     """Markdown: a row a family of rules held out, then the human texts under the warning, by source."""
-    families = sorted(set(store.table["family"][store.table["kind"].isin(ABNORMAL)]))
+    families = sorted(set(store.table["family"][store.table["kind"].isin(ABNORMAL_KINDS)]))
     runs = [(family, held_out(store, fitted, family, context)) for family in families]
     rows = [_family_row(family, run) for family, run in runs]
     head = ["rules held out", "texts", "called original", "edited", "back-translated", "not normal English"]

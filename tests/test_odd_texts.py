@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 import retold
 from retold.detector.calibration import BANDS
 from retold.detector.normality import NO_SENTENCES, NOT_NORMAL, REPETITIVE, NormalityClassifier, unlike_articles
-from retold.detector.verdict import ORIGINAL
+from retold.detector.verdict import EDITED, ORIGINAL
 from retold.text import analyse
 
 CASES = Path(__file__).parent / "data" / "cases"
@@ -64,6 +66,17 @@ def test_what_is_no_article_is_abstained_on(text: str, reason: str) -> None:
 @pytest.mark.parametrize("name", ["long-article", "synonym-spun-source", "british-newsroom"])
 def test_articles_are_articles(name: str) -> None:
     assert not unlike_articles(analyse(case(name)))
+
+
+def test_what_cannot_be_judged_gets_no_label_from_being_odd() -> None:
+    flags_all = NormalityClassifier(
+        np.zeros((2, len(retold.load().feature_names))), np.zeros(2), np.full((2, len(BANDS) + 1), -1.0)
+    )
+    detector = copy(retold.load().with_options(operating_point="low-fpr"))
+    detector._scorer = replace(detector._scorer, normality=flags_all)
+    verdict = detector.score("Only four words here.")
+    assert (verdict.label, verdict.probabilities, verdict.evidence) == (None, None, ())
+    assert detector.score(case("british-newsroom")).label == EDITED
 
 
 def test_the_classifier_is_stored_and_found_again() -> None:

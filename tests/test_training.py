@@ -320,21 +320,6 @@ def test_engines_of_one_maker_are_one_family(engine, family):
     assert engine_family(engine, "wmt-systems") == family
 
 
-def test_a_cap_on_stories_moves_nothing_by_default_and_limits_the_largest():
-    groups = ["large"] * 90 + [f"g{i}" for i in range(30)] + [f"o{i}" for i in range(30)]
-    side = ["back-translated"] * 120 + ["original"] * 30
-    table = table_of(
-        [example(label, id=str(i), group=g) for i, (label, g) in enumerate(zip(side, groups, strict=True))]
-    )
-    binary = labels.binary_labels(table, "machine")
-    plain, capped = labels.sample_weights(table, binary), labels.sample_weights(table, binary, max_story_weight=2.0)
-    assert np.array_equal(plain, labels.sample_weights(table, binary, max_story_weight=1e9))
-    shares = [weight[:90].sum() / weight[:120].sum() for weight in (plain, capped)]
-    assert shares[0] == pytest.approx(0.75)
-    # Twice the mean story of the 31 machine-made ones, which weigh 120 together, beside 30 that weigh one each.
-    assert shares[1] == pytest.approx(2 * 120 / 31 / (2 * 120 / 31 + 30))
-
-
 def test_protocols_without_their_column_are_left_out_in_words(tmp_path):
     frame = pd.DataFrame([{"text": e.text, "label": e.label, "group": e.group} for e in EXAMPLES])
     lines = []

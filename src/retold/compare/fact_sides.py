@@ -37,7 +37,7 @@ class FactSide:
         """True if a negator stands in a span."""
         return any(self.negators[slice(*span)])
 
-    def n_denials(self, span: Span, other: FactSide, there: Span) -> int:
+    def n_negations(self, span: Span, other: FactSide, there: Span) -> int:
         """How often a sentence denies, by negators or by words such as "failed" and, for "not clear", "unclear"."""
         bases = set(other.lower[slice(*there)])
         words = zip(self.negators[slice(*span)], self.lower[slice(*span)], strict=True)

@@ -160,7 +160,7 @@ def _negations(block: Block, edits: list[Edit], a: FactSide, b: FactSide) -> Ite
         instead = y if in_a else x
         if any(map(may_deny, instead)) or {"or", "nor"} & {*x, *y} or _content(x) != _content(y):
             continue
-        if sides[0][0].n_denials(sides[0][1], *sides[1]) > sides[1][0].n_denials(sides[1][1], *sides[0]):
+        if sides[0][0].n_negations(sides[0][1], *sides[1]) > sides[1][0].n_negations(sides[1][1], *sides[0]):
             yield Fact("negation", edit.a, edit.b)
 
 

@@ -23,7 +23,7 @@ from retold.text import Article
 from retold.text.word_lists import function_words
 
 # Kinds of text that are no normal English, and what is said of each.
-KINDS: Final = ("spun", "word_salad")
+ABNORMAL_KINDS: Final = ("spun", "word_salad")
 NOT_NORMAL: Final = (
     "not normal English: words are used against their sense, as where a thesaurus has replaced them (a spun text)",
     "not normal English: its words hardly follow each other (word salad, as engines that fail leave it)",
@@ -46,12 +46,12 @@ _SCORE = 0.9
 
 @dataclass(frozen=True)
 class NormalityClassifier:
-    """Log-odds that a text is of each of ``KINDS``, and from where on that is said.
+    """Log-odds that a text is of each of ``ABNORMAL_KINDS``, and from where on that is said.
 
     Attributes:
-        coef: float64 (len(KINDS), n_features): log-odds per standard deviation of a feature.
-        intercept: float64 (len(KINDS),).
-        thresholds: float64 (len(KINDS), len(BANDS) + 1): log-odds, by length band, which hardly any human text reaches.
+        coef: float64 (len(ABNORMAL_KINDS), n_features): log-odds per standard deviation of a feature.
+        intercept: float64 (len(ABNORMAL_KINDS),).
+        thresholds: float64 (len(ABNORMAL_KINDS), len(BANDS) + 1): log-odds, by length band, which hardly any human text reaches.
     """
 
     coef: NDArray[np.float64]
@@ -59,7 +59,7 @@ class NormalityClassifier:
     thresholds: NDArray[np.float64]
 
     def excess(self, standard: NDArray[np.float64], n_words: NDArray[np.integer]) -> NDArray[np.float64]:
-        """Log-odds beyond the threshold, float64 (n, len(KINDS)), of standardised features (n, n_features) and lengths (n,)."""
+        """Log-odds beyond the threshold, float64 (n, len(ABNORMAL_KINDS)), of standardised features (n, n_features) and lengths (n,)."""
         log_odds = row_products(standard, self.coef) + self.intercept
         return np.asarray(log_odds - self.thresholds.T[band_of(n_words)])
 

@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retold.detector.calibration import ABSTAIN_BELOW, BANDS, OPERATING_POINTS, PRIOR
+from retold.detector.normality import ABNORMAL_KINDS
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL
-from retold.training.data.labels import ABNORMAL
 from retold.training.evaluation import metrics
 from retold.training.evaluation.protocols import DEEP, ENGINES
 from retold.training.fit.calibration import mixture_weights
@@ -241,7 +241,7 @@ def sources(predictions: pd.DataFrame, prefix: str = "") -> tuple[str, dict[str,
 
 def _labelled(predictions: pd.DataFrame) -> NDArray[np.bool_]:
     """bool array (n,): texts with one of the three labels, without the copies that another classifier finds."""
-    return (predictions["label"].isin(LABELS) & ~predictions["kind"].isin(ABNORMAL)).to_numpy()
+    return (predictions["label"].isin(LABELS) & ~predictions["kind"].isin(ABNORMAL_KINDS)).to_numpy()
 
 
 def source_labels(predictions: pd.DataFrame) -> str:

@@ -20,8 +20,8 @@ from retold.detector.calibration import (
     log_odds,
 )
 from retold.detector.classifier import CLASSIFIER_TARGETS, LinearClassifier, combine
+from retold.detector.normality import ABNORMAL_KINDS
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL
-from retold.training.data.labels import ABNORMAL
 from retold.training.data.splits import fold_of
 from retold.training.fit.classifier import fit_classifier
 
@@ -84,7 +84,7 @@ def fit_calibration(
         sample_weight: Factors of the texts' weights, float64 (n,), or None.
     """
     # Spun copies are found by another classifier; as edits they would stand for edits that do not show.
-    kept = (~table["kind"].isin(ABNORMAL)).to_numpy()
+    kept = (~table["kind"].isin(ABNORMAL_KINDS)).to_numpy()
     table, raw, edited, length = table[kept], raw[kept], edited[kept], length[kept]
     sample_weight = sample_weight[kept] if sample_weight is not None else None
     label = table["label"].to_numpy(dtype=object)

@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from retold.detector.classifier import CLASSIFIER_TARGETS, CLIP, LinearClassifier
 from retold.detector.features import with_length
+from retold.detector.normality import ABNORMAL_KINDS
 from retold.detector.verdict import EDITED, ORIGINAL
 from retold.signals.registry import FEATURE_GROUPS
 from retold.training.data import labels
@@ -115,7 +116,7 @@ def _edits_that_show(table: pd.DataFrame) -> NDArray[np.int8]:
     language models, so they are used only if there are no others.
     """
     kind = table["kind"].fillna("")
-    positive = ((table["label"] == EDITED) & ~kind.isin((*_BY_PEOPLE, *labels.ABNORMAL))).to_numpy()
+    positive = ((table["label"] == EDITED) & ~kind.isin((*_BY_PEOPLE, *ABNORMAL_KINDS))).to_numpy()
     if not positive.any():
         return labels.binary_labels(table, "edited")
     original = (table["label"] == ORIGINAL).to_numpy()

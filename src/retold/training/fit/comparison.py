@@ -56,16 +56,16 @@ def fit_comparison(rows: Sequence[Row], news: Iterable[str], report: Callable[[s
     found = stories(rows, held_out=False)
     several = [s for s in found if len(s) > 1]
     report(f"fitting comparisons to {len(several):,} stories")
-    told, seen = fit_stories(_spread(found)), trials(rows)
+    story_fit, seen = fit_stories(_spread(found)), trials(rows)
     one_story = StoryWeights(
-        told["rarity"], told["unlisted_rarity"], told["candidate_floor"], np.array(told["weights"])
+        story_fit["rarity"], story_fit["unlisted_rarity"], story_fit["candidate_floor"], np.array(story_fit["weights"])
     )
     half_seen = [fit_substitutions([t for t in seen if half_of(t.group) != half], 0.5) for half in (0, 1)]
     halves = [SubstitutionModel.from_dict(half) for half in half_seen]
     replaced = fit_substitutions(seen)
     drawn = [s for s in stories(rows, held_out=False, draws=_DRAWS) if len(s) > 1]
     return {
-        "stories": told,
+        "stories": story_fit,
         "descent": fit_descent(_spread(found), news, one_story, SubstitutionModel.from_dict(replaced)),
         "relations": fit_relations(_spread(several), halves, replaced),
         "lineage": fit_lineage(families(_spread(drawn), halves)) | {"replaced": half_seen[0]},

@@ -13,6 +13,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from retold.detector.normality import ABNORMAL_KINDS
 from retold.detector.rescoring import (
     ENGINE_FEATURES,
     FEATURE_SETS,
@@ -62,7 +63,7 @@ def sample(examples: Sequence[LabelledText]) -> list[LabelledText]:
     """The examples that get engine features, in an order in which any beginning is balanced over strata."""
     strata: dict[str, list[LabelledText]] = {}
     for example in sorted(examples, key=lambda e: e.id):
-        if example.kind not in labels.ABNORMAL and (name := _stratum(example)):
+        if example.kind not in ABNORMAL_KINDS and (name := _stratum(example)):
             strata.setdefault(name, []).append(example)
     rng = random.Random(_SEED)  # noqa: S311  # a sample, no secret
     ranked = []

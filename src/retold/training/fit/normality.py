@@ -11,8 +11,8 @@ from sklearn.linear_model import LogisticRegression
 
 from retold.detector.calibration import BANDS, band_of
 from retold.detector.classifier import LinearClassifier
-from retold.detector.normality import KINDS, NormalityClassifier
-from retold.training.data.labels import ABNORMAL, sample_weights
+from retold.detector.normality import ABNORMAL_KINDS, NormalityClassifier
+from retold.training.data.labels import sample_weights
 from retold.training.data.splits import fold_of, source_parts
 from retold.training.fit.calibration import conformal_bound
 
@@ -44,7 +44,7 @@ def fit_normality(
         names: Names of the features.
         classifier: Standardises them.
     """
-    if not set(KINDS) <= set(table["kind"]):
+    if not set(ABNORMAL_KINDS) <= set(table["kind"]):
         return None
     standard = classifier.standardise(features)
     spun, intercept, spun_thresholds = _fit_spun(table, standard)
@@ -57,8 +57,8 @@ def _fit_spun(
     table: pd.DataFrame, standard: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], float, NDArray[np.float64]]:
     """Coefficients (n_features,), intercept and thresholds (len(BANDS) + 1,)."""
-    spun = (table["kind"] == KINDS[0]).to_numpy()
-    rest = (spun | ~table["kind"].isin(ABNORMAL)).to_numpy()
+    spun = (table["kind"] == ABNORMAL_KINDS[0]).to_numpy()
+    rest = (spun | ~table["kind"].isin(ABNORMAL_KINDS)).to_numpy()
     held_out = np.full(len(table), -np.inf)
     for seen, out in _splits(table, spun):
         coef, intercept = _fit(table[seen & rest], standard[seen & rest], spun[seen & rest])
@@ -98,4 +98,4 @@ def _thresholds(table: pd.DataFrame, log_odds: NDArray[np.float64]) -> NDArray[n
 def is_human(table: pd.DataFrame) -> NDArray[np.bool_]:
     """bool (n,): texts that people wrote, edited or translated."""
     by_people = table["label"].isin(["original", "edited", "control"])
-    return (by_people & ~table["kind"].isin([*ABNORMAL, "llm_polish", "llm_rewrite", "llm_written"])).to_numpy()
+    return (by_people & ~table["kind"].isin([*ABNORMAL_KINDS, "llm_polish", "llm_rewrite", "llm_written"])).to_numpy()
