@@ -12,6 +12,8 @@ from retold.detector.classifier import LinearClassifier
 from retold.errors import InputError, ModelError
 from retold.model_store import bundled_model, read_model
 from retold.monitoring.drift import measure_drift
+from retold.monitoring.drift_report import drift_lines
+from retold.monitoring.known_outlets import nearest_outlet
 from retold.text import analyse
 from retold.training.package import read_replay
 
@@ -39,13 +41,18 @@ def test_random_training_originals_are_no_drift(shipped, size):
     assert sum(alarms) <= 1
 
 
-def test_one_outlet_alone_is_another_outlet(shipped):
-    table, rows, *_ = shipped
-    mine = ((table["label"] == "original") & (table["source"] == "reuters_c50")).to_numpy()
-    found = measured(shipped, rows[mine])
-    assert found.level == "outlet"
+def test_an_outlet_is_another_one_only_where_the_model_does_not_know_it(shipped):
+    table, rows, names, head = shipped
+    mine = (table["source"] == "reuters_c50").to_numpy()
+    batch = rows[mine & (table["label"] == "original")][:40]
+    found = measure_drift(batch, names, (table[~mine].reset_index(drop=True), rows[~mine]), head)
+    assert found.level in ("outlet", "strong")
     assert "house_said" in [s.name for s in found.features]
     assert next(s for s in found.features if s.name == "house_said").by > 0
+    known = measured(shipped, batch)
+    assert known.level == "none"
+    assert known.nearest.name == "reuters_c50"
+    assert "it measures like reuters_c50" in "\n".join(drift_lines(known, {}))
 
 
 @pytest.mark.parametrize(("name", "by"), [("readability_sentence_mean", 30.0), ("house_british", 25.0)])
@@ -58,6 +65,19 @@ def test_a_feature_that_moved_is_named_with_its_direction(shipped, name, by):
     assert [s.name for s in found.features] == [name]
     assert found.features[0].here > found.features[0].trained
     assert found.groups[0].moved
+
+
+def test_new_articles_of_a_known_outlet_are_told_from_a_new_outlet():
+    random = np.random.default_rng(3)
+    outlets = np.repeat(np.array(["a", "b", "c"], dtype=object), 60)
+    centres = {"a": 3.0, "b": 5.0, "c": 6.0, "new": 4.0}
+    ranks = {name: random.normal(at, 2, size=(160, 30)).round().clip(0, 9).astype(int) for name, at in centres.items()}
+    trained = np.vstack([ranks[name][:60] for name in "abc"])
+    known, new = (nearest_outlet(ranks[name][60:], trained, outlets, random) for name in ("b", "new"))
+    assert known.name == "b"
+    assert known.is_known
+    assert not new.is_known
+    assert nearest_outlet(ranks["a"], trained[:10], outlets[:10], random) is None
 
 
 def test_another_kind_of_text_is_strong_drift_and_out_of_range(shipped):

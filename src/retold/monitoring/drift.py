@@ -2,7 +2,7 @@
 
 The measure is the population stability index of each feature. Small batches always differ a little and outlets always
 differ from one another, so it is compared with that of random batches of as many training originals, and of each training
-source against the others.
+source against the others. A batch that measures like one of these sources (``known_outlets``) is no drift.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from retold.detector.classifier import LinearClassifier
 from retold.detector.features import LENGTH, REFERENCE_WORDS, signal_of
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
 from retold.errors import InputError, ModelError
+from retold.monitoring.known_outlets import NearestOutlet, nearest_outlet
 from retold.monitoring.stability_index import bins, deciles, psi, random_psi, source_indices
 from retold.signals.registry import NGRAM_CLASSIFIERS, SIGNALS
 
@@ -76,6 +77,7 @@ class Drift:
         index: Mean PSI over the handcrafted features and the length.
         ordinary: The index that one in a hundred random batches of that size reaches.
         sources: Index of each training source that has enough rows, against the others, as if of that size.
+        nearest: The training source that the batch is most like; None if none has enough rows.
         groups: Shifts of the signals, the strongest first.
         features: Shifts of single features that moved, the strongest first.
         outside: Share of articles with more features out of range than 99% of the training originals have.
@@ -88,6 +90,7 @@ class Drift:
     index: float
     ordinary: float
     sources: dict[str, float]
+    nearest: NearestOutlet | None
     groups: list[Shift]
     features: list[Shift]
     outside: float
@@ -96,8 +99,12 @@ class Drift:
 
     @property
     def level(self) -> str:
-        """How far it is: ``none``, ``outlet`` if it is no further than nine in ten training sources, or ``strong``."""
-        if self.index <= self.ordinary:
+        """How far it is.
+
+        ``none`` if it is like a random batch or like one of the training sources, ``outlet`` if it is no further than nine in ten
+        training sources are from the others, or ``strong``.
+        """
+        if self.index <= self.ordinary or (self.nearest is not None and self.nearest.is_known):
             return "none"
         furthest = float(np.quantile(list(self.sources.values()), _OUTLETS)) if self.sources else 0.0
         return "outlet" if self.index <= furthest else "strong"
@@ -108,7 +115,8 @@ class Drift:
             [{k: v for k, v in vars(s).items() if v == v} for s in x] for x in (self.groups, self.features)
         )
         groups = [row | {"moved": shift.moved} for row, shift in zip(groups, self.groups, strict=True)]
-        return {**vars(self), "level": self.level, "groups": groups, "features": features}
+        nearest = vars(self.nearest) if self.nearest is not None else None
+        return {**vars(self), "level": self.level, "nearest": nearest, "groups": groups, "features": features}
 
 
 def measure_drift(
@@ -143,7 +151,8 @@ def measure_drift(
     counted = ~np.isin(signals, [signal.name for signal in NGRAM_CLASSIFIERS])
     edges, random = deciles(originals), np.random.default_rng(_SEED)
     binned = bins(originals, edges)
-    index, chance = psi(bins(features, edges), binned), random_psi(binned, len(features), random)
+    ranks = bins(features, edges)
+    index, chance = psi(ranks, binned), random_psi(binned, len(features), random)
     mean_chance = chance[:, counted].mean(axis=1)
     sources = table["source"].to_numpy(object)[is_original]
     return Drift(
@@ -152,6 +161,7 @@ def measure_drift(
         index=float(index[counted].mean()),
         ordinary=float(np.quantile(mean_chance, _ORDINARY)),
         sources=source_indices(binned[:, counted], sources, float(np.median(mean_chance)), random),
+        nearest=nearest_outlet(ranks[:, counted], binned[:, counted], sources, random),
         groups=_signal_shifts(signals, index, chance),
         features=_feature_shifts(names, features, originals, index, chance),
         outside=_share_outside(features, originals),

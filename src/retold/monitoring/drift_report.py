@@ -15,7 +15,7 @@ _MAX_FEATURES = 8
 # Standard deviations by which a mean must have moved to be called more or less; below, only the spread has changed.
 _VISIBLE_SHIFT = 0.3
 _LEVELS = {
-    "none": "no drift: a random batch of training originals differs as much",
+    "none": "no drift: a random batch of training originals, or of one of its outlets, differs as much",
     "outlet": "another outlet: it differs from training as training's own sources differ from one another",
     "strong": "drift: it differs more than nine in ten sources of the training data do from the others",
 }
@@ -32,6 +32,8 @@ def drift_lines(drift: Drift, passed_over: Mapping[str, int]) -> Iterator[str]:
     if passed_over:
         yield "not judged: " + ", ".join(f"{n} {kind}" for kind, n in Counter(passed_over).most_common())
     yield f"{_LEVELS[drift.level]} (index {drift.index:.3f}; random batches stay below {drift.ordinary:.3f})"
+    if drift.level == "none" and drift.index > drift.ordinary and drift.nearest is not None:
+        yield f"it measures like {drift.nearest.name}, an outlet of the training data"
     if drift.sources and drift.level != "none":
         values = sorted(drift.sources.values())
         more = sum(v >= drift.index for v in values)
