@@ -27,6 +27,7 @@ from retold.detector.components import ModelComponents
 from retold.detector.normality import ABNORMAL_KINDS
 from retold.detector.verdict import LABELS, ORIGINAL
 from retold.model_store import bundled_model, read_model
+from retold.signals.ngrams.words import WordNgrams
 from retold.training.data.checks import check_examples
 from retold.training.data.examples import read_examples
 from retold.training.data.feature_store import FeatureStore
@@ -90,10 +91,12 @@ def held_out(store: FeatureStore, fitted: CrossFit, family: str, context: Traini
     )
     rest = table.iloc[fitted.rows[place]].reset_index(drop=True)
     classifier = fit_calibrated(rest, features, store.schema.groups, fitted.logits[place])
-    normality = fit_normality(rest, features, store.schema.names, classifier)
+    counts = store.ngram_counts[WordNgrams.name]
+    normality = fit_normality(rest, features, counts[fitted.rows[place]], store.schema.names, classifier)
     words = table["n_words"].to_numpy()[test]
     standard = classifier.standardise(unseen)
-    abnormal = normality.excess(standard, words).max(axis=1) >= 0 if normality else np.zeros(len(test), bool)
+    excess = normality.excess(standard, counts[test], words).max(axis=1) if normality else np.full(len(test), -1.0)
+    abnormal = excess >= 0
     shares = with_prior(classifier.probabilities(unseen), PRIOR)
     shares[abnormal, LABELS.index(ORIGINAL)] = -1.0
     return Scored(table.iloc[test].reset_index(drop=True), np.array(LABELS)[shares.argmax(axis=1)], abnormal)

@@ -40,6 +40,13 @@ def test_synonyms_keep_the_inflection_and_antonyms_and_names_are_none(file: Path
     assert thesaurus.of("council", with_phrases=True) == []
 
 
+def test_a_thesaurus_of_plain_lines_is_read(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("close,shut,bring to an end at last\ntown,borough,Town\n", encoding="utf-8")
+    thesaurus = Thesaurus.read(tmp_path / "words.txt")
+    assert thesaurus.of("closed", with_phrases=True) == ["shut"]
+    assert thesaurus.of("towns", with_phrases=False) == ["boroughs"]
+
+
 def test_a_spun_copy_replaces_words_and_spares_names(file: Path) -> None:
     rule = SpinningRule("all", 1.0, "first", False)
     copy = spin(TEXT, Thesaurus.read(file), rule, "a")

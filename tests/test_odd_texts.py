@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 import retold
 from retold.detector.calibration import BANDS
 from retold.detector.normality import NO_SENTENCES, NOT_NORMAL, REPETITIVE, NormalityClassifier, unlike_articles
 from retold.detector.verdict import EDITED, ORIGINAL
+from retold.signals.ngrams.hashing import BUCKETS
 from retold.text import analyse
 
 CASES = Path(__file__).parent / "data" / "cases"
@@ -70,7 +72,10 @@ def test_articles_are_articles(name: str) -> None:
 
 def test_what_cannot_be_judged_gets_no_label_from_being_odd() -> None:
     flags_all = NormalityClassifier(
-        np.zeros((2, len(retold.load().feature_names))), np.zeros(2), np.full((2, len(BANDS) + 1), -1.0)
+        np.zeros((2, len(retold.load().feature_names))),
+        np.zeros(2),
+        np.full((2, len(BANDS) + 1), -1.0),
+        np.zeros(BUCKETS, np.float32),
     )
     detector = copy(retold.load().with_options(operating_point="low-fpr"))
     detector._scorer = replace(detector._scorer, normality=flags_all)
@@ -80,10 +85,13 @@ def test_what_cannot_be_judged_gets_no_label_from_being_odd() -> None:
 
 
 def test_the_classifier_is_stored_and_found_again() -> None:
-    made = NormalityClassifier(np.eye(2, 3), np.array([0.5, 0.0]), np.full((2, len(BANDS) + 1), 1.0))
+    made = NormalityClassifier(
+        np.eye(2, 3), np.array([0.5, 0.0]), np.full((2, len(BANDS) + 1), 1.0), np.array([0, 2], np.float32)
+    )
     found = NormalityClassifier.from_arrays(made.arrays())
     assert found is not None
+    counts = csr_matrix(np.array([[0, 0], [1, 0.5], [0, 0]], np.float32))
     np.testing.assert_array_equal(
-        found.excess(np.eye(3), np.array([100, 100, 900])), [[0.5, -1], [-0.5, 0], [-0.5, -1]]
+        found.excess(np.eye(3), counts, np.array([100, 100, 900])), [[0.5, -1], [0.5, 0], [-0.5, -1]]
     )
     assert NormalityClassifier.from_arrays({}) is None

@@ -37,7 +37,7 @@ def add_arguments(kinds: Commands) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="a MyThes file; Debian's package mythes-en-us has one",
+        help="a MyThes file, as in Debian's package mythes-en-us, or Moby's words.txt",
     )
     scrambler = add_command(
         kinds, "scramble", run_scramble, "word salad, as failing engines make it", _SCRAMBLE_EXAMPLES
@@ -57,7 +57,7 @@ def run_spin(options: argparse.Namespace) -> int:
 
     def distort(text: str, id: str, number: int) -> tuple[str, str]:
         rule = RULES[number % len(RULES)]
-        return rule.name, spin(text, thesaurus, rule, id)
+        return f"{rule.name}.{options.thesaurus.stem}", spin(text, thesaurus, rule, id)
 
     return _write(options, distort, {"label": "edited", "kind": "spun"})
 

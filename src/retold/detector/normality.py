@@ -8,17 +8,19 @@ original. Lists, code and one sentence repeated are found by what no article doe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from retold.detector.calibration import band_of, row_products
 from retold.language_model.batch import Batch
 from retold.signals.base import Evidence
+from retold.signals.ngrams.words import WordNgrams
 from retold.text import Article
 from retold.text.word_lists import function_words
 
@@ -42,6 +44,7 @@ _FEW_SENTENCES, _MAX_REPEATED = 4, 0.5
 _SHOWN, _LEAST_WORDS = 5, 6
 # Score of such a sentence: of the texts that are said to be no normal English hardly any is human, of their sentences some read well.
 _SCORE = 0.9
+_ARRAYS = ("coef", "intercept", "thresholds")
 
 
 @dataclass(frozen=True)
@@ -52,29 +55,40 @@ class NormalityClassifier:
         coef: float64 (len(ABNORMAL_KINDS), n_features): log-odds per standard deviation of a feature.
         intercept: float64 (len(ABNORMAL_KINDS),).
         thresholds: float64 (len(ABNORMAL_KINDS), len(BANDS) + 1): log-odds, by length band, which hardly any human text reaches.
+        spun_wording: float32 (BUCKETS,): log-odds of a spun copy per scaled count of a word n-gram, as ``WordNgrams`` counts them.
     """
 
     coef: NDArray[np.float64]
     intercept: NDArray[np.float64]
     thresholds: NDArray[np.float64]
+    spun_wording: NDArray[np.float32]
 
-    def excess(self, standard: NDArray[np.float64], n_words: NDArray[np.integer]) -> NDArray[np.float64]:
-        """Log-odds beyond the threshold, float64 (n, len(ABNORMAL_KINDS)), of standardised features (n, n_features) and lengths (n,)."""
+    def excess(
+        self, standard: NDArray[np.float64], word_counts: csr_matrix, n_words: NDArray[np.integer]
+    ) -> NDArray[np.float64]:
+        """Log-odds beyond the threshold, float64 (n, len(ABNORMAL_KINDS)).
+
+        Args:
+            standard: Standardised features, float64 (n, n_features).
+            word_counts: Scaled counts of word n-grams, float32 CSR (n, BUCKETS).
+            n_words: Lengths, (n,).
+        """
         log_odds = row_products(standard, self.coef) + self.intercept
+        log_odds[:, 0] += word_counts @ self.spun_wording
         return np.asarray(log_odds - self.thresholds.T[band_of(n_words)])
 
-    def arrays(self) -> dict[str, NDArray[np.float64]]:
+    def arrays(self) -> dict[str, NDArray[np.floating]]:
         """The arrays to store, by name; undone by ``from_arrays``."""
-        return {f"normality_{name}": getattr(self, name) for name in ("coef", "intercept", "thresholds")}
+        wording = self.spun_wording.astype(np.float16)
+        return {f"normality_{name}": getattr(self, name) for name in _ARRAYS} | {"normality_spun_wording": wording}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> NormalityClassifier | None:
         """The classifier among a model's arrays, whose shapes were checked when it was read; None if it has none."""
-        names = ("coef", "intercept", "thresholds")
-        found = [arrays.get(f"normality_{name}") for name in names]
-        if any(array is None for array in found):
+        if "normality_spun_wording" not in arrays:
             return None
-        return cls(*(np.asarray(array, dtype=np.float64) for array in found))
+        coef, intercept, thresholds = (np.asarray(arrays[f"normality_{name}"], dtype=np.float64) for name in _ARRAYS)
+        return cls(coef, intercept, thresholds, np.asarray(arrays["normality_spun_wording"], dtype=np.float32))
 
 
 def unlike_articles(article: Article) -> str:
@@ -116,19 +130,18 @@ def _evidence(article: Article, first: int, after: int, surprisal: float) -> Evi
     return Evidence(start, end, article.raw[start:end], "fluency", None, None, _SCORE, reason)
 
 
-def reasons(
-    classifier: NormalityClassifier | None, standard: NDArray[np.float64], articles: Sequence[Article]
-) -> list[str]:
+def reasons(classifier: NormalityClassifier | None, standard: NDArray[np.float64], batch: Batch) -> list[str]:
     """Why each of n articles is abstained on, one of the sentences above; empty where it is not.
 
     Args:
         classifier: The model's, if it has one.
         standard: Standardised features, float64 (n, n_features).
-        articles: The articles.
+        batch: The articles.
     """
-    found = [unlike_articles(article) for article in articles]
+    found = [unlike_articles(article) for article in batch.articles]
     if classifier is None:
         return found
-    excess = classifier.excess(standard, np.array([article.n_words for article in articles]))
+    n_words = np.array([article.n_words for article in batch.articles])
+    excess = classifier.excess(standard, WordNgrams.counts_of(batch), n_words)
     kinds = [NOT_NORMAL[int(row.argmax())] if row.max() >= 0 else "" for row in excess]
     return [reason or kind for reason, kind in zip(found, kinds, strict=True)]

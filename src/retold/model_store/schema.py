@@ -73,6 +73,7 @@ adaptation_prior            f   3        >0
 normality_coef              f   2,F
 normality_intercept         f   2
 normality_thresholds        f   2,CB
+normality_spun_wording      f   B
 replay_features             f   R,F
 
 rescorer_full_mean                          f   E

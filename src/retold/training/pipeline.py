@@ -18,6 +18,7 @@ from retold.detector.normality import NormalityClassifier
 from retold.detector.rescoring import MTRescorers
 from retold.language_model import LanguageModel
 from retold.model_store import ModelFolder
+from retold.signals.ngrams.words import WordNgrams
 from retold.signals.registry import HANDCRAFTED
 from retold.training.data.examples import LabelledText
 from retold.training.data.feature_store import FeatureStore, build_feature_store
@@ -165,7 +166,8 @@ def fit_rows(
     kept = replay_sample(table, SEED)
     replay = table.iloc[kept][REPLAY_COLUMNS].reset_index(drop=True), features[kept]
     components = replace(components, ngram_classifiers=fitted.ngram_classifiers)
-    normality = fit_normality(table, features, store.schema.names, classifier)
+    counts = store.ngram_counts[WordNgrams.name][rows]
+    normality = fit_normality(table, features, counts, store.schema.names, classifier)
     return TrainedModel(components, classifier, rescorer, replay, normality=normality)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +65,8 @@ class Thesaurus:
     def read(cls, path: Path) -> Thesaurus:
         """Read a thesaurus in the form of MyThes (``th_en_US_v2.dat``; Debian: mythes-en-us, made from WordNet 3.0).
 
+        Or in that of Moby's, a word and its synonyms a line, with commas (``words.txt`` of the npm package moby; public domain).
+
         Raises:
             InputError: if the file cannot be read or holds no entries.
         """
@@ -72,17 +74,12 @@ class Thesaurus:
             lines = path.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"{path}: cannot be read as a thesaurus: {error}") from error
-        synonyms: dict[str, list[str]] = {}
-        word = ""
-        for line in lines:
-            head, _, number = line.rpartition("|")
-            if number.isdigit() and not line.startswith("("):
-                word = head.lower()
-            elif line.startswith("(") and word:
-                synonyms.setdefault(word, []).extend(_synonyms(line, word))
+        synonyms = _mythes(lines) or _moby(lines)
         kept = {word: list(dict.fromkeys(found)) for word, found in synonyms.items() if found}
         if not kept:
-            raise InputError(f"{path}: no thesaurus in the form of MyThes; Debian's package mythes-en-us has one")
+            raise InputError(
+                f"{path}: no thesaurus in the form of MyThes or Moby's; Debian's package mythes-en-us has one"
+            )
         return cls(kept)
 
     def of(self, word: str, with_phrases: bool) -> list[str]:
@@ -92,6 +89,23 @@ class Thesaurus:
         form = form_of(lower) if lemma != lower else ""
         found = [s for s in self._synonyms.get(lemma, ()) if with_phrases or " " not in s]
         return [_inflected(synonym, form) for synonym in found]
+
+
+def _mythes(lines: Iterable[str]) -> dict[str, list[str]]:
+    synonyms: dict[str, list[str]] = {}
+    word = ""
+    for line in lines:
+        head, _, number = line.rpartition("|")
+        if number.isdigit() and not line.startswith("("):
+            word = head.lower()
+        elif line.startswith("(") and word:
+            synonyms.setdefault(word, []).extend(_synonyms(line, word))
+    return synonyms
+
+
+def _moby(lines: Iterable[str]) -> dict[str, list[str]]:
+    entries = (line.partition(",") for line in lines)
+    return {word.lower(): _synonyms(f"|{rest.replace(',', '|')}", word.lower()) for word, _, rest in entries if rest}
 
 
 def _synonyms(line: str, word: str) -> list[str]:

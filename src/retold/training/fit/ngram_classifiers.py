@@ -103,8 +103,15 @@ def fit_target(
     if segments is not None and target in _SEGMENT_TARGETS:
         owned, of, weight = with_segments(segments.of, rows[used], weight)
         seen = vstack([seen, segments.ngram_counts[signal][owned]], format="csr")
+    return fit_weights(seen, label[of], weight)
+
+
+def fit_weights(
+    counts: csr_matrix, label: NDArray[np.int8], weight: NDArray[np.float64]
+) -> tuple[NDArray[np.float32], float]:
+    """Weights float32 (BUCKETS,) and intercept that tell labels 1 from 0, from counts (n, BUCKETS) and sample weights (n,)."""
     model = LinearSVC(C=_C, tol=_TOLERANCE, max_iter=_ITERATIONS, dual=True, random_state=_SEED)
-    model.fit(seen, label[of], sample_weight=weight)
+    model.fit(counts, label, sample_weight=weight)
     return model.coef_[0].astype(np.float32), float(model.intercept_[0])
 
 
