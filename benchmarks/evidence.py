@@ -3,7 +3,7 @@
 For each family of engines the channel and the substitutions are learned anew without it and without a third of the stories;
 that third is then scored and its spans are compared with the originals. With ``--model``, a detector trained without the
 same third (``retold train --hold-out-fold 0``), spans are those beside its verdicts, as a reader sees them; without it, all that the
-signals find. Prints a report in Markdown; ``--into MODEL`` puts it into that model's card. FittedNgrams parts are kept in
+signals find. Prints a report in Markdown; ``--into MODEL`` puts it into that model's card. Learned parts are kept in
 ``--cache``, so that an interrupted run goes on where it stopped. Takes three minutes for each engine on an idle core, and
 ten for the rest.
 
@@ -17,6 +17,7 @@ import json
 import sys
 import time
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,6 +38,7 @@ from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch
 from retold.model_store import bundled_model, read_model
 from retold.signals.base import Evidence, EvidenceFinder
+from retold.signals.evidence import find_evidence
 from retold.text import Article, analyse
 from retold.text.morphology import Inflector
 from retold.training.data.examples import LabelledText, read_examples
@@ -67,20 +69,14 @@ class Lexicon:
 
 @dataclass(frozen=True)
 class Span:
-    """One span and the truth about it: ``exact`` is None where nothing was suggested."""
+    """One span that a reader sees, and the truth about it: ``exact`` is None where nothing was suggested."""
 
     signal: str
     score: float
-    conditional: bool
     engine: str
-    called: bool
+    outlet: str
     changed: bool
     exact: bool | None
-
-    @property
-    def shown(self) -> bool:
-        """True if a reader sees it."""
-        return self.called or not self.conditional
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -93,7 +89,7 @@ def main(argv: list[str] | None = None) -> None:
 
     folder = read_model(options.model or bundled_model())
     resources = ModelComponents.from_folder(folder)
-    head = LinearClassifier.from_arrays(folder.arrays) if options.model else None
+    classifier = LinearClassifier.from_arrays(folder.arrays) if options.model else None
     examples = [e for e in read_examples([options.corpus]) if e.label in (ORIGINAL, BACK_TRANSLATED)]
     trips, originals = sides(examples)
     held = [e for e in trips if _is_held(e.group)]
@@ -104,16 +100,15 @@ def main(argv: list[str] | None = None) -> None:
     for engine, lexicon in lexicons:
         mine = [e for e in held if family(e) == engine and e.domain == "news" and is_long(e.text)]
         mine = sample(mine, options.documents)
-        judge = _Judge(replace(resources, channel=lexicon.channel, phrase_table=lexicon.substitutions), head)
+        judge = _Judge(replace(resources, channel=lexicon.channel, phrase_table=lexicon.substitutions), classifier)
         spans += judge.spans(mine, {e.group: originals[e.group] for e in mine}, engine)
         words[engine] = sum(len(e.text.split()) for e in mine)
         say(f"{engine}: {len(mine)} round trips scored")
     paired = {e.group for e in trips}
     human = sample(unseen(examples, paired), 4 * options.documents)
     alarms = judge.spans(human, {}, "")
-    n_human = sum(len(e.text.split()) for e in human)
     say(f"{len(human)} originals scored")
-    report = _report(spans, words, alarms, n_human, head is not None)
+    report = _report(spans, words, alarms, _words_by_outlet(human), classifier is not None)
     report += "" if options.no_pivots else pivot_report(trips, originals, resources.language_model, say, options.model)
     last = replace(resources, channel=lexicon.channel, phrase_table=lexicon.substitutions)
     report += _cost(last, [e.text for e in human])
@@ -227,29 +222,28 @@ def _stored(file: Path) -> Lexicon:
 class _Judge:
     """Scores texts with one lexicon and compares their spans with the originals."""
 
-    def __init__(self, resources: ModelComponents, head: LinearClassifier | None) -> None:
+    def __init__(self, resources: ModelComponents, classifier: LinearClassifier | None) -> None:
         self.model = resources.language_model
         self.signals = build_signals(resources)
-        self.detector = Detector(resources, head, "measured") if head is not None else None
+        self.detector = Detector(resources, classifier, "measured") if classifier is not None else None
         self.inflector = Inflector(self.model.vocabulary.index)
 
     def spans(self, texts: Sequence[LabelledText], originals: dict[str, str], engine: str) -> list[Span]:
-        """Every span of the texts."""
+        """The spans that a reader of the texts sees."""
         out = []
         for first in range(0, len(texts), _BATCH):
             part = texts[first : first + _BATCH]
-            batch = Batch([analyse(e.text) for e in part], self.model)
-            found = [signal.find_evidence(batch) for signal in self.signals if isinstance(signal, EvidenceFinder)]
-            called = self._called(part)
-            for i, (example, article) in enumerate(zip(part, batch.articles, strict=True)):
+            articles = [analyse(e.text) for e in part]
+            for example, article, found in zip(part, articles, self._evidence(articles), strict=True):
                 truth = EditTruth(analyse(originals[example.group]), article, self.inflector) if engine else None
-                out += [_span(e, truth, engine, called[i]) for evidence in found for e in evidence[i]]
+                out += [_span(e, truth, engine, example.source) for e in found]
         return out
 
-    def _called(self, part: Sequence[LabelledText]) -> list[bool]:
+    def _evidence(self, articles: Sequence[Article]) -> Sequence[Sequence[Evidence]]:
+        """What stands beside the verdicts, or without a detector all that would stand beside a machine verdict."""
         if self.detector is None:
-            return [True] * len(part)
-        return [v.label == BACK_TRANSLATED for v in self.detector.score_many([e.text for e in part])]
+            return find_evidence(Batch(articles, self.model), self.signals, [True] * len(articles))
+        return [v.evidence for v in self.detector.score_many([article.raw for article in articles])]
 
 
 class EditTruth:
@@ -278,61 +272,57 @@ class EditTruth:
         return changed, changed and there and (near.issuperset(new) if new else lacks)
 
 
-def _span(evidence: Evidence, truth: EditTruth | None, engine: str, called: bool) -> Span:
+def _span(evidence: Evidence, truth: EditTruth | None, engine: str, outlet: str) -> Span:
     changed, exact = truth.of(evidence) if truth is not None else (False, None)
-    return Span(evidence.signal, evidence.score, evidence.conditional, engine, called, changed, exact)
+    return Span(evidence.signal, evidence.score, engine, outlet, changed, exact)
 
 
-def _report(spans: Sequence[Span], words: dict[str, int], alarms: Sequence[Span], n_human: int, verdicts: bool) -> str:
-    """The Markdown report of spans."""
-    total = sum(words.values())
-    shown = [s for s in spans if s.shown and s.signal != "fluency"]
-    lines = [
-        EVIDENCE,
-        "",
-        _PREFACE,
-        _WITH_VERDICT if verdicts else _WITHOUT_VERDICT,
-        "### Precision against number",
-        "",
+def _words_by_outlet(examples: Sequence[LabelledText]) -> dict[str, int]:
+    words: Counter[str] = Counter()
+    for e in examples:
+        words[e.source] += len(e.text.split())
+    return dict(sorted(words.items()))
+
+
+def _report(
+    spans: Sequence[Span], words: dict[str, int], alarms: Sequence[Span], human: dict[str, int], verdicts: bool
+) -> str:
+    """The Markdown report of spans; ``words`` by engine and ``human`` by outlet count the words that they were found in."""
+    shown, quiet = ([s for s in some if s.signal != "fluency"] for some in (spans, alarms))
+    heading = _WITH_VERDICT if verdicts else _WITHOUT_VERDICT
+    header = ["on changed words", "suggestions exactly right"]
+    parts = [EVIDENCE, "", _PREFACE, heading, "### Precision against number", "", _curve(shown, sum(words.values()))]
+    by_signal = [
+        [signal, _rate(some, words), *_shares(some), _rate([s for s in alarms if s.signal == signal], human)]
+        for signal in sorted({s.signal for s in spans})
+        if (some := [s for s in spans if s.signal == signal])
     ]
-    header = ["spans per 1,000 words", "on changed words", "suggestions exactly right"]
+    parts += [
+        "### By signal, engine and outlet",
+        "",
+        markdown(["signal", "per 1,000 words", *header, "in originals"], by_signal),
+    ]
+    of_engine = {e: [s for s in shown if s.engine == e] for e in words}
+    by_engine = [[e, _rate(some, {e: words[e]}), *_shares(some)] for e, some in of_engine.items()]
+    parts.append(markdown(["engine", "per 1,000 words", *header], by_engine))
+    of_outlet = {o: [s for s in quiet if s.outlet == o] for o in human}
+    by_outlet = [[o, f"{human[o]:,}", _rate(some, {o: human[o]})] for o, some in of_outlet.items()]
+    everything = ["**all**", f"{sum(human.values()):,}", _rate(quiet, human)]
+    parts.append(markdown(["originals of unseen outlets", "words", "spans per 1,000 words"], [*by_outlet, everything]))
+    return "\n".join(parts)
+
+
+def _curve(shown: Sequence[Span], total: int) -> str:
+    """The table of precision against the number of spans per 1,000 words, strongest first."""
     ranked = sorted(shown, key=lambda s: -s.score)
     cuts = [(f"{rate:g}", ranked[: int(rate * total / 1000)]) for rate in RATES if rate * total / 1000 <= len(ranked)]
     cuts.append((f"{1000 * len(shown) / total:.2f} (all shown)", ranked))
-    lines.append(markdown(header, [[name, *_shares(some)] for name, some in cuts]))
-    lines += ["### By signal and engine", ""]
-    signals = sorted({s.signal for s in spans})
-    rows = [
-        [
-            f"{signal}, {kind}",
-            f"{1000 * len(some) / total:.2f}",
-            *_shares(some),
-            _rate(_like(alarms, signal, kind), n_human),
-        ]
-        for signal in signals
-        for kind in ("always shown", "beside a machine verdict")
-        if (some := [s for s in _like(spans, signal, kind) if s.shown])
-    ]
-    lines.append(markdown(["signal", *header, "shown in originals"], rows))
-    by_engine = [
-        [e, f"{1000 * len(some) / n:.2f}", *_shares(some)]
-        for e, n in words.items()
-        if (some := [s for s in shown if s.engine == e])
-    ]
-    lines.append(markdown(["engine", *header], by_engine))
-    seen = [s for s in alarms if s.shown and s.signal != "fluency"]
-    lines.append(
-        f"Originals of unseen outlets ({n_human:,} words) show {1000 * len(seen) / n_human:.2f} spans per 1,000 words.\n"
-    )
-    return "\n".join(lines)
+    header = ["spans per 1,000 words", "on changed words", "suggestions exactly right"]
+    return markdown(header, [[name, *_shares(some)] for name, some in cuts])
 
 
-def _like(spans: Sequence[Span], signal: str, kind: str) -> list[Span]:
-    return [s for s in spans if s.signal == signal and s.conditional == (kind != "always shown")]
-
-
-def _rate(spans: Sequence[Span], words: int) -> str:
-    return f"{1000 * sum(s.shown for s in spans) / words:.2f}"
+def _rate(spans: Sequence[Span], words: dict[str, int]) -> str:
+    return f"{1000 * len(spans) / max(sum(words.values()), 1):.2f}"
 
 
 def _shares(spans: Sequence[Span]) -> list[str]:
@@ -367,8 +357,8 @@ for all; the latter were pruned by counts in running news and half of the origin
 original does not have the flagged words there, "exactly right" that it has the suggestion. Fluency only points.
 """
 _WITH_VERDICT = """\
-Spans are counted as readers see them: most are shown only beside a machine verdict, which is that of a detector trained
-without these stories, but with other work of the engines.
+Spans are counted as readers see them, beside the verdicts of a detector trained without these stories, but with other work of the
+engines: most are shown only beside a machine verdict.
 """
 _WITHOUT_VERDICT = "Every span found is counted, as if every text were called back-translated.\n"
 
