@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import retold
 from retold.cli.main import main
 from retold.errors import InputError
 from retold.training.data.spinning import RULES, SpinningRule, Thesaurus, spin
@@ -23,6 +24,7 @@ town|1
 harbour|1
 (noun)|haven
 """
+MODEL = retold.load().components.language_model
 TEXT = 'The council closed two schools in the towns of Harbour Bay. "Harbour prices rose," said Ann Town. '
 
 
@@ -34,7 +36,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_synonyms_keep_the_inflection_and_antonyms_and_names_are_none(file: Path) -> None:
-    thesaurus = Thesaurus.read(file)
+    thesaurus = Thesaurus.read(file, MODEL)
     assert thesaurus.of("closed", with_phrases=True) == ["shut", "closed up", "neared"]
     assert thesaurus.of("towns", with_phrases=False) == ["boroughs"]
     assert thesaurus.of("council", with_phrases=True) == []
@@ -42,23 +44,34 @@ def test_synonyms_keep_the_inflection_and_antonyms_and_names_are_none(file: Path
 
 def test_a_thesaurus_of_plain_lines_is_read(tmp_path: Path) -> None:
     (tmp_path / "words.txt").write_text("close,shut,bring to an end at last\ntown,borough,Town\n", encoding="utf-8")
-    thesaurus = Thesaurus.read(tmp_path / "words.txt")
+    thesaurus = Thesaurus.read(tmp_path / "words.txt", MODEL)
     assert thesaurus.of("closed", with_phrases=True) == ["shut"]
     assert thesaurus.of("towns", with_phrases=False) == ["boroughs"]
 
 
 def test_a_spun_copy_replaces_words_and_spares_names(file: Path) -> None:
     rule = SpinningRule("all", 1.0, "first", False)
-    copy = spin(TEXT, Thesaurus.read(file), rule, "a")
+    copy = spin(TEXT, Thesaurus.read(file, MODEL), rule, "a")
     assert copy == 'The council shut two schools in the boroughs of Harbour Bay. "Haven prices rose," said Ann Town. '
-    assert spin(TEXT, Thesaurus.read(file), RULES[2], "a") == spin(TEXT, Thesaurus.read(file), RULES[2], "a")
+    assert spin(TEXT, Thesaurus.read(file, MODEL), RULES[2], "a") == spin(
+        TEXT, Thesaurus.read(file, MODEL), RULES[2], "a"
+    )
+
+
+def test_spinners_with_a_list_of_their_own_take_common_words(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("claim,averment,charge,demand,request,postulation\n", encoding="utf-8")
+    thesaurus = Thesaurus.read(tmp_path / "words.txt", MODEL)
+    copies = {
+        spin("A claim was made.", thesaurus, SpinningRule("all", 1.0, "common", False), str(i)) for i in range(20)
+    }
+    assert copies == {"A charge was made.", "A demand was made.", "A request was made."}
 
 
 def test_a_file_that_is_no_thesaurus_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.dat").write_text("no thesaurus", encoding="utf-8")
     for name in ("x.dat", "absent.dat"):
         with pytest.raises(InputError, match=name):
-            Thesaurus.read(tmp_path / name)
+            Thesaurus.read(tmp_path / name, MODEL)
 
 
 @pytest.mark.parametrize("rule", SALADS, ids=lambda rule: rule.name)

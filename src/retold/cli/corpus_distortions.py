@@ -51,9 +51,10 @@ def add_arguments(kinds: Commands) -> None:
 def run_spin(options: argparse.Namespace) -> int:
     """Write spun copies, each by the next rule: edits, since no other language lay between."""
     # Loads NumPy.
+    from retold.detector import load
     from retold.training.data.spinning import RULES, Thesaurus, spin
 
-    thesaurus = Thesaurus.read(options.thesaurus)
+    thesaurus = Thesaurus.read(options.thesaurus, load().components.language_model)
 
     def distort(text: str, id: str, number: int) -> tuple[str, str]:
         rule = RULES[number % len(RULES)]

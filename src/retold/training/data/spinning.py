@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from retold.errors import InputError
+from retold.language_model import LanguageModel
 from retold.text.morphology import form_of, inflect, stem
 from retold.text.word_lists import function_words
 
@@ -45,27 +46,40 @@ RULES = (
     SpinningRule("any-60", 0.6, "any", False),
     SpinningRule("short-45", 0.45, "short", False),
     SpinningRule("long-45", 0.45, "long", True),
+    SpinningRule("common-30", 0.3, "common", False),
+    SpinningRule("common-60", 0.6, "common", False),
 )
-_CHOICES: Mapping[str, Callable[[Sequence[str], random.Random], str]] = {
-    "first": lambda found, _: found[0],
-    "any": lambda found, rng: rng.choice(found),
-    "short": lambda found, _: min(found, key=lambda word: (len(word), word)),
-    "long": lambda found, _: max(found, key=lambda word: (len(word), word)),
-}
+# Of the synonyms that are commonest in news, one of so many is taken, as spinners with a list of their own do: "mentioned" for "said".
+_COMMONEST = 3
+
+
+def _choose(found: Sequence[str], choice: str, thesaurus: Thesaurus, rng: random.Random) -> str:
+    """One of the synonyms of a word, as a rule's ``choice`` says."""
+    if choice in ("short", "long"):
+        pick = min if choice == "short" else max
+        return pick(found, key=lambda word: (len(word), word))
+    if choice == "common":
+        found = sorted(found, key=thesaurus.frequency, reverse=True)[:_COMMONEST]
+    return found[0] if choice == "first" else rng.choice(found)
 
 
 class Thesaurus:
-    """Synonyms by lower-case lemma, in the order in which the thesaurus lists them."""
+    """Synonyms by lower-case lemma, in the order in which the thesaurus lists them, and how common a word is."""
 
-    def __init__(self, synonyms: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, synonyms: Mapping[str, Sequence[str]], model: LanguageModel) -> None:
         self._synonyms = synonyms
+        self._unigrams = dict(zip(model.vocabulary.words, model.unigrams.tolist(), strict=True))
         self._by_stem = {stem(word): word for word in sorted(synonyms, reverse=True) if " " not in word}
 
     @classmethod
-    def read(cls, path: Path) -> Thesaurus:
+    def read(cls, path: Path, model: LanguageModel) -> Thesaurus:
         """Read a thesaurus in the form of MyThes (``th_en_US_v2.dat``; Debian: mythes-en-us, made from WordNet 3.0).
 
         Or in that of Moby's, a word and its synonyms a line, with commas (``words.txt`` of the npm package moby; public domain).
+
+        Args:
+            path: The file.
+            model: Its frequencies say which words are common.
 
         Raises:
             InputError: if the file cannot be read or holds no entries.
@@ -80,7 +94,11 @@ class Thesaurus:
             raise InputError(
                 f"{path}: no thesaurus in the form of MyThes or Moby's; Debian's package mythes-en-us has one"
             )
-        return cls(kept)
+        return cls(kept, model)
+
+    def frequency(self, phrase: str) -> float:
+        """Probability of the rarest word of a phrase in running news."""
+        return min(self._unigrams.get(word, 0.0) for word in phrase.split())
 
     def of(self, word: str, with_phrases: bool) -> list[str]:
         """Synonyms of a word in its inflection, lower case."""
@@ -140,7 +158,7 @@ def spin(text: str, thesaurus: Thesaurus, rule: SpinningRule, seed: str) -> str:
         found = thesaurus.of(word, rule.with_phrases)
         if not found:
             return word
-        chosen = _CHOICES[rule.choice](found, rng)
+        chosen = _choose(found, rule.choice, thesaurus, rng)
         return chosen.capitalize() if word[0].isupper() else chosen
 
     return _WORD.sub(replaced, text)
