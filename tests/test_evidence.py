@@ -7,6 +7,7 @@ import pytest
 import retold
 from retold.language_model.batch import Batch
 from retold.signals.atlantic import CommonEnglishBatch, counterparts, is_atlantic_pair
+from retold.signals.base import Evidence
 from retold.signals.evidence import find_evidence
 from retold.text import analyse
 
@@ -125,6 +126,31 @@ def test_a_batch_in_common_english_keeps_its_tokens(detector):
 def test_mistranslations_stay_beside_british_words(detector):
     text = "In autumn the minister has paid cold water on the labour deal."
     assert flagged(detector, text, "idioms") == [("paid cold water on", "poured cold water on")]
+
+
+class _Suggests:
+    """Suggests the same for every text, over the first word."""
+
+    def __init__(self, signal: str, suggestion: str) -> None:
+        self.signal, self.suggestion = signal, suggestion
+
+    def find_evidence(self, batch):
+        first = [(article, article.raw.split()[0]) for article in batch.articles]
+        return [[Evidence(0, len(w), w, self.signal, self.suggestion, None, 0.9, "")] for _, w in first]
+
+
+@pytest.mark.parametrize(
+    ("signal", "text", "suggestion", "is_shown"),
+    [
+        ("terms", "facade after facade", "façade", False),
+        ("terms", "colony after colony", "settlement", True),
+        ("artefacts", "kyiv said no", "Kyiv", True),
+    ],
+)
+def test_accents_are_a_spelling_and_capitals_no_accents(detector, monkeypatch, signal, text, suggestion, is_shown):
+    monkeypatch.setattr("retold.signals.evidence.EvidenceFinder", _Suggests)
+    batch = Batch([analyse(text)], detector.components.language_model)
+    assert bool(find_evidence(batch, [_Suggests(signal, suggestion)], [True])[0]) == is_shown
 
 
 def test_no_articles_have_no_evidence(detector):

@@ -2,11 +2,13 @@
 
 A language model and a channel learned from news find a word odd where most of that news was of the other side. So a span is
 shown only if it is found, too, where each word is replaced by its counterpart of the side on which it is commoner, if it is
-no phrase of one side, and if its suggestion is more than the other side's word or spelling for the same thing.
+no phrase of one side, and if its suggestion is more than the other side's word or spelling for the same thing. Accents are no more
+than a spelling, too ("facade", "façade").
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -15,6 +17,7 @@ from retold.language_model.batch import Batch
 from retold.language_model.rescoring import REACH
 from retold.signals.atlantic import CommonEnglishBatch, is_atlantic_pair, phrase_tokens
 from retold.signals.base import Evidence, EvidenceFinder, FeatureExtractor
+from retold.signals.terms.spans import GROUP as TERMS
 from retold.text import Article
 from retold.text.tokenization import tokenise
 
@@ -48,7 +51,17 @@ def _without_usage(article: Article, spans: list[Evidence]) -> list[Evidence]:
         for e, tokens in _with_tokens(article, spans)
         if not usage.issuperset(tokens)
         and not (e.suggestion and is_atlantic_pair(_words(e.text), _words(e.suggestion)))
+        and not _is_accent(e)
     ]
+
+
+def _is_accent(e: Evidence) -> bool:
+    return e.signal == TERMS and _letters(e.text) == _letters(e.suggestion or "")
+
+
+def _letters(text: str) -> str:
+    """The letters of a text without accents, in lower case."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if c.isalpha())
 
 
 def _confirmed(
