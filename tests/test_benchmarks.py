@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from tiny_corpus import write_corpus
 
-from retold.model_store import bundled_model
+from retold.model_store import bundled_model, read_model
 from retold.training.fit import language_model
+from retold.training.package import read_replay
 
 ROOT = Path(__file__).parents[1]
 MODEL = str(bundled_model())
@@ -36,9 +37,13 @@ ELSEWHERE = {
     "adaptation",
     "alternatives",
     "archive_corpus",
+    "drift",
     "extraction",
     "fuzz",
+    "gate",
+    "held_out",
     "installation_size",
+    "own_engine",
     "perturbations",
     "planted_edits",
     "report_picture",
@@ -70,16 +75,36 @@ def test_adaptation_is_measured_on_what_was_held_out_and_goes_on_where_it_was(tm
         rows = [row | {"source": "river-post"} if len(row["group"]) % 2 else row for row in rows]
         with lzma.open(file, "wt", encoding="utf-8") as lines:
             lines.writelines(json.dumps(row) + "\n" for row in rows)
-    adaptation = import_module("benchmarks.adaptation")
-    monkeypatch.setattr(adaptation, "DOMAINS", {"harbour-daily": "daily"})
-    monkeypatch.setattr(adaptation, "_LEAST", 2)
+    held_out = import_module("benchmarks.held_out")
+    monkeypatch.setattr(held_out, "DOMAINS", {"harbour-daily": "daily"})
+    monkeypatch.setattr(held_out, "_LEAST", 2)
+    # Of so few stories most have to be trained on.
+    monkeypatch.setattr(held_out, "_folds", lambda stories: {story: len(story) % 8 // 7 for story in stories})
     arguments = [str(corpus), "--cache", str(tmp_path), "--seeds", "1", "--sizes", "20", "--domains", "daily"]
+    adaptation, gate = (import_module(f"benchmarks.{name}") for name in ("adaptation", "gate"))
     adaptation.main(arguments)
     first = capsys.readouterr().out
     assert "mean of domains" in first
     monkeypatch.setattr(adaptation, "_draw", None)
     adaptation.main(arguments)
     assert capsys.readouterr().out == first
+    gate.main(arguments)
+    first = capsys.readouterr().out
+    assert "refused or precision 0.7" in first
+    monkeypatch.setattr(gate, "measured", None)
+    gate.main(arguments)
+    assert capsys.readouterr().out == first
+
+
+def test_drift_is_measured_on_outlets_that_are_known_and_that_are_not(monkeypatch, capsys):
+    drift = import_module("benchmarks.drift")
+    table, rows = read_replay(read_model(bundled_model()))
+    own = (table["source"] == "reuters_c50").to_numpy() & (table["label"] == "original").to_numpy()
+    monkeypatch.setattr(drift, "_articles", lambda *arguments: {"reuters_c50": rows[own]})
+    drift.main(["corpus", "--articles", "30", "--draws", "1"])
+    report = capsys.readouterr().out
+    assert "all known" in report
+    assert "all unknown" in report
 
 
 def test_verdicts_that_did_not_change_are_the_same(corpus, tmp_path, monkeypatch, capsys):
