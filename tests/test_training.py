@@ -91,9 +91,19 @@ def test_a_bad_line_is_named(tmp_path, line, fault):
         read_examples([tmp_path / "a.jsonl"])
 
 
-def test_all_bad_lines_are_counted(tmp_path):
-    (tmp_path / "a.jsonl").write_text('{"text": "One."}\n' * 9)
-    with pytest.raises(InputError, match=r":1: .*:5: .*; and 4 more"):
+def test_all_bad_lines_are_named_at_once(tmp_path):
+    lines = ['{"text": "One.", "label": "fake"}', '{"text": " ", "label": "original"}', '{"text": "One."}'] * 2
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    with pytest.raises(
+        InputError, match=r":1, .*:4: label 'fake'; .*; .*:2, .*:5: no text; .*:3, .*:6: no label"
+    ) as caught:
+        read_examples([tmp_path / "a.jsonl"])
+    assert str(caught.value).count("no text") == 1
+
+
+def test_where_hundreds_of_lines_are_bad_some_are_counted(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"text": "One."}\n' * 99)
+    with pytest.raises(InputError, match=r":20 and 79 more: no label"):
         read_examples([tmp_path / "a.jsonl"])
 
 

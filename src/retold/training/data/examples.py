@@ -25,8 +25,8 @@ KNOWN_LABELS: Final = (*LABELS, MACHINE_TRANSLATED, CONTROL)
 # Kind of a passage of running news, which the language model has seen, and of its round trip.
 RUNNING_NEWS: Final = "running_news"
 _CORPUS_FILES: Final = ("originals", "backtranslated", "edited", "translated", "controls")
-# Faults shown in one message; a reader takes in no more.
-_SHOWN_FAULTS: Final = 5
+# Places listed of a fault that many rows share, and faults.
+_SHOWN: Final = 20
 # Hex digits of the digests that name groups: at a million examples two share one with a probability of 1e-7.
 _NAME_DIGITS: Final = 16
 
@@ -58,6 +58,8 @@ class LabelledText:
         return self.story or self.group
 
 
+# Where something is wrong, and what.
+_Fault = tuple[str, str]
 _METADATA: Final = tuple(f.name for f in fields(LabelledText))[4:-1]
 _COLUMNS: Final = ("label", "group", "why", *_METADATA)
 
@@ -71,11 +73,11 @@ def read_examples(paths: Iterable[Path]) -> list[LabelledText]:
     Raises:
         InputError: naming the files and lines whose label or text cannot be used.
     """
-    faults: list[str] = []
+    faults: list[_Fault] = []
     return _collected(_documents(paths, faults), faults)
 
 
-def _collected(documents: Iterable[Document], faults: list[str]) -> list[LabelledText]:
+def _collected(documents: Iterable[Document], faults: list[_Fault]) -> list[LabelledText]:
     grouped: list[LabelledText] = []
     others: dict[str, list[LabelledText]] = defaultdict(list)
     for document in documents:
@@ -102,17 +104,17 @@ def examples_of_frame(frame: pd.DataFrame) -> list[LabelledText]:
     if missing := [name for name in ("text", "label") if name not in frame.columns]:
         raise InputError(f"no column {missing[0]!r}; the frame has {', '.join(map(str, frame.columns))}")
     rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    faults: list[str] = []
+    faults: list[_Fault] = []
     return _collected(_rows(rows, faults), faults)
 
 
-def _rows(rows: Iterable[Mapping[Any, Any]], faults: list[str]) -> Iterator[Document]:
+def _rows(rows: Iterable[Mapping[Any, Any]], faults: list[_Fault]) -> Iterator[Document]:
     for number, row in enumerate(rows, start=1):
         item = row_document(row, f"row {number}", _COLUMNS)
         if isinstance(item, Document):
             yield item
         else:
-            faults.append(f"{item.id}: {item.reason}")
+            faults.append((item.id, item.reason))
 
 
 def read_running_news(paths: Iterable[Path]) -> list[LabelledText]:
@@ -128,12 +130,12 @@ def read_running_news(paths: Iterable[Path]) -> list[LabelledText]:
     return [replace(e, kind=RUNNING_NEWS, source=RUNNING_NEWS, domain="news", group=f"news:{e.group}") for e in found]
 
 
-def _documents(paths: Iterable[Path], faults: list[str]) -> Iterator[Document]:
+def _documents(paths: Iterable[Path], faults: list[_Fault]) -> Iterator[Document]:
     for path in paths:
         for folder, label in _label_folders(path):
             for item in read([folder], fields=_COLUMNS):
                 if not isinstance(item, Document):
-                    faults.append(f"{item.id}: {item.reason}")
+                    faults.append((item.id, item.reason))
                 elif label and item.id == item.source:
                     # Versions of one story share a file name across the label folders.
                     file = Path(item.source)
@@ -155,16 +157,16 @@ def _label_folders(path: Path) -> list[tuple[Path, str]]:
     return [(folder, folder.name) for folder in folders]
 
 
-def _example(document: Document, faults: list[str]) -> LabelledText | None:
+def _example(document: Document, faults: list[_Fault]) -> LabelledText | None:
     """The example of a row; None for a row that cannot be used, or that was proposed for labelling and got no label."""
     row = document.fields
     if row.get("why") and not row.get("label"):
         return None
     label = str(row.get("label") or (CONTROL if "kind" in row else ""))
     if not document.text.strip():
-        faults.append(f"{document.source}: no text")
+        faults.append((document.source, "no text"))
     elif label not in KNOWN_LABELS:
-        faults.append(f"{document.source}: {_label_fault(label)}")
+        faults.append((document.source, _label_fault(label)))
     else:
         values: dict[str, Any] = {name: str(row[name]) for name in _METADATA if name in row}
         group = str(row.get("group") or row.get("story") or document.id)
@@ -194,10 +196,20 @@ def _number(row: Mapping[str, Any]) -> float:
         return math.nan
 
 
-def _raise_for(faults: list[str]) -> None:
+def _raise_for(faults: list[_Fault]) -> None:
+    """Report all faults at once; places with the same fault share a clause."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for place, reason in faults:
+        places[reason].append(place)
     if faults:
-        more = f"; and {len(faults) - _SHOWN_FAULTS:,} more" if len(faults) > _SHOWN_FAULTS else ""
-        raise InputError("; ".join(faults[:_SHOWN_FAULTS]) + more)
+        clauses = [f"{_shortened(found)}: {reason}" for reason, found in places.items()]
+        more = f"; and {len(clauses) - _SHOWN:,} more kinds of faults" if len(clauses) > _SHOWN else ""
+        raise InputError("; ".join(clauses[:_SHOWN]) + more)
+
+
+def _shortened(places: list[str]) -> str:
+    more = f" and {len(places) - _SHOWN:,} more" if len(places) > _SHOWN else ""
+    return ", ".join(places[:_SHOWN]) + more
 
 
 def _named_by_text(groups: Iterable[list[LabelledText]]) -> list[LabelledText]:
