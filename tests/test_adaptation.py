@@ -99,7 +99,7 @@ def test_flipped_labels_are_doubted():
     assert len(doubtful_rows(labels, shares)) == 0
 
 
-def test_wrong_labels_do_not_defend_one_another(plain):
+def test_few_labels_are_listed_and_most_of_them_are_wrong(plain):
     own = drawn(150)
     wrong = np.arange(0, 150, 7)
     given = own.labels.copy()
@@ -107,8 +107,8 @@ def test_wrong_labels_do_not_defend_one_another(plain):
     known = np.log(0.05 + 0.85 * np.eye(3)[own.labels])
     rows, probabilities = reviewed(plain, replace(own, labels=given, log_probabilities=known))
     assert probabilities.shape == (150, 3)
-    assert len(rows) > 0
-    assert np.isin(rows, wrong).mean() > 0.7
+    assert 1 <= len(rows) <= 150 // 15
+    assert np.isin(rows, wrong).mean() >= 0.7
 
 
 def report(own, stored):
