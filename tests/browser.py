@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+# That axe-core may take for a page, on a machine that does other work.
+_SECONDS = 180
 # The impacts that axe-core calls serious enough to keep people out.
 _GRAVE = {"serious", "critical"}
 
@@ -75,6 +77,7 @@ def chromium() -> Iterator[Browser]:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     session = selenium.Chrome(options=options, service=selenium.ChromeService(driver))
+    session.set_script_timeout(_SECONDS)
     try:
         yield Browser(session)
     finally:

@@ -13,18 +13,23 @@ from retold.detector import Detector
 from retold.detector.explanation import Explanation
 from retold.detector.verdict import beside_note
 from retold.reading import Document, Unreadable
-from retold.report.beside_source import BesideSource, beside_source
-from retold.report.formatting import outcome
+from retold.report.beside_source import BesideSource, beside_source, without_text
+from retold.report.formatting import amount_words, outcome, relation_words
 
 if TYPE_CHECKING:
     from retold.archive import Archive
+    from retold.archive.sources import Source
+    from retold.archive.tracing import Trace
+    from retold.report.trace_html import TracedText
 
 # Articles among which a source is found again; it was among the first 20 when it was proved.
 _CANDIDATES = 50
+# An explanation takes twice the time of a score, so plain originals get none.
+_NOT_EXPLAINED = ("original", "unjudged")
 
 
 def explained(results: Iterable[Scored | Unreadable], detector: Detector) -> Iterator[Explanation | Unreadable]:
-    """Give reasons to verdicts as they come; an explanation takes twice the time of a score, so plain originals get none.
+    """Give reasons to verdicts as they come; plain originals get none.
 
     Args:
         results: Verdicts with their texts, or what was not read.
@@ -33,7 +38,7 @@ def explained(results: Iterable[Scored | Unreadable], detector: Detector) -> Ite
     for result in results:
         if isinstance(result, Unreadable):
             yield result
-        elif outcome(result.verdict) in ("original", "unjudged"):
+        elif outcome(result.verdict) in _NOT_EXPLAINED:
             yield Explanation(result.verdict, result.text)
         else:
             yield replace(detector.explain(result.text, result.verdict.id), verdict=result.verdict)
@@ -52,27 +57,72 @@ def beside_originals(
 
     def lay_out(explanation: Explanation) -> BesideSource | None:
         verdict = explanation.verdict
-        source, outlet = None, ""
+        source = None
         if reference is not None and beside_note(reference.id) in verdict.warnings:
             source = Version.of(reference.id, reference.text, reference.date)
         elif verdict.source is not None:
-            source, outlet = _archived(explanation.text, verdict.source["id"], archives), verdict.source["outlet"]
+            # Loads tantivy.
+            from retold.archive.sources import Source
+
+            return _beside_archived(
+                Source(**verdict.source), Version.of(verdict.id, explanation.text), archives, detector
+            )
         if source is None:
             return None
         version = Version.of(verdict.id, explanation.text)
-        return beside_source(source, version, compare_pair(source, version, detector.comparison_weights), outlet)
+        return beside_source(source, version, compare_pair(source, version, detector.comparison_weights))
 
     return lay_out
 
 
-def _archived(text: str, id: str, archives: Sequence[Archive]) -> Version | None:
-    """The source of a text by its id; None if its text is gone. It is searched again, since a verdict keeps its name alone."""
+def _beside_archived(source: Source, version: Version, archives: Sequence[Archive], detector: Detector) -> BesideSource:
+    """A text beside an article of an archive that it was made from."""
+    relation = relation_words(source)
+    how = f"{relation[:1].upper()}{relation[1:]}; {amount_words(source)}."
+    article = _archived(version.article.raw, source, archives)
+    if article is None:
+        return without_text(source.id, source.outlet, source.date, how)
+    changes = compare_pair(article, version, detector.comparison_weights)
+    return beside_source(article, version, changes, source.outlet, how)
+
+
+def _archived(text: str, source: Source, archives: Sequence[Archive]) -> Version | None:
+    """The source of a text; None if its text is gone. It is searched again, since a trace keeps its name alone."""
+    named = (source.id, source.date, source.url)
     for archive in archives:
-        for hit in archive.search(text, _CANDIDATES):
-            found = archive.text(hit.article) if hit.article.id == id else None
+        for hit in archive.search(text, _CANDIDATES) if str(archive.path) == source.archive else ():
+            article = hit.article
+            found = archive.text(article) if (article.id, article.date, article.url) == named else None
             if found is not None:
-                return Version.of(id, found, hit.article.date)
+                return Version.of(source.id, found, source.date)
     return None
+
+
+def traced_texts(
+    pairs: Iterable[tuple[Trace, Document]], detector: Detector, archives: Sequence[Archive]
+) -> Iterator[TracedText]:
+    """Lay traces out as they come: beside each of their sources, or with reasons where there are none.
+
+    Args:
+        pairs: Traces, each with its document.
+        detector: Gave the verdicts.
+        archives: Where sources were found.
+    """
+    # Loads tantivy.
+    from retold.report.trace_html import TracedText
+
+    for trace, document in pairs:
+        version = Version.of(document.id, document.text, document.date)
+        beside = tuple(_beside_archived(source, version, archives, detector) for source in trace.sources)
+        yield TracedText(trace, _with_reasons(trace, document.text, detector), beside)
+
+
+def _with_reasons(trace: Trace, text: str, detector: Detector) -> Explanation:
+    """The verdict of a trace with its text and, where it rests on the text alone and is no plain original, marks and reasons."""
+    if trace.sources or outcome(trace.verdict) in _NOT_EXPLAINED:
+        return Explanation(trace.verdict, text)
+    explanation = detector.explain(text, trace.verdict.id)
+    return replace(explanation, verdict=replace(trace.verdict, evidence=explanation.verdict.evidence))
 
 
 def model_card(detector: Detector) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import tee
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -27,15 +28,19 @@ from retold.errors import InputError
 from retold.reading import Document, Unreadable, read
 
 if TYPE_CHECKING:
+    from retold.archive import Archive
     from retold.archive.tracing import Trace
     from retold.detector import Detector
+    from retold.report.trace_html import TracedText
 
-FORMATS = ("table", "jsonl", "csv")
+FORMATS = ("table", "jsonl", "csv", "html")
 BY = ("text", "source")
 _EXAMPLES = """
 retold trace suspects/ --archive wire.archive
 retold trace suspects.jsonl --archive 2023.archive 2024.archive --output traces.csv
 retold trace suspects.jsonl --archive wire.archive --by source
+retold trace suspects/ --archive wire.archive --output traces.html
+retold trace suspects.jsonl --archive wire.archive --by source --output taken.html
 """
 _NOTES = """
 Rows of JSONL, CSV and Parquet may have an "id", a "date", a "url" and an "outlet". What appeared before an article was not made from
@@ -128,9 +133,15 @@ def trace(
     progress = Progress(streams.errors, in_place=streams.errors.isatty())
     counts = _Counts()
     with opened(output, streams.output) as stream:
-        documents = _documents(read(paths, progress.remark, streams.input, FIELDS), counts, progress)
+        documents, shown = tee(_documents(read(paths, progress.remark, streams.input, FIELDS), counts, progress))
         traces = _counted(trace_many(documents, searched, detector, jobs), counts, progress)
-        for piece in _rendered(traces, by, format, stream):
+        if format == "html":
+            pieces = _page(zip(traces, shown, strict=True), counts.unread, by, searched, detector)
+        else:
+            # It would hold every text for the page that is not made.
+            del shown
+            pieces = _rendered(traces, by, format, stream)
+        for piece in pieces:
             stream.write(piece)
             stream.flush()
     progress.clear()
@@ -144,6 +155,7 @@ class _Counts:
 
     scored: ScoringSummary = field(default_factory=ScoringSummary)
     traced: int = 0
+    unread: list[Unreadable] = field(default_factory=list)
 
     def __str__(self) -> str:
         return f"{self.scored}, {self.traced:,} with a source"
@@ -154,6 +166,7 @@ def _documents(items: Iterable[Document | Unreadable], counts: _Counts, progress
     for item in items:
         if isinstance(item, Unreadable):
             counts.scored.count(item)
+            counts.unread.append(item)
             progress.remark(f"{item.id}: {item.reason}")
         else:
             yield item
@@ -166,6 +179,34 @@ def _counted(traces: Iterable[Trace], counts: _Counts, progress: Progress) -> It
         counts.traced += bool(found.sources)
         progress.update(counts)
         yield found
+
+
+def _page(
+    pairs: Iterable[tuple[Trace, Document]],
+    unread: Sequence[Unreadable],
+    by: str,
+    archives: Sequence[Archive],
+    detector: Detector,
+) -> Iterator[str]:
+    # Load NumPy.
+    from retold.cli.html_results import model_card, traced_texts
+    from retold.report.taken_html import render_taken_html
+    from retold.report.trace_html import render_traces_html
+
+    results = _with_unread(traced_texts(pairs, detector, archives), unread)
+    searched = ", ".join(f"{archive.path} ({len(archive):,} articles)" for archive in archives)
+    render = render_taken_html if by == "source" else render_traces_html
+    return render(results, searched, model_card(detector))
+
+
+def _with_unread(texts: Iterable[TracedText], unread: Sequence[Unreadable]) -> Iterator[TracedText | Unreadable]:
+    """Texts, with what was not read as soon as it is known, so that a page that was cut short has it."""
+    n_yielded = 0
+    for one in texts:
+        yield from unread[n_yielded:]
+        n_yielded = len(unread)
+        yield one
+    yield from unread[n_yielded:]
 
 
 def _rendered(traces: Iterable[Trace], by: str, format: str, stream: TextIO) -> Iterator[str]:

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from retold.compare.alignment import align
 from retold.compare.result import Change
 from retold.compare.version import Version
+from retold.report.changed_facts import facts_list
 from retold.report.html_page import text
 from retold.report.side_by_side import side_by_side
-
-# Changed facts that are listed; all are marked in the columns.
-_SHOWN_FACTS = 10
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,9 @@ class BesideSource:
     counts: Counter[str]
 
 
-def beside_source(source: Version, version: Version, changes: Sequence[Change], outlet: str = "") -> BesideSource:
+def beside_source(
+    source: Version, version: Version, changes: Sequence[Change], outlet: str = "", how: str = ""
+) -> BesideSource:
     """Lay out an article beside its source.
 
     Args:
@@ -37,22 +37,27 @@ def beside_source(source: Version, version: Version, changes: Sequence[Change], 
         version: What was made from it.
         changes: What changed.
         outlet: Who published the original, if that is known.
+        how: How it was made and how much was taken, in words.
     """
-    known = ", ".join(part for part in (outlet, source.date) if part)
-    name = f"<bdi>{text(source.id)}</bdi>" + (f" ({text(known)})" if known else "")
     columns = side_by_side(align(source, version), changes)
-    html = f"<h4>Beside its source: {name}</h4>\n{_facts([c for c in changes if c.fact])}{columns}<h4>By itself</h4>\n"
+    html = (
+        f"{_heading(source.id, outlet, source.date)}{_sentence(how)}"
+        f"{facts_list([change for change in changes if change.fact])}{columns}"
+    )
     return BesideSource(html, Counter(change.kind for change in changes))
 
 
-def _facts(facts: Sequence[Change]) -> str:
-    items = "".join(
-        f"<li>{c.fact}: {text(c.from_text) or '(nothing)'} \u2192 {text(c.to_text) or '(nothing)'}</li>\n"
-        for c in facts[:_SHOWN_FACTS]
+def without_text(id: str, outlet: str, date: str, how: str) -> BesideSource:
+    """What is shown of a source whose text is gone; the arguments as of ``beside_source``."""
+    return BesideSource(
+        f"{_heading(id, outlet, date)}{_sentence(how)}<p>The archive no longer has its text.</p>\n", Counter()
     )
-    more = f"<p>{len(facts) - _SHOWN_FACTS:,} more are marked below.</p>\n" if len(facts) > _SHOWN_FACTS else ""
-    return (
-        f'<p>Changed facts, which a correction would be about:</p>\n<ul class="facts-changed">\n{items}</ul>\n{more}'
-        if items
-        else ""
-    )
+
+
+def _heading(id: str, outlet: str, date: str) -> str:
+    known = ", ".join(part for part in (outlet, date) if part)
+    return f"<h4>Beside its source: <bdi>{text(id)}</bdi>{f' ({text(known)})' if known else ''}</h4>\n"
+
+
+def _sentence(how: str) -> str:
+    return f"<p>{text(how)}</p>\n" if how else ""

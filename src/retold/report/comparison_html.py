@@ -13,6 +13,7 @@ from retold.compare.alignment import align
 from retold.compare.result import Change, Cluster, ComparedDocument, Comparison, LineageEdge
 from retold.compare.version import Version
 from retold.language_names import language_name
+from retold.report.changed_facts import facts_table
 from retold.report.comparison import independent_reports, tree
 from retold.report.formatting import percent, pivot_words
 from retold.report.html_article import SYMBOLS
@@ -51,7 +52,7 @@ def notebook_html(comparison: Comparison) -> str:
     risky = [c for c in comparison.changes if c.fact]
     return (
         f"<style>{asset('lineage.css')}</style><p><strong>{text(str(comparison))}</strong></p>"
-        f"{_documents(comparison.documents, {})}{drawn}{_facts(risky[:_SHOWN_FACTS])}"
+        f"{_documents(comparison.documents, {})}{drawn}{facts_table(risky[:_SHOWN_FACTS])}"
     )
 
 
@@ -126,7 +127,7 @@ def _story(story: _Page, cluster: Cluster) -> Iterator[str]:
     yield f"{lineage_svg(cluster, documents, story.dates)}</div>\n"
     yield f'<details><summary>The lineage in words</summary><pre class="scroll" tabindex="0">{escape(tree(cluster, documents))}</pre></details>\n'
     members = set(ids)
-    yield _facts([c for c in story.comparison.changes if c.fact and c.to_id in members])
+    yield facts_table([c for c in story.comparison.changes if c.fact and c.to_id in members])
     yield f"<h3>Side by side</h3>\n{_choice(ids, number)}"
     if len(ids) > _MAX_ALL_PAIRS:
         yield "<p>Of so many versions only those are here of which one was made from the other; retold compare --show has the others.</p>\n"
@@ -156,18 +157,4 @@ def _pair(
         f'<details class="pair"{" open" if is_open else ""} data-a="{places[0]}" data-b="{places[1]}"><summary><h4><bdi>{text(a.id)}</bdi> '
         f'\u2192 <bdi>{text(b.id)}</bdi></h4><span class="soft">{text(how)}, {number}</span></summary>\n'
         f"{side_by_side(align(a, b), changes)}</details>\n"
-    )
-
-
-def _facts(changes: Sequence[Change]) -> str:
-    rows = "".join(
-        f'<tr><td>{c.kind}</td><td class="id">{text(c.from_text) or "(nothing)"}</td><td class="id">{text(c.to_text) or "(nothing)"}</td>'
-        f'<td class="id wide"><bdi>{text(c.from_id)}</bdi> \u2192 <bdi>{text(c.to_id)}</bdi></td></tr>\n'
-        for c in changes
-    )
-    head = '<th scope="col">Kind</th><th scope="col">Before</th><th scope="col">After</th><th scope="col" class="wide">Versions</th>'
-    return (
-        f"<h3>Changed facts</h3>\n<table><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>\n"
-        if rows
-        else ""
     )

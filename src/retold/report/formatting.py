@@ -10,6 +10,8 @@ from retold.language_names import language_name
 from retold.printable import printable
 
 if TYPE_CHECKING:
+    from retold.archive.sources import Source
+    from retold.archive.taken import Taker
     from retold.detector.explanation import Explanation
     from retold.detector.verdict import Verdict
     from retold.signals.base import Evidence
@@ -40,6 +42,18 @@ def percent(probability: float) -> str:
 def pivot_words(code: str | None) -> str:
     """Return "through French" for "fr"; an empty string for no pivot."""
     return f"through {printable(language_name(code))}" if code else ""
+
+
+def relation_words(made: Source | Taker) -> str:
+    """Return "back-translated 97%, through Portuguese 42%": the relation and the pivot, each with its own probability."""
+    relation = f"{printable(made.relation)} {percent(made.probability)}"
+    code = next(iter(made.pivot), None)
+    return f"{relation}, {pivot_words(code)} {percent(made.pivot[code])}" if code else relation
+
+
+def amount_words(made: Source | Taker) -> str:
+    """How much of the article was used, and how much of the text that is."""
+    return f"{made.shared:.0%} of the article's words stand in the text, and {made.covered:.0%} of the text comes from the article"
 
 
 def pivot_phrase(explanation: Explanation) -> str:

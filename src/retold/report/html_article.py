@@ -26,44 +26,53 @@ if TYPE_CHECKING:
 
 # Beside the words, so that the class never rests on colour alone.
 SYMBOLS = {"back-translated": "\u25b2", "edited": "\u25c6", "original": "\u25cf", "unsure": "?", "unjudged": "\u2013"}
+# How a text was made from its source, where its label does not say it.
+_RELATIONS = {"copied": "copied word for word", "reworded": "reworded by a machine"}
 # Marks up to which a back-translation is explained as a whole: fewer words than that do not carry a verdict.
 _FEW_MARKS = 2
 # Log-odds at which a bar is full; nearly all contributions lie below.
 _FULL = 4.0
 
 
-def article_section(explanation: Explanation, name: str, beside: str = "") -> str:
+def article_section(
+    explanation: Explanation, name: str, beside: str = "", by_itself: bool = True, published: str = ""
+) -> str:
     """The section of an article, closed.
 
     Args:
         explanation: The verdict with its reasons.
         name: Its id in the page, unique and safe.
         beside: HTML that shows it beside its source, if it has one.
+        by_itself: Whether its text is shown by itself, too, where it stands beside its source.
+        published: When and by whom it was published, if that is known.
     """
     verdict = explanation.verdict
     pieces = list(split_at_evidence(explanation.text, verdict.evidence))
     marked = [item for _, item in pieces if item]
     language = f' lang="{verdict.language}"' if verdict.language.isalpha() and verdict.language != "und" else ""
-    return (
-        f'<details class="article" id="{name}">\n<summary>{_summary(explanation)}</summary>\n{_shares(verdict)}'
-        f"{bullets(verdict.warnings, 'warnings')}{_as_a_whole(explanation, len(marked))}{beside}"
+    head = f"{_shares(verdict)}{bullets(verdict.warnings, 'warnings')}{_as_a_whole(explanation, len(marked), bool(beside))}{beside}"
+    alone = (
+        f"{'<h4>By itself</h4>' if beside else ''}"
         f'<div class="text" dir="auto"{language}>{"".join(_marked(pieces, name))}</div>\n'
-        f"{_reasons(marked, verdict.evidence, name)}{_contributions(explanation.contributions)}</details>\n"
+        f"{_reasons(marked, verdict.evidence, name)}{_contributions(explanation.contributions)}"
+    )
+    return (
+        f'<details class="article" id="{name}">\n<summary>{_summary(explanation, published)}</summary>\n'
+        f"{head}{alone if by_itself or not beside else ''}</details>\n"
     )
 
 
 def label_html(verdict: Verdict) -> str:
     """The label in words, with a symbol, coloured."""
     shown = outcome(verdict)
-    return (
-        f'<span class="{shown}"><span aria-hidden="true">{SYMBOLS[shown]}</span> {text(verdict_words(verdict))}</span>'
-    )
+    words = _RELATIONS.get((verdict.source or {}).get("relation", ""), verdict_words(verdict))
+    return f'<span class="{shown}"><span aria-hidden="true">{SYMBOLS[shown]}</span> {text(words)}</span>'
 
 
-def _summary(explanation: Explanation) -> str:
+def _summary(explanation: Explanation, published: str) -> str:
     verdict = explanation.verdict
     facts = [verdict.certainty] if verdict.is_judged else []
-    facts += [f"{verdict.n_words:,} words", pivot_phrase(explanation)]
+    facts += [f"{verdict.n_words:,} words", pivot_phrase(explanation), published]
     shown = "".join(f'<span class="soft">{text(fact)}</span>' for fact in facts if fact)
     return f"<h3><bdi>{text(verdict.id) or 'article'}</bdi></h3> {label_html(verdict)}{shown}"
 
@@ -73,10 +82,10 @@ def _shares(verdict: Verdict) -> str:
     return f'<p class="soft">Probabilities: {text(shares)}.</p>\n' if shares else ""
 
 
-def _as_a_whole(explanation: Explanation, n_marks: int) -> str:
-    """What is true of more than single words: the part that stands out, and that few words betray the text."""
+def _as_a_whole(explanation: Explanation, n_marks: int, has_source: bool) -> str:
+    """What is true of more than single words: the part that stands out, and that few words betray a text without a source."""
     verdict, parts = explanation.verdict, []
-    if verdict.label == "back-translated" and n_marks <= _FEW_MARKS:
+    if not has_source and verdict.label == "back-translated" and n_marks <= _FEW_MARKS:
         words = ("No single word betrays", "One passage betrays", "Two passages betray")[n_marks]
         where = (
             "what weighed most is listed below the text" if explanation.contributions else "no list of reasons was made"

@@ -37,7 +37,16 @@ def _counted(count: int, words: str) -> str:
     return f"{count:,} {words.replace('look ', 'looks ') if count == 1 else words}"
 
 
-def summary_html(headline: str, made: date, model: str, signature: str, card: str) -> str:
+def summary_html(
+    headline: str,
+    made: date,
+    model: str,
+    signature: str,
+    card: str,
+    archives: str = "",
+    notes: Sequence[str] = (),
+    judged_alone: bool = True,
+) -> str:
     """The head of the page.
 
     Args:
@@ -46,16 +55,24 @@ def summary_html(headline: str, made: date, model: str, signature: str, card: st
         model: Name, version and digest of the model; empty if nothing was scored.
         signature: Signature of the verdicts.
         card: The model card; empty if there is none.
+        archives: The archives that were searched, in words.
+        notes: What a reader must know besides, a paragraph each; they come first.
+        judged_alone: Whether the page shows verdicts on texts by themselves, so that how these were made matters.
     """
     setting = signature_fields(signature)
-    pairs = [("Date", made.isoformat()), ("Program", f"retold {setting.get('retold', '')}".strip()), ("Model", model)]
-    pairs += [("Expected beforehand", _prior_words(setting["prior"]))] if "prior" in setting else []
+    program = f"retold {setting.get('retold', '')}".strip()
+    pairs = [("Date", made.isoformat()), ("Program", program), ("Model", model), ("Archive", archives)]
+    pairs += _setting_words(setting) if judged_alone else []
+    meaning = [f"{_meaning(setting)} {false_alarm_sentence(card, setting)}"] if judged_alone else []
+    paragraphs = "".join(f"<p>{text(note)}</p>\n" for note in [*notes, *meaning])
+    return f"<h1>{text(headline)}</h1>\n{facts((name, value) for name, value in pairs if value)}{paragraphs}"
+
+
+def _setting_words(setting: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What verdicts on texts by themselves depend on."""
+    pairs = [("Expected beforehand", _prior_words(setting["prior"]))] if "prior" in setting else []
     pairs += [("Operating point", _POINTS.get(setting["point"], setting["point"]))] if "point" in setting else []
-    pairs += [("Second look", _second_look(setting["rescoring"]))] if "rescoring" in setting else []
-    return (
-        f"<h1>{text(headline)}</h1>\n{facts((name, value) for name, value in pairs if value)}"
-        f"<p>{text(_meaning(setting))} {text(false_alarm_sentence(card, setting))}</p>\n"
-    )
+    return pairs + ([("Second look", _second_look(setting["rescoring"]))] if "rescoring" in setting else [])
 
 
 def signature_fields(signature: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from retold.language_names import language_name
 from retold.limits import DEFAULT_WIDTH, MIN_TABLE_WIDTH
 from retold.printable import printable
 from retold.report.csv import csv_row, guarded
-from retold.report.formatting import percent, pivot_words, verdict_words
+from retold.report.formatting import relation_words, verdict_words
 from retold.report.table import shortened, shown_id
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _trace_line(cells: Iterable[str], name: int, facts: int, cut: bool) -> str:
 def _source_cells(source: Source | None) -> tuple[str, str, str, str]:
     if source is None:
         return "-", "", "", ""
-    return source.id, source.date, percent(source.shared), percent(source.covered)
+    return source.id, source.date, f"{source.shared:.0%}", f"{source.covered:.0%}"
 
 
 def _facts(trace: Trace) -> list[str]:
@@ -143,8 +143,7 @@ def render_taken(articles: Iterable[TakenArticle], width: int = DEFAULT_WIDTH, c
 
 
 def _taker_words(taker: Taker) -> str:
-    pivot = _after(pivot_words(next(iter(taker.pivot), None)), " ")
-    how = f"{taker.relation}{pivot} {percent(taker.probability)}, used {percent(taker.shared)}, is {percent(taker.covered)} of it"
+    how = f"{relation_words(taker)}; used {taker.shared:.0%}, is {taker.covered:.0%} of it"
     facts = "".join(f"; {printable(fact)}" for fact in taker.facts)
     return f"{taker.date or '(no date)':<{_DAY}}  {printable(taker.id)}{_after(taker.outlet)}: {how}{facts}"
 

@@ -2,15 +2,16 @@
 {
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const table = document.getElementById("articles");
-  const number = (cell) => Number(cell.textContent.replaceAll(",", ""));
-  // What is known of an article, read from its row.
+  const heads = table ? all("th[data-key]", table) : [];
+  // What is known of an article, read from its row: numbers where the column is one of numbers.
+  const value = (cell, head) => {
+    const shown = cell.dataset.v ?? cell.textContent;
+    return head.classList.contains("n") ? Number(shown) : shown;
+  };
   const rows = (table ? [...table.tBodies[0].rows] : []).map((row) => {
-    const [id, , , words, pivot, marks] = row.cells;
-    const name = id.textContent;
-    return {
-      row, id: name, label: row.className, p: Number(row.dataset.p), words: number(words), pivot: pivot.textContent,
-      marks: number(marks), folder: name.slice(0, Math.max(name.lastIndexOf("/"), 0)), hash: id.firstElementChild.hash,
-    };
+    const id = row.cells[0].textContent;
+    const known = Object.fromEntries(heads.map((head, n) => [head.dataset.key, value(row.cells[n], head)]));
+    return { ...known, row, folder: id.slice(0, Math.max(id.lastIndexOf("/"), 0)), hash: row.cells[0].firstElementChild.hash };
   });
 
   // Marks: a button opens its reason after itself; the reasons stand in a list under the article.
@@ -36,7 +37,7 @@
 
   // Sorting: numbers fall at the first click, words rise.
   const compare = (x, y) => (typeof x === "number" ? x - y : x.localeCompare(y));
-  if (table) all("th[data-key]", table).forEach((head) => {
+  heads.forEach((head) => {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = head.textContent;
@@ -46,7 +47,7 @@
       const was = head.getAttribute("aria-sort");
       const isNumber = rows.length > 0 && typeof rows[0][key] === "number";
       const falls = was ? was === "ascending" : isNumber;
-      all("th", table).forEach((other) => other.removeAttribute("aria-sort"));
+      heads.forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", falls ? "descending" : "ascending");
       rows.sort((a, b) => (falls ? -1 : 1) * compare(a[key], b[key]));
       table.tBodies[0].append(...rows.map((one) => one.row));
@@ -55,19 +56,17 @@
 
   // Filters: a row and its article are shown if they pass every one.
   const form = document.getElementById("filters");
+  const passes = (one, field) => !field.name || !field.value
+    || (field.type === "number" ? one[field.name] >= Number(field.value) : one[field.name] === field.value);
   const apply = () => {
-    const wanted = Object.fromEntries(new FormData(form));
     let shown = 0;
-    for (const d of rows) {
-      const passes = (!wanted.label || d.label === wanted.label) && (!wanted.pivot || d.pivot === wanted.pivot)
-        && (!wanted.folder || d.folder === wanted.folder)
-        && (!Number(wanted.p) || d.p * 100 >= Number(wanted.p))
-        && (!Number(wanted.words) || d.words >= Number(wanted.words));
-      if (passes === d.row.hidden) {
-        d.row.hidden = !passes;
-        document.getElementById(d.hash.slice(1)).hidden = !passes;
+    for (const one of rows) {
+      const isShown = [...form.elements].every((field) => passes(one, field));
+      if (isShown === one.row.hidden) {
+        one.row.hidden = !isShown;
+        document.getElementById(one.hash.slice(1)).hidden = !isShown;
       }
-      shown += passes ? 1 : 0;
+      shown += isShown ? 1 : 0;
     }
     form.querySelector("output").textContent = `${shown} of ${rows.length} shown`;
   };
