@@ -137,7 +137,7 @@ def _nearest(
         al = align_pair(article, version).starting_from(article)
         if not shares_wording(al, rarity):
             continue
-        relation = relation_to(article, version, weights, single_text_probs, is_same_story=True)
+        relation = relation_to(article, version, weights, single_text_probs)
         if relation.is_descent:
             found.append(_found(hit, relation, al, n_words))
     return min(found, key=lambda f: (-f.overlap, f.source.date or "~", f.source.id), default=None)

@@ -71,7 +71,6 @@ def relation_to(
     text: Version,
     weights: ComparisonWeights,
     single_text_probs: NDArray[np.float64] | None = None,
-    is_same_story: bool = False,
 ) -> SourceRelation:
     """Say whether a text was made from an article, and how. Some 5 ms for 500 words, if both versions are used again.
 
@@ -81,12 +80,11 @@ def relation_to(
         weights: The fitted numbers, ``detector.comparison_weights``.
         single_text_probs: float64 (3,): probability of original, edited and back-translated from the text alone; None if
             they are not known.
-        is_same_story: True if it is known already that both tell one story.
     """
     (al,), log_types = _related(source, [text], weights)
     kept = int((al.kept[: al.b.end][al.b.is_word[: al.b.end]] >= 0).sum())
     shared = rounded(kept / max(int(al.a.is_word.sum()), 1))
-    if not is_same_story and not _same_story(source, [text], weights)[0]:
+    if not _same_story(source, [text], weights)[0]:
         return SourceRelation(UNRELATED, 1.0, {}, shared)
     descent = _descent_log_odds([al], weights)[0]
     if descent <= 0:
