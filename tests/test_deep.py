@@ -91,7 +91,7 @@ def test_what_is_clear_is_not_asked_about():
     heads = retold.load().rescorers
     n, asked = 40, []
     answers = np.random.default_rng(2).normal(size=(n, len(CLASSIFIER_TARGETS)))
-    heard = np.tile(heads.by_feature_set["full"].mean[len(CLASSIFIER_TARGETS) :][: len(ENGINE_FEATURES)], (n, 1))
+    heard = np.tile(heads.by_feature_set["full"].mean[len(CLASSIFIER_TARGETS) : -1], (n, 1))
 
     def ask(rows):
         asked.extend(rows.tolist())
