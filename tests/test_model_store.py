@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from retold.drafts import draft_folder
 from retold.errors import InputError, ModelError
 from retold.model_store import bundled_model, check_replaceable, parse_json, read_model, write_model
 from retold.model_store.schema import ARRAYS, array_faults
@@ -242,13 +243,26 @@ def test_a_model_is_never_written_over_an_input(folder, tmp_path):
     check_replaceable(folder, [tmp_path / "articles.jsonl"])
 
 
-def test_what_a_hard_stop_left_behind_is_in_nobodys_way(folder, tmp_path):
-    for name in (".model.old", ".model.draft"):
+def test_what_a_hard_stop_left_behind_is_cleared_away_and_nothing_else(folder, tmp_path):
+    for name in (".model.old", ".model.draft-0a1b2c3d", ".model.replaced-0a1b2c3d", ".other.draft-0a1b2c3d"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "left").write_text("over")
     toy(folder)
     assert read_model(folder).meta == META | {"name": "new"}
-    assert (tmp_path / ".model.old" / "left").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".model.old", ".other.draft-0a1b2c3d", "model"]
+
+
+def test_a_model_that_a_hard_stop_left_aside_is_put_back(folder, tmp_path):
+    folder.rename(tmp_path / ".model.replaced-0a1b2c3d")
+    with pytest.raises(TypeError):
+        write_model(folder, META | {"libraries": object()}, {}, {})
+    assert read_model(folder).meta == META
+
+
+def test_the_draft_of_another_process_is_left_alone(folder, tmp_path):
+    with draft_folder(folder) as draft:
+        toy(folder)
+        assert draft.is_dir()
 
 
 def test_a_model_that_cannot_take_its_place_leaves_the_old_one(folder, monkeypatch):

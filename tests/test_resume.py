@@ -91,6 +91,43 @@ def test_stopped_again_and_again_a_run_ends_with_the_same_bytes(inputs, format):
     assert not (inputs.parent / "out.record").exists()
 
 
+def killed(inputs, output, *options):
+    """Stop a run hard once half of it is written, and give the name of its draft."""
+    process = start(inputs, output, *options)
+    while len(scored(inputs)) < 150 and process.poll() is None:
+        time.sleep(0.01)
+    process.kill()
+    process.wait(timeout=60)
+    process.stderr.close()
+    (draft,) = inputs.parent.glob(".out*")
+    return draft
+
+
+def test_what_a_hard_stop_left_is_shown_by_the_next_run_and_gone_after_it(inputs, tmp_path, streams):
+    draft = killed(inputs, tmp_path / "out.jsonl")
+    written = draft.read_bytes()
+    assert written
+    with pytest.raises(KeyboardInterrupt):
+        score(
+            [inputs], "jsonl", tmp_path / "out.jsonl", detector=FakeDetector(KeyboardInterrupt(), "d3"), streams=streams
+        )
+    assert (tmp_path / "out.jsonl.partial").read_bytes() == written
+    assert f"what it had written is in {tmp_path / 'out.jsonl.partial'}" in streams.errors.getvalue()
+    score([inputs], "jsonl", tmp_path / "out.jsonl", detector=FakeDetector(), streams=streams)
+    assert [path.name for path in tmp_path.glob("*out*")] == ["out.jsonl", "out.jsonl.partial.2"]
+
+
+def test_the_draft_of_another_run_is_left_alone(inputs, tmp_path, streams):
+    process = start(inputs, tmp_path / "out.jsonl")
+    while not list(tmp_path.glob(".out*")):
+        time.sleep(0.01)
+    score([inputs], "jsonl", tmp_path / "out.jsonl", detector=FakeDetector(), streams=streams)
+    assert "had written" not in streams.errors.getvalue()
+    assert process.communicate(timeout=60) is not None
+    assert process.returncode == 1
+    assert leftovers(tmp_path) == ["out.jsonl"]
+
+
 def test_what_is_finished_is_used_only_by_the_same_texts_and_options(inputs, tmp_path, streams):
     def run(**changes):
         detector = FakeDetector()

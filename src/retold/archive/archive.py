@@ -16,6 +16,7 @@ from retold.archive.places import reread
 from retold.archive.search import search
 from retold.archive.store import ArticleStore
 from retold.archive.words import digest, index_words
+from retold.drafts import clear_abandoned, draft_folder
 from retold.errors import ArchiveError, InputError
 from retold.limits import COMMIT_ARTICLES, COMMIT_CHARACTERS, MAX_FIELD_CHARACTERS
 from retold.reading import Document, Unreadable
@@ -74,17 +75,13 @@ class Archive:
         final = Path(path)
         if final.exists():
             raise ArchiveError(f"{final} is there already; name another folder, or open it")
-        draft = final.with_name(f".{final.name}.{os.getpid()}")
+        clear_abandoned(final, shutil.rmtree)
         try:
-            draft.mkdir(parents=True)
-            ArticleStore.create(draft / ARTICLES).close()
-            WordIndex.create(draft / INDEX)
-            Manifest(keep_texts).write(draft)
-            os.replace(draft, final)
+            final.parent.mkdir(parents=True, exist_ok=True)
+            with draft_folder(final) as draft:
+                _fill(draft, final, keep_texts)
         except OSError as error:
             raise ArchiveError(f"cannot make {final} ({error.strerror}); choose another place") from None
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
         return cls(final)
 
     def __len__(self) -> int:
@@ -267,6 +264,17 @@ class Archive:
         place = d.source if self.manifest.keeps_texts else os.path.abspath(d.source)
         url, outlet = (_short(d.fields.get(name)) for name in FIELDS)
         return ArchivedArticle(number, d.id, d.date, url, outlet, place, n_words, key)
+
+
+def _fill(draft: Path, final: Path, keep_texts: bool) -> None:
+    """Make an empty archive in a draft and put it in its place."""
+    try:
+        ArticleStore.create(draft / ARTICLES).close()
+        WordIndex.create(draft / INDEX)
+        Manifest(keep_texts).write(draft)
+        os.replace(draft, final)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _short(value: object) -> str:

@@ -14,6 +14,7 @@ from retold.archive.manifest import Manifest
 from retold.archive.places import reread
 from retold.archive.store import ArticleStore
 from retold.archive.words import digest, index_words
+from retold.drafts import clear_abandoned, draft_name
 from retold.errors import ArchiveError
 from retold.limits import COMMIT_ARTICLES
 
@@ -79,11 +80,12 @@ def repair(path: str | Path, progress: Callable[[int], None] | None = None) -> t
         raise ArchiveError(
             f"{folder / ARTICLES} is damaged ({faults[0][:100]}); restore it from a copy, or add the articles again"
         )
-    draft = folder / f".{INDEX}.{os.getpid()}"
+    draft = draft_name(folder / INDEX)
     dropped: list[ArchivedArticle] = []
     try:
         # Inside the transaction no other process can add anything.
         with store.transaction():
+            clear_abandoned(folder / INDEX, shutil.rmtree)
             n = _rebuild(store, draft, dropped, progress)
             store.delete([a.number for a in dropped])
             store.forget_unindexed()

@@ -124,7 +124,7 @@ def roundtrip(
     try:
         with (
             TranslationCache(mt_engine, cache_file, progress.remark) as cached,
-            opened(output, streams.output) as stream,
+            opened(output, streams.output, progress.remark) as stream,
         ):
             for row in pairs.rows(read(paths, progress.remark, streams.input), cached):
                 stream.write(json.dumps(row) + "\n")

@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import os
-import secrets
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import TextIO
 
+from retold.cli.progress import Progress
+from retold.cli.terminal import standard_streams
+from retold.drafts import clear_abandoned, draft_file
 from retold.errors import InputError
 from retold.reading import READERS, suffix_of
 
 # Bytes compared at a time.
 _BLOCK = 1 << 20
+# How a Parquet file begins; without its end it cannot be read.
+_PARQUET = b"PAR1"
+
+
+def _remark(text: str) -> None:
+    Progress(standard_streams().errors, in_place=False).remark(text)
 
 
 @contextmanager
-def opened(output: str | Path | None, stdout: TextIO) -> Iterator[TextIO]:
+def opened(output: str | Path | None, stdout: TextIO, remark: Callable[[str], object] = _remark) -> Iterator[TextIO]:
     """Give a stream to write results to.
 
     A file is written beside its place and renamed when all of it is there. If the work is cut short, what was written,
-    if anything, stays in FILE.partial, a note of the exception names it, and FILE is untouched.
+    if anything, stays in FILE.partial, a note of the exception names it, and FILE is untouched. What a hard stop of an earlier
+    run left comes under that name, too.
+
+    Args:
+        output: The file; None or "-" for standard output.
+        stdout: Standard output.
+        remark: Takes a sentence about what an earlier run left.
 
     Raises:
         InputError: if the file cannot be written.
@@ -30,7 +44,9 @@ def opened(output: str | Path | None, stdout: TextIO) -> Iterator[TextIO]:
     if output is None or str(output) == "-":
         yield stdout
     elif is_replaced(output):
-        yield from _opened_file(Path(os.path.realpath(output)))
+        path = Path(os.path.realpath(output))
+        clear_abandoned(path, lambda draft: _adopt(draft, _partial(path), remark))
+        yield from _opened_file(path)
     else:
         yield from _opened_device(Path(output))
 
@@ -113,24 +129,33 @@ def _partial(path: Path) -> Path:
 
 
 def _opened_file(path: Path) -> Iterator[TextIO]:
-    # A random name, so that what a hard stop left behind is in no later run's way.
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        # Exclusive, so that a link planted under this name is not followed.
-        stream = draft.open("x", encoding="utf-8", newline="")
-    except OSError as error:
-        raise InputError(f"cannot write {path} ({error.strerror}); choose another place with --output") from None
-    try:
-        with stream:
-            yield stream
-        # Inside, since a signal may come here, too.
-        os.replace(draft, path)
-    except BaseException as error:
-        kept = _keep_partial(draft, _partial(path)) if draft.exists() else None
-        if kept is not None:
-            error.add_note(f"the results so far are in {kept}")
-        raise
+    with ExitStack() as stack:
+        try:
+            draft, stream = stack.enter_context(draft_file(path, "x", encoding="utf-8", newline=""))
+        except OSError as error:
+            raise InputError(f"cannot write {path} ({error.strerror}); choose another place with --output") from None
+        try:
+            with stream:
+                yield stream
+            # Inside, since a signal may come here, too.
+            os.replace(draft, path)
+        except BaseException as error:
+            kept = _keep_partial(draft, _partial(path)) if draft.exists() else None
+            if kept is not None:
+                error.add_note(f"the results so far are in {kept}")
+            raise
     _drop_outdated(_partial(path), path)
+
+
+def _adopt(draft: Path, partial: Path, remark: Callable[[str], object]) -> None:
+    """Show what a run that was stopped hard left behind; delete it where it can tell nothing."""
+    with draft.open("rb") as stream:
+        is_useless = stream.read(len(_PARQUET)) == _PARQUET
+    if is_useless or (partial.is_file() and _begins_with(partial, draft)):
+        draft.unlink()
+        return
+    if kept := _keep_partial(draft, partial):
+        remark(f"an earlier run was stopped while it wrote; what it had written is in {kept}")
 
 
 def _drop_outdated(partial: Path, path: Path) -> None:

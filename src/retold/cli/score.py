@@ -218,7 +218,7 @@ def score(
         results = score_all(items, scorer, jobs, evidence)
         return beside_sources(results, detector, opened_archives) if opened_archives else results
 
-    with kept(record), opened(output, streams.output) as stream:
+    with kept(record), opened(output, streams.output, progress.remark) as stream:
         # Results that appear on the same terminal show the progress themselves.
         quiet = streams.errors.isatty() and stream.isatty()
         items = read(paths, progress.remark, streams.input)

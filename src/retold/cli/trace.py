@@ -132,7 +132,7 @@ def trace(
     searched, detector = open_archives(archives), detector or load_detector(model)
     progress = Progress(streams.errors, in_place=streams.errors.isatty())
     counts = _Counts()
-    with opened(output, streams.output) as stream:
+    with opened(output, streams.output, progress.remark) as stream:
         documents, shown = tee(_documents(read(paths, progress.remark, streams.input, FIELDS), counts, progress))
         traces = _counted(trace_many(documents, searched, detector, jobs), counts, progress)
         if format == "html":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from retold.drafts import REPLACED, clear_abandoned, draft_folder, set_aside
 from retold.errors import InputError, ModelError
 from retold.model_store.model_folder import FORMAT, MANIFEST, digest, read_manifest
 from retold.model_store.schema import meta_fault
@@ -78,13 +78,23 @@ def write_model(
         raise InputError(f"cannot write the model {path}: {fault}")
     target = path.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    try:
-        _write_files(draft, meta, arrays, texts)
-        _replace(target, draft)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
+    clear_abandoned(target, shutil.rmtree)
+    clear_abandoned(target, lambda old: _put_back(old, target), REPLACED)
+    with draft_folder(target) as draft:
+        try:
+            _write_files(draft, meta, arrays, texts)
+            _replace(target, draft)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+
+
+def _put_back(old: Path, target: Path) -> None:
+    """Finish what a hard stop cut short: a model that was set aside is put back, or deleted if another took its place."""
+    if target.exists():
+        shutil.rmtree(old)
+    else:
+        old.rename(target)
 
 
 def _write_files(
@@ -96,8 +106,6 @@ def _write_files(
         (folder / name).write_text(text, encoding="utf-8")
     manifest = {"format": FORMAT, **meta, "files": {f.name: _entry(f) for f in sorted(folder.iterdir())}}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    # mkdtemp() makes folders that only their owner can read.
-    folder.chmod(0o755)
 
 
 def _replace(target: Path, draft: Path) -> None:
@@ -105,15 +113,13 @@ def _replace(target: Path, draft: Path) -> None:
     if not target.exists():
         draft.rename(target)
         return
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".old", dir=target.parent))
-    # Both names are folders, of which the second is empty, so that this replaces it.
-    target.rename(old)
-    try:
-        draft.rename(target)
-    except BaseException:
-        old.rename(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+    with set_aside(target) as old:
+        try:
+            draft.rename(target)
+        except BaseException:
+            old.rename(target)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _entry(file: Path) -> dict[str, Any]:

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import os
-import secrets
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retold.drafts import clear_abandoned, draft_file
 from retold.errors import InputError
 
 
 def save_arrays(file: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write arrays under a name that only a complete file ever has."""
-    draft = _draft(file)
-    with draft.open("xb") as stream:
+    with _whole(file) as stream:
         np.savez(stream, allow_pickle=False, **arrays)
-    os.replace(draft, file)
 
 
 def save_text(file: Path, text: str) -> None:
     """Write a text under a name that only a complete file ever has."""
-    draft = _draft(file)
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, file)
+    with _whole(file) as stream:
+        stream.write(text.encode("utf-8"))
 
 
 def load_arrays(file: Path) -> dict[str, NDArray[Any]]:
@@ -46,7 +44,12 @@ def load_arrays(file: Path) -> dict[str, NDArray[Any]]:
         ) from None
 
 
-def _draft(file: Path) -> Path:
-    """A name for the file while it is written; random, so that what a hard stop left behind is in no later run's way."""
+@contextmanager
+def _whole(file: Path) -> Iterator[IO[bytes]]:
+    """Write a file beside its place, and put it there when it is whole; what a hard stop left is deleted."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    return file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    clear_abandoned(file, Path.unlink)
+    with draft_file(file, "xb") as (draft, stream):
+        with stream:
+            yield stream
+        os.replace(draft, file)
