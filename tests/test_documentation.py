@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from browser import chromium
 
 from retold.cli.main import build_parser, main
 from retold.detector.verdict import LABELS
@@ -119,17 +120,35 @@ def test_python_runs(page, desk):
             exec(block, names)  # noqa: S102
 
 
-def test_the_site_is_built_strictly_and_loads_nothing_from_elsewhere(tmp_path):
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The folder of the site, which was built strictly."""
     pytest.importorskip("mkdocs", reason="needs retold[docs]")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path / "site"]
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", folder]
     subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
-    pages = sorted((tmp_path / "site").rglob("*.html"))
+    return folder
+
+
+def test_the_site_loads_nothing_from_elsewhere(site):
+    pages = sorted(site.rglob("*.html"))
     assert len(pages) > 15
     for page in pages:
         found = re.findall(
             r"<(?:script|img|link|iframe)\b[^>]*\b(?:src|href)=\"?(?:https?:)?//[^\">]*", page.read_text("utf-8")
         )
         assert found == [], page.name
+
+
+def test_the_site_follows_the_scheme_of_the_system_and_keeps_nobody_out(site):
+    with chromium() as browser:
+        # A reader whose system turns dark after the first visit.
+        for scheme, width, paper in (("light", 1280, "default"), ("dark", 1280, "slate"), ("dark", 390, "slate")):
+            for page in ("measured.html", "api.html", "tasks/compare.html"):
+                browser.open(site / page, width, scheme)
+                assert browser.run("return document.body.dataset.mdColorScheme") == paper
+                assert browser.faults() == []
+                assert browser.run("return document.documentElement.scrollWidth") == width
 
 
 def test_the_glossary_knows_labels_signals_and_pivots():
