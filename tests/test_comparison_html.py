@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -10,11 +11,14 @@ import pytest
 from browser import chromium
 
 from retold.compare.alignment import align
+from retold.compare.changes import KINDS
 from retold.compare.result import Change, Cluster, ComparedDocument, Comparison, LineageEdge
 from retold.compare.version import Version
+from retold.reading import Unreadable
 from retold.report.comparison_html import render_comparison_html
 from retold.report.lineage_svg import lineage_svg
-from retold.report.side_by_side import side_by_side
+from retold.report.side_by_side import MEANINGS, side_by_side
+from retold.report.story_words import story_sentence
 
 A = "The mayor opened the bridge on Monday. It cost 67 million. Nobody from Aldersey came to watch the ribbon fall."
 B = "Nobody from Aldersey came to watch the ribbon fall. The mayor inaugurated the bridge on Monday. It cost 76 million. More is to follow soon."
@@ -44,7 +48,16 @@ def example(name="b"):
 
 def rendered(name="b"):
     comparison, versions, _ = example(name)
-    return "".join(render_comparison_html(comparison, versions, lambda a, b: [], date(2024, 2, 29)))
+    page = render_comparison_html(
+        comparison,
+        versions,
+        lambda a, b: [],
+        date(2024, 2, 29),
+        outlets={name: name},
+        unread=[Unreadable(name, HOSTILE)],
+        program=[("Model", name)],
+    )
+    return "".join(page)
 
 
 def drawn(edges, ids="abc"):
@@ -79,6 +92,16 @@ def test_versions_without_a_parent_hang_from_a_missing_one():
     assert svg.count('<rect class="absent"') == 1
 
 
+def test_every_kind_of_change_is_explained():
+    assert tuple(MEANINGS) == KINDS
+
+
+def test_a_card_names_the_outlet_where_it_is_known():
+    cluster = Cluster(0, ("a", "b"), {}, (LineageEdge("a", "b", "edited", None, 1.0),))
+    svg = lineage_svg(cluster, {id: document(id) for id in "ab"}, {"a": "2024-02-28"}, {"a": "The Gazette"})
+    assert ">2024-02-28 \u00b7 The Gazette</text>" in svg
+
+
 def test_a_long_chain_is_no_deep_recursion():
     ids = [f"{n}" for n in range(1500)]
     edges = [LineageEdge(a, b, "edited", None, 1.0) for a, b in pairwise(ids)]
@@ -96,6 +119,32 @@ def test_side_by_side_holds_both_texts_with_their_changes_in_place():
     assert any(x == "" and "More is to follow" in y for x, y in rows)
     shown = [html.unescape(re.sub(r"<sup.*?</span>|<[^>]*>", "", cell)) for pair in rows for cell in pair]
     assert all(sentence in " ".join(shown) for sentence in ("It cost 67 million.", "It cost 76 million."))
+
+
+def test_the_page_says_what_was_compared_with_what_and_what_was_not_read():
+    page = rendered("b")
+    assert "<h1>3 documents, 1 story in several versions, 2 changes, 1 not read</h1>" in page
+    assert "<dt>Model</dt><dd>b</dd>" in page
+    assert "By the likeliest lineage north/a is the source (99%); of the others, 1 was translated back" in page
+    assert '<h2 id="unread">Not read</h2>' in page
+    assert ">2024-02-28</td>" in page
+
+
+@pytest.mark.parametrize(
+    ("edges", "words"),
+    [
+        ([LineageEdge("a", "b", "back-translated", "pt", 0.9)], "By the likeliest lineage a is the source (75%); the other was translated back by machine through Portuguese."),
+        ([], "By the likeliest lineage the source is not among these (15%): 2 descend from a version that is missing."),
+    ],
+)  # fmt: skip
+def test_a_story_in_a_sentence(edges, words):
+    assert story_sentence(Cluster(0, ("a", "b"), {"a": 0.75, "b": 0.1}, tuple(edges))) == words
+
+
+def test_a_story_without_changed_facts_says_so():
+    comparison, versions, _ = example()
+    page = "".join(render_comparison_html(replace(comparison, changes=()), versions, lambda a, b: []))
+    assert "No changed facts were found" in page
 
 
 def test_facts_come_before_the_texts_and_every_pair_is_there():
@@ -135,9 +184,13 @@ def page(tmp_path) -> Path:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_keeps_readers_out_or_runs(browser, page, width, scheme):
-    browser.open(page, width, scheme)
+@pytest.mark.parametrize(("scheme", "media"), [("light", "screen"), ("dark", "screen"), ("light", "print")])
+@pytest.mark.parametrize("name", [HOSTILE, "folder_" * 30 + "/" + "w" * 300], ids=["hostile", "long"])
+def test_nothing_keeps_readers_out_or_runs(browser, tmp_path, name, width, scheme, media):
+    page = tmp_path / "comparison.html"
+    page.write_text(rendered(name), encoding="utf-8")
+    browser.open(page, width, scheme, media)
+    browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert browser.faults() == []
     assert browser.run("return document.documentElement.scrollWidth") == width
     assert browser.run("return window.hit ?? null") is None

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+import retold
 from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
 from retold.cli.filtering import rejection
 from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
@@ -18,13 +19,15 @@ from retold.cli.terminal import Streams, standard_streams, terminal_width, wants
 from retold.cli.unique_ids import UniqueIds
 from retold.errors import InputError
 from retold.limits import MAX_COMPARED_CHARACTERS, MAX_COMPARED_DOCUMENTS
-from retold.reading import Document, read
+from retold.reading import Document, Unreadable, read
 
 if TYPE_CHECKING:
     from retold.compare import Comparison
     from retold.compare.api import SupportsComparison
 
 FORMATS = ("table", "json", "html")
+# The column of a row that says who published it.
+_OUTLET = "outlet"
 _EXAMPLES = """
 retold compare folder/
 retold compare folder/ --show a.txt b.txt
@@ -92,21 +95,23 @@ def compare(
             result = _compared(documents, detector)
             _remark_on_unjudged(documents, result, progress)
             if format == "html":
-                stream.writelines(_page(result, documents, detector))
+                stream.writelines(_page(result, documents, detector, unread))
             else:
                 stream.write(_formatted(result, format, stream))
+    if unread:
+        progress.remark(f"{len(documents):,} compared, {len(unread):,} not read")
     return SOME_FAILED if unread else OK
 
 
-def _read(paths: Sequence[str | Path], progress: Progress, streams: Streams) -> tuple[list[Document], int]:
-    """All documents, their ids made different, and the number of inputs that gave none."""
+def _read(paths: Sequence[str | Path], progress: Progress, streams: Streams) -> tuple[list[Document], list[Unreadable]]:
+    """All documents, their ids made different, and the inputs that gave none."""
     documents: list[Document] = []
-    names = UniqueIds()
-    unread = characters = 0
-    for item in read(paths, progress.remark, streams.input):
+    unread: list[Unreadable] = []
+    names, characters = UniqueIds(), 0
+    for item in read(paths, progress.remark, streams.input, (_OUTLET,)):
         if not isinstance(item, Document):
             progress.remark(f"{item.id}: {item.reason}")
-            unread += 1
+            unread.append(item)
             continue
         characters += len(item.text)
         if len(documents) == MAX_COMPARED_DOCUMENTS or characters > MAX_COMPARED_CHARACTERS:
@@ -148,14 +153,24 @@ def _formatted(result: Comparison, format: str, stream: TextIO) -> str:
     return render_comparison(result, terminal_width(stream), cut_ids=stream.isatty())
 
 
-def _page(result: Comparison, documents: list[Document], detector: SupportsComparison) -> Iterator[str]:
+def _page(
+    result: Comparison, documents: list[Document], detector: SupportsComparison, unread: Sequence[Unreadable]
+) -> Iterator[str]:
     # Loads NumPy.
     from retold.compare.reference import compare_pair
     from retold.compare.version import Version
     from retold.report.comparison_html import render_comparison_html
 
     versions = [Version.of(d.id, d.text, d.date) for d in documents]
-    return render_comparison_html(result, versions, lambda a, b: compare_pair(a, b, detector.comparison_weights))
+    outlets = {d.id: str(d.fields[_OUTLET]) for d in documents if d.fields.get(_OUTLET)}
+    return render_comparison_html(
+        result,
+        versions,
+        lambda a, b: compare_pair(a, b, detector.comparison_weights),
+        outlets=outlets,
+        unread=unread,
+        program=[("Program", f"retold {retold.__version__}"), ("Model", getattr(detector, "name", ""))],
+    )
 
 
 def _difference(

@@ -132,7 +132,8 @@ class Comparison:
         stories = sum(len(c.documents) > 1 for c in self.clusters)
         noun = "story" if stories == 1 else "stories"
         documents = "1 document" if len(self.documents) == 1 else f"{len(self.documents)} documents"
-        return f"{documents}, {stories} {noun} in several versions, {len(self.changes)} changes"
+        changes = "1 change" if len(self.changes) == 1 else f"{len(self.changes)} changes"
+        return f"{documents}, {stories} {noun} in several versions, {changes}"
 
     def __repr__(self) -> str:
         # Hundreds of changes are no answer at a prompt.

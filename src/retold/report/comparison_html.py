@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from datetime import date
 from html import escape
 from itertools import combinations, count
+from types import MappingProxyType
 
 from retold.compare.alignment import align
 from retold.compare.result import Change, Cluster, ComparedDocument, Comparison, LineageEdge
 from retold.compare.version import Version
 from retold.language_names import language_name
+from retold.reading.documents import Unreadable
 from retold.report.changed_facts import facts_table
 from retold.report.comparison import independent_reports, tree
 from retold.report.formatting import percent, pivot_words
 from retold.report.html_article import SYMBOLS
 from retold.report.html_page import asset, facts, page, text
+from retold.report.html_report import listed
 from retold.report.lineage_svg import lineage_svg
 from retold.report.side_by_side import legend, side_by_side
+from retold.report.story_words import story_sentence
 
 ASSETS = ("page.css", "lineage.css", "comparison.css", "sides.css", "page.js", "comparison.js")
 # Versions up to which every pair of a story is shown; of more only those of which one was made from the other.
@@ -27,11 +31,23 @@ _MAX_ALL_PAIRS = 12
 # Changed facts that a notebook shows.
 _SHOWN_FACTS = 10
 
+_MEANING = (
+    "The percentage beside a label is how sure that label is; on a line of the drawing it is how sure it is that one version was made "
+    "so from the other, and through that language. Documents without another version are judged by their text alone, which says much "
+    "less. It is a reason to read on, not a proof, and says nothing of who did it."
+)
+
 CompareVersions = Callable[[Version, Version], list[Change]]
 
 
 def render_comparison_html(
-    comparison: Comparison, versions: Sequence[Version], changes: CompareVersions, made: date | None = None
+    comparison: Comparison,
+    versions: Sequence[Version],
+    changes: CompareVersions,
+    made: date | None = None,
+    outlets: Mapping[str, str] = MappingProxyType({}),
+    unread: Sequence[Unreadable] = (),
+    program: Sequence[tuple[str, str]] = (),
 ) -> Iterator[str]:
     """Yield the page of a comparison piece by piece.
 
@@ -40,9 +56,13 @@ def render_comparison_html(
         versions: Its documents with their texts and dates.
         changes: Returns the changes of two versions, for pairs of which neither was made from the other.
         made: The day that the page bears; today if None.
+        outlets: Who published each document, as far as that is known, by id.
+        unread: What is missing from the comparison because it could not be read.
+        program: What it was made with, as names and values.
     """
-    story = _Page(comparison, {v.id: v for v in versions}, changes)
-    yield from page("retold: comparison", _body(story, made or date.today()), ASSETS)
+    story = _Page(comparison, {v.id: v for v in versions}, changes, outlets)
+    head = [("Date", (made or date.today()).isoformat()), *program]
+    yield from page("retold: comparison", _body(story, head, unread), ASSETS)
 
 
 def notebook_html(comparison: Comparison) -> str:
@@ -61,10 +81,16 @@ class _Page:
     comparison: Comparison
     versions: Mapping[str, Version]
     changes: CompareVersions
+    outlets: Mapping[str, str]
 
     @property
     def dates(self) -> dict[str, str]:
-        return {id: version.date for id, version in self.versions.items()}
+        return {id: version.date for id, version in self.versions.items() if version.date}
+
+    @property
+    def stories(self) -> list[Cluster]:
+        """Those in several versions."""
+        return [cluster for cluster in self.comparison.clusters if len(cluster.documents) > 1]
 
     def pairs(self, cluster: Cluster) -> Iterator[tuple[Version, Version, LineageEdge | None]]:
         """Pairs of versions, the earlier first; those of which one was made from the other lead."""
@@ -85,28 +111,45 @@ class _Page:
         return [c for c in self.comparison.changes if (c.from_id, c.to_id) == (a.id, b.id)]
 
 
-def _body(story: _Page, made: date) -> Iterator[str]:
-    comparison = story.comparison
-    yield f"<header>\n<h1>{text(str(comparison))}</h1>\n{facts([('Date', made.isoformat())])}</header>\n<main>\n"
-    yield f"<h2>Documents</h2>\n{_documents(comparison.documents, story.dates)}"
-    yield "".join(f"<p>{text(line.capitalize())}.</p>\n" for line in independent_reports(comparison))
-    clusters = [c for c in comparison.clusters if len(c.documents) > 1]
-    if clusters:
-        yield legend(Counter(c.kind for c in comparison.changes), "Marked below, with their number along the lineage")
-    for cluster in clusters:
+def _body(story: _Page, head: Sequence[tuple[str, str]], unread: Sequence[Unreadable]) -> Iterator[str]:
+    comparison, stories = story.comparison, story.stories
+    not_read = f", {len(unread):,} not read" if unread else ""
+    yield f"<header>\n<h1>{text(str(comparison) + not_read)}</h1>\n{facts(head)}<p>{_MEANING}</p>\n</header>\n<main>\n"
+    for cluster in stories:
         yield from _story(story, cluster)
+    yield "".join(f"<p>{text(line.capitalize())}.</p>\n" for line in independent_reports(comparison))
+    yield f"<h2>Documents</h2>\n{_documents(comparison.documents, story.dates, story.outlets)}"
+    yield listed("Not read", "unread", unread)
+    if stories:
+        yield legend(Counter(c.kind for c in comparison.changes), "Marked below, with their number along the lineage")
+    for cluster in stories:
+        yield from _pairs(story, cluster)
     yield "</main>\n"
 
 
-def _documents(documents: Sequence[ComparedDocument], dates: Mapping[str, str]) -> str:
+def _documents(
+    documents: Sequence[ComparedDocument], dates: Mapping[str, str], outlets: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """The table of documents; a column of which nothing is known is left out."""
+    columns = (
+        (
+            '<th scope="col" class="wide">Date</th>',
+            {id: f'<td class="wide day">{text(day)}</td>' for id, day in dates.items()},
+        ),
+        (
+            '<th scope="col" class="wide">By</th>',
+            {id: f'<td class="id wide">{text(name)}</td>' for id, name in outlets.items()},
+        ),
+    )
+    known = [(head, cells) for head, cells in columns if cells]
     rows = "".join(
-        f'<tr><td class="id"><bdi>{text(d.id)}</bdi></td><td class="wide">{text(dates.get(d.id, ""))}</td>'
+        f'<tr><td class="id"><bdi>{text(d.id)}</bdi></td>{"".join(cells.get(d.id, "<td class=wide></td>") for _, cells in known)}'
         f'<td class="n">{d.cluster}</td><td>{_label(d)}</td>'
         f"<td>{text(language_name(next(iter(d.pivot), '')))}</td></tr>\n"
         for d in documents
     )
     head = (
-        '<th scope="col">Document</th><th scope="col" class="wide">Date</th><th scope="col" class="n">Story</th>'
+        f'<th scope="col">Document</th>{"".join(head for head, _ in known)}<th scope="col" class="n">Story</th>'
         '<th scope="col">Label</th><th scope="col">Through</th>'
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>\n"
@@ -120,15 +163,22 @@ def _label(document: ComparedDocument) -> str:
 
 
 def _story(story: _Page, cluster: Cluster) -> Iterator[str]:
+    """A story in a sentence, drawn, and its changed facts."""
     ids, number = cluster.documents, cluster.cluster
     documents = {d.id: d for d in story.comparison.documents}
-    yield f"<h2>Story {number}: {len(ids)} versions</h2>\n"
+    yield f"<h2>Story {number}: {len(ids)} versions</h2>\n<p>{text(story_sentence(cluster))}</p>\n"
     yield f'<div class="scroll" role="region" aria-label="Lineage of story {number}" tabindex="0">'
-    yield f"{lineage_svg(cluster, documents, story.dates)}</div>\n"
+    yield f"{lineage_svg(cluster, documents, story.dates, story.outlets)}</div>\n"
     yield f'<details><summary>The lineage in words</summary><pre class="scroll" tabindex="0">{escape(tree(cluster, documents))}</pre></details>\n'
     members = set(ids)
-    yield facts_table([c for c in story.comparison.changes if c.fact and c.to_id in members])
-    yield f"<h3>Side by side</h3>\n{_choice(ids, number)}"
+    found = facts_table([c for c in story.comparison.changes if c.fact and c.to_id in members])
+    yield found or "<p>No changed facts were found: no number, name, date or negation that says something else.</p>\n"
+
+
+def _pairs(story: _Page, cluster: Cluster) -> Iterator[str]:
+    """The versions of a story side by side."""
+    ids, number = cluster.documents, cluster.cluster
+    yield f"<h2>Story {number}, side by side</h2>\n{_choice(ids, number)}"
     if len(ids) > _MAX_ALL_PAIRS:
         yield "<p>Of so many versions only those are here of which one was made from the other; retold compare --show has the others.</p>\n"
     place = {id: n for n, id in enumerate(ids)}

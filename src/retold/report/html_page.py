@@ -50,8 +50,8 @@ def text(value: str) -> str:
 
 
 def facts(pairs: Iterable[tuple[str, str]]) -> str:
-    """A list of names and values, both text."""
-    items = "".join(f"<dt>{text(name)}</dt><dd>{text(value)}</dd>" for name, value in pairs)
+    """A list of names and values, both text; names without a value are left out."""
+    items = "".join(f"<dt>{text(name)}</dt><dd>{text(value)}</dd>" for name, value in pairs if value)
     return f'<dl class="facts">{items}</dl>\n' if items else ""
 
 

@@ -6,6 +6,7 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from retold.compare.result import Cluster, ComparedDocument, LineageEdge
 from retold.report.formatting import percent, pivot_words
@@ -13,9 +14,9 @@ from retold.report.html_page import text
 from retold.report.table import shortened_in_the_middle
 
 # Pixels: a card, the space between columns (where the words on an edge stand) and between rows.
-_WIDTH, _HEIGHT, _ACROSS, _DOWN = 220, 74, 220, 18
+_WIDTH, _HEIGHT, _ACROSS, _DOWN = 220, 74, 208, 18
 # Pixels after which an edge runs level, so that its words have a line to stand on.
-_BEND = 60
+_BEND = 44
 # Characters of the usual 13 pixels that fit a card.
 _FITTING = 28
 # The card that stands for the version from which all that have no parent descend.
@@ -36,13 +37,19 @@ class _Place:
         return 2 + self.row * (_HEIGHT + _DOWN)
 
 
-def lineage_svg(cluster: Cluster, documents: Mapping[str, ComparedDocument], dates: Mapping[str, str]) -> str:
+def lineage_svg(
+    cluster: Cluster,
+    documents: Mapping[str, ComparedDocument],
+    dates: Mapping[str, str],
+    outlets: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """An SVG element of class ``lineage``; ``report/assets/lineage.css`` is its style.
 
     Args:
         cluster: The story.
         documents: Its documents by id.
         dates: Days by id, as YYYY-MM-DD; those that are unknown may be left out.
+        outlets: Who published each, by id; the folder is shown of those that are unknown.
     """
     places = _places(cluster)
     made = {edge.child: edge for edge in cluster.edges}
@@ -50,7 +57,7 @@ def lineage_svg(cluster: Cluster, documents: Mapping[str, ComparedDocument], dat
     lines = "".join(
         _edge(places[parents[id]], places[id], made.get(id), documents[id]) for id in parents if parents[id] in places
     )
-    cards = "".join(_card(places[id], id, documents.get(id), dates.get(id, "")) for id in places)
+    cards = "".join(_card(places[id], id, documents.get(id), _where(id, dates, outlets)) for id in places)
     width = max(place.x for place in places.values()) + _WIDTH + 2
     height = max(place.y for place in places.values()) + _HEIGHT + 2
     label = f"Lineage of story {cluster.cluster}: {len(cluster.documents)} versions, described in words below"
@@ -93,7 +100,13 @@ def _leaves(tops: list[str], children: Mapping[str, list[str]]) -> Iterator[str]
         waiting += children[id][::-1]
 
 
-def _card(place: _Place, id: str, document: ComparedDocument | None, date: str) -> str:
+def _where(id: str, dates: Mapping[str, str], outlets: Mapping[str, str]) -> str:
+    """When and by whom a version was published, or the folder that it lies in."""
+    by = outlets.get(id) or posixpath.dirname(id)
+    return shortened_in_the_middle(" \u00b7 ".join(part for part in (dates.get(id, ""), by) if part), _FITTING)
+
+
+def _card(place: _Place, id: str, document: ComparedDocument | None, where: str) -> str:
     x, y = place.x, place.y
     if document is None:
         return (
@@ -101,7 +114,6 @@ def _card(place: _Place, id: str, document: ComparedDocument | None, date: str) 
             f'<text x="{x + 12}" y="{y + 41:g}">a version not among these</text>'
         )
     name = shortened_in_the_middle(posixpath.basename(id) or id, _FITTING)
-    where = shortened_in_the_middle(" \u00b7 ".join(part for part in (date, posixpath.dirname(id)) if part), _FITTING)
     label, sure = document.label or "not judged", (document.probabilities or {}).get(document.label or "")
     return (
         f'<g><title>{text(id)}</title><rect x="{x}" y="{y:g}" width="{_WIDTH}" height="{_HEIGHT}" rx="6"/>'

@@ -23,6 +23,20 @@ SIGNS = {
     "number": "#", "name": "@", "negation": "!", "retranslation": "\u21c4", "paraphrase": "~", "copy-edit": "\u270e",
     "style": "'", "moved": "\u2195", "cut": "\u2212", "added": "+", "boilerplate": "\u00a9",
 }  # fmt: skip
+# What a reader must know of each kind.
+MEANINGS = {
+    "number": "another number, amount or date: a changed fact",
+    "name": "another name: a changed fact",
+    "negation": "a \u201cnot\u201d that came or went: a changed fact",
+    "retranslation": "another word, as a translation there and back leaves it",
+    "paraphrase": "several words put differently",
+    "copy-edit": "a word or two changed, as an editor would",
+    "style": "another house style: spelling, titles, dates, quotation marks",
+    "moved": "a sentence that stands elsewhere",
+    "cut": "left out",
+    "added": "new",
+    "boilerplate": "bylines, credits and links",
+}
 
 
 def side_by_side(alignment: Alignment, changes: Sequence[Change]) -> str:
@@ -56,7 +70,11 @@ def legend(counts: Mapping[str, int], caption: str) -> str:
         f'<sup aria-hidden="true">{SIGNS[kind]}</sup></mark> {counts.get(kind, 0):,}</label>'
         for kind in KINDS
     )
-    return f'<h2>Kinds of change</h2>\n<fieldset class="legend"><legend>{text(caption)}</legend>{boxes}</fieldset>\n'
+    meanings = "".join(f"<dt>{kind}</dt><dd>{MEANINGS[kind]}</dd>" for kind in KINDS)
+    return (
+        f'<h2>Kinds of change</h2>\n<fieldset class="legend"><legend>{text(caption)}</legend>{boxes}</fieldset>\n'
+        f'<details><summary>What the kinds mean</summary><dl class="facts">{meanings}</dl></details>\n'
+    )
 
 
 def _rows(al: Alignment) -> Iterator[tuple[Span | None, Span | None, bool]]:
