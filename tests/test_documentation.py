@@ -144,7 +144,7 @@ def test_the_site_follows_the_scheme_of_the_system_and_keeps_nobody_out(site):
     with chromium() as browser:
         # A reader whose system turns dark after the first visit.
         for scheme, width, paper in (("light", 1280, "default"), ("dark", 1280, "slate"), ("dark", 390, "slate")):
-            for page in ("measured.html", "api.html", "tasks/compare.html"):
+            for page in ("measured.html", "tasks/score.html", "tasks/compare.html"):
                 browser.open(site / page, width, scheme)
                 assert browser.run("return document.body.dataset.mdColorScheme") == paper
                 assert browser.faults() == []
