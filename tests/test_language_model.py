@@ -46,8 +46,8 @@ def test_contexts_do_not_cross_sentences(model):
     two = analyse("A dog ran on. The council met.")
     opens = np.zeros(len(two.tokens), bool)
     opens[two.sentences[:-1]] = True
-    together = model.sentence_probabilities(model.vocabulary.ids(two.lower), opens)[:, 5:]
-    alone = model.sentence_probabilities(model.vocabulary.ids(two.lower[5:]), opens[5:])
+    together = model.read_sentences(model.vocabulary.ids(two.lower), opens).probability[:, 5:]
+    alone = model.read_sentences(model.vocabulary.ids(two.lower[5:]), opens[5:]).probability
     np.testing.assert_array_equal(together, alone)
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from retold.detector.batches import batches, require_texts
 from retold.detector.calibration import OPERATING_POINTS, UNIFORM_PRIOR, read_prior
 from retold.detector.classifier import LinearClassifier
+from retold.detector.collection import collection_paused
 from retold.detector.components import ModelComponents, build_signals
 from retold.detector.explanation import Explanation, strongest_contributions
 from retold.detector.features import feature_schema
@@ -169,7 +170,8 @@ class Detector:
         self, batched: Iterable[list[T]], analysed: Callable[[Sequence[T]], list[Article]]
     ) -> NDArray[np.float64]:
         def measure(items: Sequence[T]) -> list[NDArray[np.float64]]:
-            return list(self._scorer.score(analysed(items)).probabilities)
+            with collection_paused():
+                return list(self._scorer.score(analysed(items)).probabilities)
 
         unknown = np.full(len(LABELS), np.nan)
         parts = [each_within(self.config.time_limit, batch, measure, lambda _: unknown) for batch in batched]
@@ -282,8 +284,9 @@ class Detector:
 
     def _verdicts(self, documents: Sequence[tuple[str, str]], evidence: bool) -> list[Verdict]:
         def measure(some: Sequence[tuple[str, str]]) -> list[Verdict]:
-            scored = self._scorer.score(_analysed([text for text, _ in some]))
-            return build_verdicts(self._scorer, scored, [id for _, id in some], evidence)
+            with collection_paused():
+                scored = self._scorer.score(_analysed([text for text, _ in some]))
+                return build_verdicts(self._scorer, scored, [id for _, id in some], evidence)
 
         def otherwise(document: tuple[str, str]) -> Verdict:
             return unjudged(document[1], too_long(limit), self.name, self.signature)

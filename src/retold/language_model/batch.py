@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.language_model.ngram_model import LanguageModel
+from retold.language_model.ngram_model import LanguageModel, ReadStream
 from retold.text import Article
 
 T = TypeVar("T")
@@ -80,9 +80,14 @@ class Batch:
         return (places - start + 1).astype(np.int32)
 
     @cached_property
+    def ngrams(self) -> ReadStream:
+        """What the model knows of the n-grams that end at each token, each array (4, n_tokens)."""
+        return self.model.read_sentences(self.ids, self.opens_sentence)
+
+    @cached_property
     def bits(self) -> NDArray[np.float32]:
         """float32 array (4, n_tokens): surprisal of each token in bits, under the 1-gram to the 4-gram model."""
-        return -np.log2(self.model.sentence_probabilities(self.ids, self.opens_sentence))
+        return -np.log2(self.ngrams.probability)
 
     def per_article(self, values: NDArray) -> NDArray[np.float64]:
         """Sum a batch-long array (n_tokens,) or (k, n_tokens) over each article: (n_articles,) or (k, n_articles)."""

@@ -63,6 +63,30 @@ class NgramTable:
         return position, self.keys[position] == wanted
 
 
+@dataclass(frozen=True)
+class ReadStream:
+    """What a model knows of the n-grams that end at each of n words; row k-1 of each array is of order k.
+
+    Attributes:
+        probability: float32 (ORDER, n): of the word, given the k-1 words before; 1 for a start symbol.
+        hashes: uint64 (ORDER, n), of the n-grams, whether stored or not.
+        share: float32 (ORDER, n): what is stored of them, else 0; the first row is 0.
+        left: float32 (ORDER, n): the mass that they, as contexts, leave to the lower order; 1 where they are not stored.
+    """
+
+    probability: NDArray[np.float32]
+    hashes: NDArray[np.uint64]
+    share: NDArray[np.float32]
+    left: NDArray[np.float32]
+
+
+def interpolated(
+    lower: NDArray[np.float32], left: NDArray[np.float32], share: NDArray[np.float32], is_reachable: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """Probabilities of one order from those of the order below, where a sentence holds the n-gram; float32 (n,) all."""
+    return np.asarray(np.where(is_reachable, lower * left + share, lower))
+
+
 class LanguageModel:
     """A 4-gram model.
 
@@ -85,45 +109,60 @@ class LanguageModel:
         self.left = left
         self.tables = tables
 
-    def probabilities(self, ids: NDArray[np.int32], depth: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Probability of every word of a stream under each order.
+    def stored(
+        self, order: int, hashes: NDArray[np.uint64], is_reachable: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """What is stored of n-grams of one order.
+
+        Args:
+            order: 2 to 4.
+            hashes: uint64 (n,), from ``extend_hash``.
+            is_reachable: bool (n,): False for what no sentence holds; only the rest is looked up, which takes most of the time.
+
+        Returns:
+            Two float32 (n,): the share, 0 where nothing is stored, and the mass left to the lower order, 1 where nothing is.
+        """
+        table = self.tables[order - 2]
+        reachable = np.flatnonzero(is_reachable)
+        position, found = table.find(keys(hashes[reachable]))
+        position, rows = position[found], reachable[found]
+        share, left = np.zeros(len(hashes), dtype=np.float32), np.ones(len(hashes), dtype=np.float32)
+        share[rows] = from_bits(table.share[position])
+        if table.left is not None:
+            left[rows] = from_bits(table.left[position])
+        return share, left
+
+    def read(self, ids: NDArray[np.int32], depth: NDArray[np.integer]) -> ReadStream:
+        """Look up every n-gram of a stream of words.
 
         Args:
             ids: int32 array (n,), sentences one after another, each beginning with the start symbol (id 0).
             depth: integer array (n,): how many words before each belong to its sentence, counting the start symbol.
-
-        Returns:
-            float32 array (ORDER, n); row k-1 is the probability given the k-1 words before. Start symbols get 1.
         """
         n = len(ids)
-        out = np.empty((ORDER, n), dtype=np.float32)
-        out[0] = self.unigrams[ids]
-        hashes = extend_hash(np.zeros(n, dtype=np.uint64), ids)
-        left = from_bits(self.left[ids])
-        for order, table in enumerate(self.tables, start=2):
-            hashes = extend_hash(_shift(hashes, np.uint64(0)), ids)
-            # Only what a sentence can hold is looked up, which takes most of the time.
-            reachable = np.flatnonzero(depth >= order - 1)
-            position, found = table.find(keys(hashes[reachable]))
-            position, stored = position[found], reachable[found]
-            out[order - 1] = out[order - 2]
-            out[order - 1, reachable] *= _shift(left, np.float32(1))[reachable]
-            out[order - 1, stored] += from_bits(table.share[position])
-            if table.left is not None:
-                left = np.ones(n, dtype=np.float32)
-                left[stored] = from_bits(table.left[position])
-        out[:, ids == 0] = 1
-        return out
+        probability, left = np.empty((ORDER, n), dtype=np.float32), np.empty((ORDER, n), dtype=np.float32)
+        hashes = np.empty((ORDER, n), dtype=np.uint64)
+        probability[0], left[0] = self.unigrams[ids], from_bits(self.left[ids])
+        hashes[0] = extend_hash(np.zeros(n, dtype=np.uint64), ids)
+        share = np.zeros((ORDER, n), dtype=np.float32)
+        for k in range(1, ORDER):
+            hashes[k] = extend_hash(_shift(hashes[k - 1], np.uint64(0)), ids)
+            is_reachable = depth >= k
+            share[k], left[k] = self.stored(k + 1, hashes[k], is_reachable)
+            probability[k] = interpolated(probability[k - 1], _shift(left[k - 1], np.float32(1)), share[k], is_reachable)
+        probability[:, ids == 0] = 1
+        return ReadStream(probability, hashes, share, left)
 
-    def sentence_probabilities(self, ids: NDArray[np.int32], opens_sentence: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """Probability of every word of running text under each order, start symbols put in and taken out again.
+    def probabilities(self, ids: NDArray[np.int32], depth: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Probability of every word of a stream under each order, float32 (ORDER, n); arguments as of ``read``."""
+        return self.read(ids, depth).probability
+
+    def read_sentences(self, ids: NDArray[np.int32], opens_sentence: NDArray[np.bool_]) -> ReadStream:
+        """Look up every n-gram of running text, start symbols put in and taken out again.
 
         Args:
             ids: int32 array (n,) without start symbols.
             opens_sentence: bool array (n,): True at the first word of a sentence.
-
-        Returns:
-            float32 array (ORDER, n).
         """
         places = np.arange(len(ids)) + np.cumsum(opens_sentence)
         stream = np.zeros(len(ids) + int(opens_sentence.sum()), dtype=np.int32)
@@ -132,7 +171,8 @@ class LanguageModel:
         is_word[places] = True
         indices = np.arange(len(stream))
         depth = indices - np.maximum.accumulate(np.where(is_word, 0, indices)) if len(ids) else indices
-        return self.probabilities(stream, depth)[:, places]
+        found = self.read(stream, depth)
+        return ReadStream(*(part[:, places] for part in (found.probability, found.hashes, found.share, found.left)))
 
     def arrays(self) -> dict[str, NDArray]:
         """The arrays to store, by name; ``from_arrays`` undoes this."""

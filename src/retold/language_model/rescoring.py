@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retold.language_model.batch import Batch
-from retold.language_model.ngram_model import ORDER
-from retold.language_model.vocabulary import SENTENCE_START, SPECIAL, UNKNOWN
+from retold.language_model.ngram_model import ORDER, extend_hash, from_bits, interpolated
+from retold.language_model.vocabulary import SENTENCE_START, SPECIAL
 
 # How many words after it a substitution reaches.
 REACH = ORDER - 1
-_START, _UNKNOWN = SPECIAL.index(SENTENCE_START), SPECIAL.index(UNKNOWN)
+_START = SPECIAL.index(SENTENCE_START)
 
 
 def substitution_gains(
@@ -83,16 +83,82 @@ def substituted_bits(
     batch: Batch, places: NDArray[np.int64], by: NDArray[np.int32], length: int = 1
 ) -> NDArray[np.float32]:
     """Surprisal of the same windows after the substitutions; arguments and shape as of ``substitution_gains``."""
-    windows, is_inside = _substituted_windows(batch, places, by, length)
-    steps = np.arange(windows.shape[1])
-    reach = np.clip(batch.depth[places][:, None] + steps - REACH, 0, np.minimum(steps, REACH))
-    # The first words are context, whose own bits do not count; of them the last alone leaves mass to what follows.
-    reach[:, : REACH - 1] = 0
-    reach[:, REACH + by.shape[1] :][~is_inside] = 0
-    probability = batch.model.probabilities(windows.ravel(), reach.ravel().astype(np.int32))
-    bits = -np.log2(probability.reshape(ORDER, *windows.shape)[:, :, REACH:])
+    after = places[:, None] + length + np.arange(REACH)
+    is_inside = _is_inside(batch.depth, places, after)
+    after = np.minimum(after, len(batch.ids) - 1)
+    window = _Window(batch, places)
+    columns = [window.put(by[:, k]) for k in range(by.shape[1])]
+    columns += [window.put_observed(after[:, k], is_inside[:, k], n_observed=k) for k in range(REACH)]
+    bits = -np.log2(np.stack(columns, axis=-1))
     bits[:, :, by.shape[1] :][:, ~is_inside] = 0
     return np.asarray(bits.sum(2))
+
+
+class _Window:
+    """The n-grams that end at the last word of n windows, to which words are added.
+
+    What the batch holds as it stands was looked up with it; only n-grams with a word that was put there are looked up here.
+
+    Args:
+        batch: The articles.
+        places: int64 (n,): the token before which each window ends at first.
+    """
+
+    def __init__(self, batch: Batch, places: NDArray[np.int64]) -> None:
+        self._model, self._known = batch.model, batch.ngrams
+        self._ids, self._depth = batch.ids, batch.depth[places]
+        before = np.maximum(places - 1, 0)
+        # Before the first word of a sentence stands its start symbol; no longer n-gram is reached there.
+        words = np.where(self._depth == 1, np.int32(_START), batch.ids[before])
+        self._hashes = [_hashes_of(words), *self._known.hashes[1:REACH, before]]
+        self._left = [from_bits(self._model.left[words]), *self._known.left[1:REACH, before]]
+
+    def put(self, words: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Add words, int32 (n,); returns their probabilities under every order, float32 (ORDER, n)."""
+        return self._add(words, np.ones(len(words), dtype=bool), [])
+
+    def put_observed(
+        self, tokens: NDArray[np.int64], is_inside: NDArray[np.bool_], n_observed: int
+    ) -> NDArray[np.float32]:
+        """Add tokens of the batch, as ``put``; before them ``n_observed`` of the batch stand already, behind what was put there.
+
+        Args:
+            tokens: int64 (n,).
+            is_inside: bool (n,): where they belong to the sentence; elsewhere what is returned means nothing.
+            n_observed: How many.
+        """
+        known = [
+            (self._known.hashes[k, tokens], self._known.share[k, tokens], self._known.left[k, tokens])
+            for k in range(1, min(n_observed, REACH - 1) + 1)
+        ]
+        return self._add(self._ids[tokens], is_inside, known)
+
+    def _add(
+        self,
+        words: NDArray[np.int32],
+        is_inside: NDArray[np.bool_],
+        known: Sequence[tuple[NDArray[np.uint64], NDArray[np.float32], NDArray[np.float32]]],
+    ) -> NDArray[np.float32]:
+        """Add words; ``known`` has hashes, shares and masses left of the n-grams from the second order on that need no look-up."""
+        probability = np.empty((ORDER, len(words)), dtype=np.float32)
+        probability[0] = self._model.unigrams[words]
+        hashes, left = [_hashes_of(words)], [from_bits(self._model.left[words])]
+        for k in range(1, ORDER):
+            is_reachable = is_inside & (self._depth >= k)
+            if k <= len(known):
+                joined, share, mass = known[k - 1]
+            else:
+                joined = extend_hash(self._hashes[k - 1], words)
+                share, mass = self._model.stored(k + 1, joined, is_reachable)
+            probability[k] = interpolated(probability[k - 1], self._left[k - 1], share, is_reachable)
+            hashes.append(joined)
+            left.append(mass)
+        self._hashes, self._left, self._depth = hashes, left, self._depth + 1
+        return probability
+
+
+def _hashes_of(words: NDArray[np.int32]) -> NDArray[np.uint64]:
+    return extend_hash(np.zeros(len(words), dtype=np.uint64), words)
 
 
 def _is_inside(depth: NDArray[np.int32], places: NDArray[np.int64], tokens: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -101,17 +167,3 @@ def _is_inside(depth: NDArray[np.int32], places: NDArray[np.int64], tokens: NDAr
     return (tokens < len(depth)) & (found == depth[places][:, None] + tokens - places[:, None])
 
 
-def _substituted_windows(
-    batch: Batch, places: NDArray[np.int64], by: NDArray[np.int32], length: int
-) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    """Three words, the k that are put there, and three words: int32 (n, k + 6); which of the last three are inside.
-
-    What lies before the sentence is its start symbol; what lies after it is the unknown word, whose bits do not count.
-    """
-    ids, depth = batch.ids, batch.depth
-    before = places[:, None] + np.arange(-REACH, 0)
-    after = places[:, None] + length + np.arange(REACH)
-    is_inside = _is_inside(depth, places, after)
-    left = np.where(depth[places][:, None] > np.arange(REACH, 0, -1), ids[np.maximum(before, 0)], _START)
-    right = np.where(is_inside, ids[np.minimum(after, len(ids) - 1)], _UNKNOWN)
-    return np.hstack([left, by, right]).astype(np.int32), is_inside
