@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 from typing import Any, TypeVar
 
 import numpy as np
@@ -14,6 +15,25 @@ from retold.language_model.ngram_model import LanguageModel, ReadStream
 from retold.text import Article
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class DistinctWords:
+    """The different words of a run.
+
+    Attributes:
+        words: Each once, in order of its first place.
+        number: int64 (n,): the position in ``words`` of each word of the run.
+    """
+
+    words: list[str]
+    number: NDArray[np.int64]
+
+
+def distinct_words(run: Sequence[str]) -> DistinctWords:
+    """Number the different words of a run."""
+    place = dict(zip(dict.fromkeys(run), count()))
+    return DistinctWords(list(place), np.fromiter(map(place.__getitem__, run), dtype=np.int64, count=len(run)))
 
 
 @dataclass(frozen=True)
@@ -50,14 +70,20 @@ class Batch:
         return np.repeat(np.arange(len(self.articles)), np.diff(self.offsets))
 
     @cached_property
+    def distinct(self) -> DistinctWords:
+        """The different lower-case tokens, so that what depends on the word alone is found once for each."""
+        return distinct_words([token for article in self.articles for token in article.lower])
+
+    @cached_property
     def ids(self) -> NDArray[np.int32]:
         """int32 array (n_tokens,): vocabulary ids of all tokens, articles one after another."""
-        return self.model.vocabulary.ids(token for a in self.articles for token in a.lower)
+        return self.model.vocabulary.ids(self.distinct.words)[self.distinct.number]
 
     @cached_property
     def capitalised(self) -> NDArray[np.bool_]:
         """bool array (n_tokens,): True where a token begins with a capital."""
-        return np.fromiter((t[0].isupper() for a in self.articles for t in a.tokens), bool, count=len(self.ids))
+        cased = distinct_words([token for article in self.articles for token in article.tokens])
+        return np.array([token[0].isupper() for token in cased.words], dtype=bool)[cased.number]
 
     @cached_property
     def opens_sentence(self) -> NDArray[np.bool_]:
@@ -95,7 +121,7 @@ class Batch:
         filled = np.flatnonzero(np.diff(self.offsets))
         sums = np.zeros((*values.shape[:-1], len(self.articles)))
         if len(filled):
-            sums[..., filled] = np.add.reduceat(values.astype(np.float64), self.offsets[filled], axis=-1)
+            sums[..., filled] = np.add.reduceat(values.astype(np.float64, copy=False), self.offsets[filled], axis=-1)
         return sums
 
     @cached_property

@@ -149,7 +149,9 @@ class LanguageModel:
             hashes[k] = extend_hash(_shift(hashes[k - 1], np.uint64(0)), ids)
             is_reachable = depth >= k
             share[k], left[k] = self.stored(k + 1, hashes[k], is_reachable)
-            probability[k] = interpolated(probability[k - 1], _shift(left[k - 1], np.float32(1)), share[k], is_reachable)
+            probability[k] = interpolated(
+                probability[k - 1], _shift(left[k - 1], np.float32(1)), share[k], is_reachable
+            )
         probability[:, ids == 0] = 1
         return ReadStream(probability, hashes, share, left)
 

@@ -165,5 +165,3 @@ def _is_inside(depth: NDArray[np.int32], places: NDArray[np.int64], tokens: NDAr
     """bool (n, k): which of the ``tokens`` (n, k) belong to the sentence of their row's place."""
     found = depth[np.minimum(tokens, len(depth) - 1)]
     return (tokens < len(depth)) & (found == depth[places][:, None] + tokens - places[:, None])
-
-

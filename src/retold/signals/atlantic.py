@@ -7,7 +7,7 @@ one side alone is ordinary English: evidence must hold with the words of either 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -27,7 +27,7 @@ _FORMS = {"noun": ("", "s"), "verb": ("", "s", "ed", "ing"), "word": ("",)}
 
 def spelling_counts(lower: list[str]) -> tuple[int, int]:
     """Words in a British spelling and words in an American one, of lower-case words."""
-    sides = [side for word in lower if (side := _spelling_sides().get(word))]
+    sides = list(filter(None, map(_spelling_sides().get, lower)))
     return sides.count("british"), sides.count("american")
 
 
@@ -93,25 +93,18 @@ class CommonEnglishBatch(Batch):
     @cached_property
     def ids(self) -> NDArray[np.int32]:
         """int32 array (n_tokens,): as of ``Batch``, words replaced by commoner counterparts."""
-        words = (token for article in self.articles for token in article.lower)
-        return self.model.vocabulary.ids(self._commoner(word) for word in words)
+        return self.model.vocabulary.ids(map(self._commoner, self.distinct.words))[self.distinct.number]
 
     @cached_property
     def is_replaced(self) -> NDArray[np.bool_]:
         """bool array (n_tokens,): True where a counterpart stands for the word."""
-        words = (token for article in self.articles for token in article.lower)
-        return np.fromiter((self._commoner(word) != word for word in words), bool, count=len(self.ids))
+        replaced = [self._commoner(word) != word for word in self.distinct.words]
+        return np.array(replaced, dtype=bool)[self.distinct.number]
 
-    @cached_property
-    def _commoner(self) -> Callable[[str], str]:
-        """Word -> the commonest among it and its counterparts."""
-
-        @cache
-        def commoner(word: str) -> str:
-            others = counterparts().get(word)
-            return max((word, *sorted(others)), key=self._frequency) if others else word
-
-        return commoner
+    def _commoner(self, word: str) -> str:
+        """The commonest among a word and its counterparts."""
+        others = counterparts().get(word)
+        return max((word, *sorted(others)), key=self._frequency) if others else word
 
     def _frequency(self, word: str) -> float:
         vocabulary = self.model.vocabulary

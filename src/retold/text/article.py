@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retold.text.normalization import NormalizedText, normalize
-from retold.text.tokenization import sentence_starts, tokenise
+from retold.text.tokenization import NOT_WORDS, sentence_starts, tokenise
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +43,17 @@ class Article:
     @cached_property
     def lower(self) -> list[str]:
         """The tokens in lower case."""
-        return [token.lower() for token in self.tokens]
+        return list(map(str.lower, self.tokens))
 
     @cached_property
     def counts(self) -> Counter[str]:
         """How often each lower-case token occurs; 0 for any other."""
         return Counter(self.lower)
+
+    def count(self, words: Iterable[str]) -> int:
+        """How often the article has any of these lower-case tokens."""
+        # A ``Counter`` answers what it does not hold by a function of Python's own, at five times the time of ``get``.
+        return sum(map(self.counts.get, words, repeat(0)))
 
     @cached_property
     def words(self) -> list[str]:
@@ -56,7 +63,7 @@ class Article:
     @cached_property
     def n_words(self) -> int:
         """Tokens that begin with a letter or digit."""
-        return sum(token[0].isalnum() for token in self.tokens)
+        return len(self.tokens) - self.count(NOT_WORDS)
 
     @cached_property
     def sentence_of(self) -> NDArray[np.int32]:

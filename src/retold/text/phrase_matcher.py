@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,26 +83,44 @@ class PhraseIndex:
         return self._codes.setdefault(stem(word), len(self._codes) + 1)
 
     def find(self, words: Sequence[str]) -> Iterator[Match]:
-        """Yield every match in lower-case words, in order of its anchor."""
-        if not words or not len(self._keys):
-            return
-        get = self._codes.get
-        stems = [stem(word) for word in words]
-        codes = np.array([get(one, 0) for one in stems], dtype=np.int64)
-        following = np.append(codes, [0] * (len(_SHIFTS) - 1))
-        keys = np.zeros_like(codes)
+        """Yield every match in lower-case words, in order of the width of its anchor and then of its place."""
+        return iter(self.find_each([words])[0])
+
+    def find_each(self, runs: Sequence[Sequence[str]]) -> list[list[Match]]:
+        """As ``find``, for several runs of words, whose words are looked up together."""
+        found: list[list[Match]] = [[] for _ in runs]
+        # A gap after each run keeps anchors inside it.
+        offsets = np.cumsum([0, *(len(words) + len(_SHIFTS) - 1 for words in runs)])
+        codes = self._codes_of(runs, offsets)
+        if not len(self._keys) or not codes.any():
+            return found
+        keys = np.zeros(len(codes) - len(_SHIFTS) + 1, dtype=np.int64)
         for width, shift in enumerate(_SHIFTS):
-            last = following[width : width + len(codes)]
+            last = codes[width : width + len(keys)]
             keys = keys + (last << shift)
-            for i in np.flatnonzero(self._is_anchor(keys) & (last > 0)).tolist():
-                for number, place in self._at[int(keys[i])]:
-                    fixed = self._fixed[number]
-                    if fixed is None:
-                        spans = _match(self._phrases[number], place, words, i)
-                    else:
-                        spans = _match_fixed(fixed, i - place, words, stems)
-                    if spans:
-                        yield Match(number, spans)
+            places = np.flatnonzero((last > 0) & self._is_anchor(keys))
+            run_of = np.searchsorted(offsets, places, side="right") - 1
+            inside = (places - offsets[run_of]).tolist()
+            for run, at, key in zip(run_of.tolist(), inside, keys[places].tolist(), strict=True):
+                found[run] += self._matches(key, runs[run], at)
+        return found
+
+    def _codes_of(self, runs: Sequence[Sequence[str]], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The code of each word of the runs, from their offsets on; 0 for words of no phrase, and in the gaps."""
+        different = dict.fromkeys(chain.from_iterable(runs))
+        code_of = {word: self._codes.get(stem(word), 0) for word in different}
+        codes = np.zeros(int(offsets[-1]), dtype=np.int64)
+        for words, offset in zip(runs, offsets.tolist(), strict=False):
+            codes[offset : offset + len(words)] = list(map(code_of.__getitem__, words))
+        return codes
+
+    def _matches(self, key: int, words: Sequence[str], at: int) -> Iterator[Match]:
+        """Phrases whose anchor stands at a word."""
+        for number, place in self._at[key]:
+            phrase, fixed = self._phrases[number], self._fixed[number]
+            spans = _match(phrase, place, words, at) if fixed is None else _match_fixed(fixed, at - place, words)
+            if spans:
+                yield Match(number, spans)
 
     def _is_anchor(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
         place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
@@ -134,9 +153,7 @@ def _compared(element: str) -> tuple[bool, str | None]:
     return False, None if element == ANY else element
 
 
-def _match_fixed(
-    phrase: Sequence[tuple[bool, str | None]], first: int, words: Sequence[str], stems: Sequence[str]
-) -> Spans | None:
+def _match_fixed(phrase: Sequence[tuple[bool, str | None]], first: int, words: Sequence[str]) -> Spans | None:
     """Match a phrase of elements of one word each at the words from ``first`` on."""
     if first < 0 or first + len(phrase) > len(words):
         return None
@@ -144,7 +161,7 @@ def _match_fixed(
         if wanted is None:
             if not words[at][0].isalpha():
                 return None
-        elif wanted != (stems[at] if is_stem else words[at]):
+        elif wanted != (stem(words[at]) if is_stem else words[at]):
             return None
     return tuple((at, at + 1) for at in range(first, first + len(phrase)))
 

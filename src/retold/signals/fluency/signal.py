@@ -85,7 +85,8 @@ class Fluency(HandcraftedSignal):
         """float64 array (n_articles, 48): mean surprisals in bits and shares of tokens, by group of words."""
         grammatical = word_classes(batch).is_grammar
         masks = (np.ones(len(batch.ids), bool), grammatical, ~grammatical)
-        return np.concatenate([_surprisal_profile(batch, mask) for mask in masks], axis=1)
+        values = _surprisal_values(batch)
+        return np.concatenate([_surprisal_profile(batch, values, mask) for mask in masks], axis=1)
 
     def find_evidence(self, batch: Batch) -> list[list[Evidence]]:
         """Places that a small correction would put right, and common words that their context makes much less likely."""
@@ -119,15 +120,20 @@ def _probability_drop(batch: Batch) -> NDArray[np.float32]:
     return np.where(is_common & follows_word, drop, 0).astype(np.float32)
 
 
-def _surprisal_profile(batch: Batch, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """float64 (n_articles, 16): the measures of the tokens where ``mask`` (n_tokens,) is True."""
+def _surprisal_values(batch: Batch) -> NDArray[np.float64]:
+    """float64 (15, n_tokens): surprisals of each token, whether context hurt or helped, and whether it is in each tail."""
     bits = batch.bits
     gains = bits[:3] - bits[1:]
-    values = [
+    values = (
         *bits,
         *(share for gain in gains for share in (gain < 0, gain > _HELPED_BITS)),
         *(bits[3] > tail for tail in _TAILS),
-    ]
-    totals = batch.per_article(np.stack(values) * mask)
+    )
+    return np.stack(values, dtype=np.float64)
+
+
+def _surprisal_profile(batch: Batch, values: NDArray[np.float64], mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """float64 (n_articles, 16): means of the values of the tokens where ``mask`` (n_tokens,) is True, and their share."""
+    totals = batch.per_article(values * mask)
     count = batch.per_article(mask.astype(np.float64))
     return np.vstack([totals / np.maximum(count, 1), count / batch.lengths]).T

@@ -50,10 +50,22 @@ class ExpressionMatcher:
         # Whole expressions first, then broken forms.
         self._index = PhraseIndex([*(e.elements for e in expressions()), *(f.elements for f in forms)], COMMON)
 
-    def match(self, article: Article) -> tuple[NDArray[np.int64], list[Restoration]]:
-        """Whole expressions by kind, int64 (len(KINDS),), and what may be a broken one; of whole ones the longest count."""
-        words, places = running_words(article)
-        matches = sorted(self._index.find(words), key=lambda m: (m.start - m.end, m.phrase))
+    def match(self, articles: Sequence[Article]) -> list[tuple[NDArray[np.int64], list[Restoration]]]:
+        """Of each article, whole expressions by kind, int64 (len(KINDS),), and what may be a broken one.
+
+        Of whole ones that overlap the longest counts. The words of all articles are looked up together.
+        """
+        running = [running_words(article) for article in articles]
+        found = self._index.find_each([words for words, _ in running])
+        return [
+            self._judged(article, matches, words, places)
+            for article, matches, (words, places) in zip(articles, found, running, strict=True)
+        ]
+
+    def _judged(
+        self, article: Article, found: Sequence[Match], words: Sequence[str], places: Sequence[int]
+    ) -> tuple[NDArray[np.int64], list[Restoration]]:
+        matches = sorted(found, key=lambda m: (m.start - m.end, m.phrase))
         counts, covering = _count_whole(matches)
         broken = [m for m in matches if m.phrase >= len(expressions()) and not _is_refuted(m, covering)]
         return counts, list(self._restorations(article, broken, words, places))

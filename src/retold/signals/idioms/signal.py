@@ -122,7 +122,7 @@ class Idioms(HandcraftedSignal):
         return batch.shared(self, lambda: self._analysis(batch))
 
     def _analysis(self, batch: Batch) -> tuple[list[NDArray[np.int64]], list[list[BrokenExpression]]]:
-        matched = [self._matcher.match(article) for article in batch.articles]
+        matched = self._matcher.match(batch.articles)
         return [counts for counts, _ in matched], find_broken(batch, [restorations for _, restorations in matched])
 
 

@@ -65,15 +65,15 @@ def word_classes(batch: Batch) -> WordClasses:
 
 
 def _word_classes(batch: Batch) -> WordClasses:
-    tokens, known = (token for article in batch.articles for token in article.lower), batch.model.vocabulary.words
-    words = [token if i == _UNKNOWN else known[i] for i, token in zip(batch.ids.tolist(), tokens, strict=True)]
-    numbers: dict[str, int] = {}
-    place = np.fromiter((numbers.setdefault(word, len(numbers)) for word in words), np.int64, count=len(words))
-    classes = [word_class(word) for word in numbers]
-    ids = np.array([_class_id(name) for name in classes], np.int64)
+    known, distinct, place = batch.model.vocabulary.words, batch.distinct.words, batch.distinct.number
+    ids = np.zeros(len(distinct), np.int32)
+    ids[place] = batch.ids
+    words = [word if i == _UNKNOWN else known[i] for i, word in zip(ids.tolist(), distinct, strict=True)]
+    classes = [word_class(word) for word in words]
+    class_of = np.array([_class_id(name) for name in classes], np.int64)
     is_masked = np.array([name.startswith("-") for name in classes], bool)
     is_grammar = np.array([not name.startswith(("-", "<")) for name in classes], bool)
-    return WordClasses(ids[place], is_masked[place], is_grammar[place] & (batch.ids != _UNKNOWN))
+    return WordClasses(class_of[place], is_masked[place], is_grammar[place] & (batch.ids != _UNKNOWN))
 
 
 def class_ids(batch: Batch) -> NDArray[np.int64]:

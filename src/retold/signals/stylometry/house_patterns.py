@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -10,8 +11,12 @@ _MONTH = (
 )
 _MONTH_FIRST = re.compile(rf"\b{_MONTH}\.? [0-3]?\d\b")
 _DAY_FIRST = re.compile(rf"\b[0-3]?\d(?:st|nd|rd|th)? (?:of )?{_MONTH}\b")
-_WEEKDAY = re.compile(r"\b(on )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b")
-_RELATIVE_DAY = re.compile(r"\b(?:today|yesterday|tomorrow|tonight|last night)\b")
+_MONTHS = frozenset(
+    "jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october nov november "
+    "dec december".split()
+)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_RELATIVE_DAYS = ("today", "yesterday", "tomorrow", "tonight", "last night")
 _LEFTOVER = re.compile(
     r"\b(?:read more|sign up (?:for|to) (?:our|the)|advertisement|follow us|story continues|continue reading"
     r"|click here|subscribe (?:to|now)|share this|most read|related (?:articles?|stories|topics|content)|see also"
@@ -25,11 +30,39 @@ _LEFTOVER = re.compile(
 )
 
 
-def count_dates(text: str) -> list[float]:
-    """Counts of *March 4*, *4 March*, weekdays, weekdays without *on*, and days relative to today."""
-    weekdays = _WEEKDAY.findall(text)
-    month_first, day_first, relative = (len(p.findall(text)) for p in (_MONTH_FIRST, _DAY_FIRST, _RELATIVE_DAY))
-    return [float(n) for n in (month_first, day_first, len(weekdays), weekdays.count(""), relative)]
+def count_dates(text: str, words: Collection[str]) -> list[float]:
+    """Counts of *March 4*, *4 March*, weekdays, weekdays without *on*, and days relative to today.
+
+    Args:
+        text: In lower case.
+        words: Its different tokens; the patterns are tried only where there is a month among them.
+    """
+    # An apostrophe joins what the patterns part, and so does the dot that lower case takes off a Turkish capital.
+    has_month = not _MONTHS.isdisjoint(words) or "\u0307" in text
+    has_month = has_month or any("'" in word and not _MONTHS.isdisjoint(word.split("'")) for word in words)
+    month_first, day_first = (len(p.findall(text)) if has_month else 0 for p in (_MONTH_FIRST, _DAY_FIRST))
+    weekdays = [place for day in _WEEKDAYS for place in _whole(day, text)]
+    without_on = sum(not (text.startswith("on ", at - 3) and _is_edge(text, at - 3)) for at in weekdays)
+    relative = sum(1 for day in _RELATIVE_DAYS for _ in _whole(day, text))
+    return [float(n) for n in (month_first, day_first, len(weekdays), without_on, relative)]
+
+
+def _whole(word: str, text: str) -> Iterator[int]:
+    """Where a word stands with no letter, digit or underscore beside it: ten times as fast as a regular expression."""
+    place = text.find(word)
+    while place >= 0:
+        after = place + len(word)
+        if _is_edge(text, place) and (after == len(text) or not _is_word_character(text[after])):
+            yield place
+        place = text.find(word, after)
+
+
+def _is_edge(text: str, place: int) -> bool:
+    return place == 0 or not _is_word_character(text[place - 1])
+
+
+def _is_word_character(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def count_leftovers(text: str) -> int:

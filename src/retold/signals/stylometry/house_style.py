@@ -104,21 +104,16 @@ def _row(article: Article) -> list[float]:
         naming.bare_introductions * per_thousand,
         *attribution,
         naming.verb_first_share,
-        *(count * per_thousand for count in (*_numbers(article), *count_dates(text))),
+        *(count * per_thousand for count in (*_numbers(article), *count_dates(text, article.counts))),
         count_leftovers(text) * per_thousand,
     ]
 
 
 def _attribution(article: Article) -> list[float]:
     """Counts of the verbs of attribution, of others, and of *according to*."""
-    counts, other = article.counts, _count(article, _OTHER_VERBS)
+    counts, other = article.counts, article.count(_OTHER_VERBS)
     according = _count_pairs(article, "according", "to")
     return [*(float(counts[verb]) for verb in _ATTRIBUTION), float(other), float(according)]
-
-
-def _count(article: Article, words: frozenset[str]) -> int:
-    counts = article.counts
-    return sum(counts[word] for word in words)
 
 
 def _count_pairs(article: Article, first: str, second: str) -> int:
@@ -133,7 +128,7 @@ def _numbers(article: Article) -> list[float]:
     counts = article.counts
     per_cent = _count_pairs(article, "per", "cent")
     small = sum(count for word, count in counts.items() if len(word) == 1 and word.isdecimal())
-    words = _count(article, _NUMBER_WORDS)
+    words = article.count(_NUMBER_WORDS)
     return [float(n) for n in (counts[_PERCENT_SIGN], counts["percent"], per_cent, small, words)]
 
 
@@ -156,10 +151,17 @@ class NamingHabits(NamedTuple):
 def naming_habits(article: Article) -> NamingHabits:
     """Count how people are named; shares have an imagined case more below the line, to steady short texts."""
     tokens, lower = article.tokens, article.lower
-    is_name = [*(token[0].isupper() and _is_name(token, low) for token, low in zip(tokens, lower, strict=True)), False]
+    # Few tokens are changed by lower case, and of those alone the first letter is looked at.
+    capitalised = (
+        i for i, (token, low) in enumerate(zip(tokens, lower, strict=True)) if token is not low and token != low
+    )
+    names = [i for i in capitalised if tokens[i][0].isupper() and _is_name(tokens[i], lower[i])]
+    is_name = [False] * (len(tokens) + 1)
+    for i in names:
+        is_name[i] = True
     titled = bare = introductions = verb_first = name_first = 0
     introduced: set[str] = set()
-    for i in (i for i, token_is_name in enumerate(is_name) if token_is_name):
+    for i in names:
         begins, ends = not (i and is_name[i - 1]), not is_name[i + 1]
         after_title = not _TITLES.isdisjoint(lower[max(i - 2, 0) : i])
         speaks = ends and i + 1 < len(tokens) and lower[i + 1] in _SAYING
@@ -170,7 +172,7 @@ def naming_habits(article: Article) -> NamingHabits:
         introductions += speaks and begins and not after_title and tokens[i] not in introduced
         if ends:
             introduced.add(tokens[i])
-    titles = _count(article, _TITLES)
+    titles = article.count(_TITLES)
     return NamingHabits(titles, titled / (titled + bare + 1), introductions, verb_first / (verb_first + name_first + 1))
 
 

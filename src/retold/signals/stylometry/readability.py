@@ -13,6 +13,7 @@ Covington and McFall (2010).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import ClassVar
 
@@ -98,8 +99,8 @@ def _row(article: Article) -> list[float]:
         float(np.mean(lengths)),
         sum(length >= _LONG_WORD for length in lengths) / len(lengths),
         moving_type_token_ratio(words),
-        1000 * sum(article.counts[word] for word in _INFORMAL) / len(words),
-        1000 * sum(article.counts[word] for word in _FORMAL) / len(words),
+        1000 * article.count(_INFORMAL) / len(words),
+        1000 * article.count(_FORMAL) / len(words),
     ]
 
 
@@ -125,13 +126,20 @@ def _clipped_scores(prose: str) -> list[float]:
 
 def _contractions(lower: list[str], n_words: int) -> tuple[float, float]:
     """Contractions per 1,000 words, and their share of the negations that could be contracted."""
-    after = zip(lower, [*lower[1:], ""], strict=True)
-    contracted_s = sum(following == "'s" and word in _BEFORE_CONTRACTED_S for word, following in after)
+    contracted_s = sum(lower[i - 1] in _BEFORE_CONTRACTED_S for i in _places_of("'s", lower) if i)
     contracted = [word for word in lower if "'" in word and _CONTRACTION.fullmatch(word)]
     negated = sum(word.endswith("n't") for word in contracted)
-    full = sum(word == "not" and bool(_NEGATED.fullmatch(before)) for before, word in pairwise(lower))
+    full = sum(bool(_NEGATED.fullmatch(lower[i - 1])) for i in _places_of("not", lower) if i)
     full += lower.count("cannot")
     return 1000 * (len(contracted) + contracted_s) / n_words, (negated + 0.5) / (negated + full + 1)
+
+
+def _places_of(word: str, words: list[str]) -> Iterator[int]:
+    """Where a word stands, found at the speed of C."""
+    place = -1
+    for _ in range(words.count(word)):
+        place = words.index(word, place + 1)
+        yield place
 
 
 def _sentence_lengths(article: Article) -> tuple[float, float, float]:

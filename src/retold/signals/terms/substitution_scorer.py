@@ -112,7 +112,10 @@ class SubstitutionScorer:
         first = np.searchsorted(of, np.arange(n))
         utility = columns @ choice
         posterior = np.exp(utility - log_sum(utility, of, first)[of])
-        best = np.lexsort((-utility, of))[first]
+        highest = np.flatnonzero(utility == np.maximum.reduceat(utility, first)[of])
+        # Written backwards, so that of equals the first stays.
+        best = np.empty(n, dtype=np.int64)
+        best[of[highest[::-1]]] = highest[::-1]
         rarity = batch.bits[0, suspects.place].astype(np.float64)
         channel, gain = columns[:, 2], columns[:, 0]
         odds = log_sum(_LN2 * (gain + channel), of, first)
