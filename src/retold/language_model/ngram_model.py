@@ -174,7 +174,8 @@ class LanguageModel:
         indices = np.arange(len(stream))
         depth = indices - np.maximum.accumulate(np.where(is_word, 0, indices)) if len(ids) else indices
         found = self.read(stream, depth)
-        return ReadStream(*(part[:, places] for part in (found.probability, found.hashes, found.share, found.left)))
+        probability, hashes, share, left = found.probability, found.hashes, found.share, found.left
+        return ReadStream(probability[:, places], hashes[:, places], share[:, places], left[:, places])
 
     def arrays(self) -> dict[str, NDArray]:
         """The arrays to store, by name; ``from_arrays`` undoes this."""
