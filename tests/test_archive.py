@@ -1,7 +1,10 @@
 import json
+import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -209,6 +212,32 @@ def damage(file, at, by=b"\xff" * 8):
         stream.write(by)
 
 
+def foreign_file(path):
+    (path / "articles.db").unlink()
+    with sqlite3.connect(path / "articles.db") as db:
+        db.execute("CREATE TABLE articles(headline TEXT)")
+
+
+def foreign_index(path):
+    import tantivy
+
+    shutil.rmtree(path / "index")
+    (path / "index").mkdir()
+    fields = tantivy.SchemaBuilder()
+    fields.add_text_field("title", stored=True)
+    tantivy.Index(fields.build(), path=str(path / "index"))
+
+
+def newer_index(path):
+    meta = path / "index" / "meta.json"
+    meta.write_text(json.dumps(json.loads(meta.read_text()) | {"schema": [{"name": "words", "type": "vector"}]}))
+
+
+def cut(path, pattern):
+    file = max(path.glob(pattern), key=lambda file: file.stat().st_size)
+    os.truncate(file, file.stat().st_size // 2)
+
+
 def newer(path):
     (path / "manifest.json").write_text('{"format": "retold-archive", "version": 2, "made_by": "retold 9"}')
 
@@ -222,7 +251,13 @@ def newer(path):
         (lambda path: (path / "manifest.json").write_text('{"format": "other", "version": 1}'), "is not the manifest"),
         (newer, "retold 9, format 2.*pip install --upgrade retold"),
         (lambda path: (path / "articles.db").unlink(), "restore it from a copy"),
-        (lambda path: damage(path / "articles.db", 0), "retold archive verify"),
+        (lambda path: damage(path / "articles.db", 0), r"move .* away and run: retold archive add .* PATH"),
+        (lambda path: cut(path, "articles.db"), r"restore it from a copy, or move .* away"),
+        (lambda path: os.truncate(path / "articles.db", 0), r"restore it from a copy, or move .* away"),
+        (foreign_file, r"restore it from a copy, or move .* away"),
+        (foreign_index, "retold archive repair"),
+        (newer_index, "retold archive repair"),
+        (lambda path: cut(path, "index/*.idx"), "retold archive repair"),
         (lambda path: shutil.rmtree(path / "index"), "retold archive repair"),
         (lambda path: (path / "index" / "meta.json").write_text("{}"), "retold archive repair"),
         (lambda path: damage(next((path / "index").glob("*.term")), -8), "retold archive repair"),
@@ -232,6 +267,33 @@ def test_what_is_no_sound_archive_is_refused_with_what_to_run(archive, harm, adv
     harm(archive.path)
     with pytest.raises(ArchiveError, match=advice):
         Archive.open(archive.path)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda path: (path / "manifest.json").write_bytes(bytes(range(256))),
+        lambda path: ((path / "manifest.json").unlink(), (path / "manifest.json").mkdir()),
+        lambda path: (shutil.rmtree(path / "index"), (path / "index").write_text("no folder")),
+        foreign_index,
+        newer_index,
+        lambda path: cut(path, "index/*.idx"),
+    ],
+)
+def test_repair_mends_whatever_became_of_manifest_and_index(archive, harm):
+    harm(archive.path)
+    assert repair(archive.path) == (40, [])
+    assert verify(archive.path) == []
+
+
+def test_values_of_a_wrong_kind_are_read_as_text(archive):
+    archive._store._db.execute("UPDATE articles SET id = CAST(x'ff00ff' AS TEXT), n_words = 'many' WHERE number = 3")
+    archive._store._db.execute("UPDATE articles SET date = x'ff', outlet = x'ff' WHERE number = 4")
+    archive.close()
+    opened = Archive.open(archive.path)
+    json.dumps(asdict(opened.info()))
+    assert first(opened.search(story(3))) == "s3"
+    assert verify(archive.path) == []
 
 
 def test_verify_finds_bits_that_changed_in_the_index(archive):

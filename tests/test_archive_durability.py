@@ -1,6 +1,7 @@
 """What was committed survives whatever ends the process: kill -9, a full disk."""
 
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from test_archive import stories, story
 
-from retold.archive import Archive, verify
+from retold.archive import Archive, repair, verify
 from retold.errors import ArchiveError
 
 N = 1_000
@@ -101,3 +102,56 @@ def test_a_full_disk_is_said_to_be_full(tmp_path, monkeypatch):
     with pytest.raises(ArchiveError, match="full; free some space and run the same command again"):
         archive.add(stories(2_000))
     assert len(archive) == 0
+
+
+# Fills a small disk, which is then made larger.
+FILL = """
+import subprocess, sys
+sys.path.insert(0, sys.argv[2])
+from test_archive import stories
+from retold.archive import Archive, archive, verify
+from retold.errors import ArchiveError
+archive.COMMIT_ARTICLES = 25
+path, n = sys.argv[1], int(sys.argv[3])
+opened, committed = Archive.create(path + "/a"), 50
+opened.add(stories(50))
+try:
+    opened.add(stories(n), lambda summary: globals().update(committed=summary.added + summary.repeated))
+except ArchiveError as error:
+    print("safe" in str(error) and "run the same command again" in str(error))
+print(n > len(Archive.open(path + "/a")) >= committed >= 50)
+subprocess.run(["mount", "-o", "remount,size=64m", path], check=True)
+Archive.open(path + "/a").add(stories(n))
+print(len(Archive.open(path + "/a")) == n, verify(path + "/a"))
+"""
+
+
+def test_a_disk_that_is_really_full_loses_nothing(tmp_path):
+    mounting = [
+        "unshare",
+        "--map-root-user",
+        "--mount",
+        "sh",
+        "-c",
+        'mount -t tmpfs -o size=700k none "$0" && exec "$@"',
+    ]
+    if not shutil.which("unshare") or subprocess.run([*mounting, tmp_path, "true"], capture_output=True).returncode:
+        pytest.skip("no disk of its own can be mounted here")
+    command = [*mounting, tmp_path, sys.executable, "-c", FILL, tmp_path, str(__file__).rpartition("/")[0], "1500"]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["True", "True", "True []"], done.stderr
+
+
+def test_a_repair_that_is_killed_is_repeated(tmp_path):
+    path = tmp_path / "a"
+    Archive.create(path).add(stories(N))
+    for delay in (0.0, 0.02, 0.05):
+        code = "import sys; from retold.archive import repair; print(flush=True); repair(sys.argv[1])"
+        process = subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE)
+        process.stdout.readline()
+        time.sleep(delay)
+        process.kill()
+        process.communicate()
+    assert repair(path) == (N, [])
+    assert verify(path) == []
+    assert not list(path.glob(".index.*"))

@@ -10,6 +10,7 @@ from pathlib import Path
 from retold.archive.archive import ARTICLES, INDEX, Archive
 from retold.archive.articles import ArchivedArticle
 from retold.archive.index import WordIndex
+from retold.archive.manifest import NAME as MANIFEST
 from retold.archive.manifest import Manifest
 from retold.archive.places import reread
 from retold.archive.store import ArticleStore
@@ -72,14 +73,28 @@ def repair(path: str | Path, progress: Callable[[int], None] | None = None) -> t
         Articles in the archive now, and the ids of those that had to be dropped, because their text is damaged or gone.
 
     Raises:
-        ArchiveError: if the file of articles itself is damaged, or another process writes to it.
+        ArchiveError: if the file of articles itself is damaged, another process writes to it, or the disk is full.
     """
     folder = Path(path)
     store = ArticleStore(folder / ARTICLES)
     if faults := store.faults():
+        reason = " ".join(faults[0].split())[:100]
         raise ArchiveError(
-            f"{folder / ARTICLES} is damaged ({faults[0][:100]}); restore it from a copy, or add the articles again"
+            f"{folder / ARTICLES} is damaged ({reason}); restore it from a copy, or move {folder} away and run:"
+            f" retold archive add {folder} PATH..."
         )
+    try:
+        return _repaired(folder, store, progress)
+    except OSError as error:
+        raise ArchiveError(
+            f"cannot repair {folder} ({error.strerror}); check the space and permissions of its disk, then run the same"
+            " command again: the articles are safe"
+        ) from None
+    finally:
+        store.close()
+
+
+def _repaired(folder: Path, store: ArticleStore, progress: Callable[[int], None] | None) -> tuple[int, list[str]]:
     draft = draft_name(folder / INDEX)
     dropped: list[ArchivedArticle] = []
     try:
@@ -89,13 +104,22 @@ def repair(path: str | Path, progress: Callable[[int], None] | None = None) -> t
             n = _rebuild(store, draft, dropped, progress)
             store.delete([a.number for a in dropped])
             store.forget_unindexed()
-            shutil.rmtree(folder / INDEX, ignore_errors=True)
+            _discard(folder / INDEX)
             os.replace(draft, folder / INDEX)
+            if (folder / MANIFEST).is_dir():
+                _discard(folder / MANIFEST)
             Manifest(store.keeps_texts() or not n).write(folder)
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
-        store.close()
+        _discard(draft)
     return n, [a.id for a in dropped]
+
+
+def _discard(path: Path) -> None:
+    """Remove a folder, or a file or link that is in its place."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _rebuild(

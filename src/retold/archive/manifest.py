@@ -45,9 +45,9 @@ class Manifest:
         """
         stored = _read_json(folder)
         version = stored.get("version")
-        if stored.get("format") != _FORMAT or not isinstance(version, int):
+        if stored.get("format") != _FORMAT or type(version) is not int:
             raise ArchiveError(
-                f"{folder / NAME} is not the manifest of an archive; make one: retold archive add {folder} PATH..."
+                f"{folder / NAME} is not the manifest of an archive; make one elsewhere: retold archive add NEW.archive PATH..."
             )
         if version > _VERSION:
             raise ArchiveError(

@@ -25,6 +25,11 @@ CREATE TABLE dictionary(one INTEGER PRIMARY KEY CHECK (one = 1), bytes BLOB NOT 
 CREATE TABLE unindexed(number INTEGER PRIMARY KEY);
 """
 _COLUMNS = "number, id, date, url, outlet, place, n_words, digest"
+# As they are read: SQLite keeps whatever kind of value a foreign hand wrote into a column.
+_READ = (
+    "number, CAST(id AS TEXT), CAST(date AS TEXT), CAST(url AS TEXT), CAST(outlet AS TEXT), CAST(place AS TEXT),"
+    " CAST(n_words AS INTEGER), CAST(digest AS BLOB)"
+)
 # Bytes. With the usual 4,096 the average text, 2,500 bytes, would leave a third of each page empty.
 _PAGE_BYTES = 16_384
 # Bytes, the window of deflate. The beginnings of the first articles serve as a dictionary for all: texts shrink to 0.38 of their
@@ -56,7 +61,8 @@ class ArticleStore:
         self._path = path
         # A reader, too, may have to undo a commit that a killed writer left half done, for which SQLite must write.
         mode = "rw" if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else "ro"
-        with self._errors():
+        anew = f"move {path.parent} away and run: retold archive add {path.parent} PATH..."
+        with self._errors(f"it is damaged or no file of an archive; restore it from a copy, or {anew}"):
             # One connection serves all threads of a process, one statement at a time.
             self._db = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode={mode}",
@@ -65,9 +71,13 @@ class ArticleStore:
                 isolation_level=None,
                 check_same_thread=False,
             )
+            self._db.text_factory = _text
             self._db.execute("PRAGMA synchronous = FULL")
+            # Fails now, not in a search, if this is the file of another program.
+            for columns, table in ((_COLUMNS, "articles"), ("number, text", "texts"), ("number", "unindexed")):
+                self._db.execute(f"SELECT {columns} FROM {table} LIMIT 0")  # noqa: S608 (constants)
             stored = self._db.execute("SELECT bytes FROM dictionary").fetchone()
-        self._dictionary = stored[0] if stored else b""
+        self._dictionary = stored[0] if stored and isinstance(stored[0], bytes) else b""
 
     @classmethod
     def create(cls, path: Path) -> ArticleStore:
@@ -83,11 +93,11 @@ class ArticleStore:
         self._db.close()
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def _errors(self, advice: str = "") -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
-            advice = f"run: retold archive verify {self._path.parent}"
+            advice = advice or f"run: retold archive verify {self._path.parent}"
             if "full" in str(error):
                 advice = "free some space and run the same command again; what was committed is safe"
             raise ArchiveError(f"{self._path}: {error}; {advice}") from None
@@ -127,7 +137,7 @@ class ArticleStore:
 
     def articles(self, numbers: Iterable[int]) -> dict[int, ArchivedArticle]:
         """The articles of some numbers; those that are not there are missing."""
-        found = self._where(f"SELECT {_COLUMNS} FROM articles WHERE number", numbers)  # noqa: S608 (a constant)
+        found = self._where(f"SELECT {_READ} FROM articles WHERE number", numbers)  # noqa: S608 (a constant)
         return {int(row[0]): ArchivedArticle(*row) for row in found}
 
     def _where(self, statement: str, values: Iterable[object]) -> Iterator[tuple]:
@@ -138,7 +148,7 @@ class ArticleStore:
 
     def after(self, number: int, limit: int) -> list[ArchivedArticle]:
         """At most ``limit`` articles with higher numbers, in their order."""
-        statement = f"SELECT {_COLUMNS} FROM articles WHERE number > ? ORDER BY number LIMIT ?"  # noqa: S608 (a constant)
+        statement = f"SELECT {_READ} FROM articles WHERE number > ? ORDER BY number LIMIT ?"  # noqa: S608 (a constant)
         return [ArchivedArticle(*row) for row in self._rows(statement, (number, limit))]
 
     def matching(self, ids: Sequence[str], urls: Sequence[str], outlets: Sequence[str], before: str) -> list[int]:
@@ -166,13 +176,13 @@ class ArticleStore:
 
     def totals(self) -> tuple[int, str, str, int]:
         """Words, first and last known day, and articles without a day."""
-        statement = "SELECT total(n_words), min(nullif(date, '')), max(date), total(date = '') FROM articles"
+        statement = "SELECT total(n_words), min(nullif(CAST(date AS TEXT), '')), max(CAST(date AS TEXT)), total(date = '') FROM articles"
         words, first, last, undated = self._rows(statement)[0]
         return int(words), first or "", last or "", int(undated)
 
     def outlets(self) -> dict[str, int]:
         """Articles of each outlet, the largest first."""
-        rows = self._rows("SELECT outlet, count(*) AS n FROM articles GROUP BY outlet ORDER BY n DESC, outlet")
+        rows = self._rows("SELECT CAST(outlet AS TEXT) AS o, count(*) AS n FROM articles GROUP BY o ORDER BY n DESC, o")
         return {str(outlet): int(n) for outlet, n in rows}
 
     def keeps_texts(self) -> bool:
@@ -215,6 +225,10 @@ class ArticleStore:
     def forget_unindexed(self) -> None:
         """Note that the index has none of what was removed."""
         self._db.execute("DELETE FROM unindexed")
+
+
+def _text(stored: bytes) -> str:
+    return stored.decode("utf-8", "replace")
 
 
 def _dictionary(texts: Sequence[str]) -> bytes:
