@@ -165,3 +165,17 @@ def test_workers_end_with_a_command_that_is_asked_to_end(with_workers):
     assert process.returncode == 128 + signal.SIGTERM
     assert errors.splitlines()[-1].startswith("retold: interrupted")
     assert all(is_gone(pid) for pid in workers)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs the children of a process from /proc")
+def test_workers_end_with_a_command_that_is_killed(with_workers, tmp_path):
+    process, workers = with_workers
+    # Until a first batch is done: one that never got a text ends after joblib's five minutes.
+    while not any(file.stat().st_size for file in tmp_path.glob(".out.jsonl.draft-*")) and process.poll() is None:
+        time.sleep(0.1)
+    process.kill()
+    process.wait(timeout=60)
+    end = time.monotonic() + 60
+    while not all(is_gone(pid) for pid in workers) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert all(is_gone(pid) for pid in workers)

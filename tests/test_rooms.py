@@ -8,7 +8,7 @@ import retold
 PACKAGE = Path(retold.__file__).parent
 # From the lowest room up, as docs/ARCHITECTURE.md draws them; rooms on one line do not import each other.
 FLOORS = (
-    ("errors", "limits", "language_names", "printable", "cache_folder", "drafts", "data"),
+    ("errors", "limits", "language_names", "printable", "cache_folder", "drafts", "workers", "data"),
     ("text",),
     ("reading",),
     ("language_model",),

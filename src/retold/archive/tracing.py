@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from retold.archive.archive import Archive
@@ -25,6 +24,7 @@ from retold.detector.scoring import ScoringConfig
 from retold.errors import InputError
 from retold.reading import Document
 from retold.reading.documents import parse_day
+from retold.workers import in_workers
 
 # An archive, or the folder of one; or several.
 Archives: TypeAlias = Archive | str | Path | Sequence[Archive | str | Path]
@@ -161,8 +161,8 @@ def trace_many(
             yield from _trace_batch(window[0], archives, detector)
             continue
         paths = tuple(str(archive.path) for archive in archives)
-        work = (delayed(_trace_in_worker)(batch, paths, detector.path, detector.config) for batch in window)
-        for traces in Parallel(n_jobs=jobs, return_as="generator")(work):
+        calls = ((batch, paths, detector.path, detector.config) for batch in window)
+        for traces in in_workers(_trace_in_worker, calls, jobs):
             yield from traces
 
 

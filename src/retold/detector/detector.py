@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from retold.detector.batches import batches, require_texts
@@ -36,6 +35,7 @@ from retold.limits import BATCH_DOCUMENTS, RESCORING_BATCH_DOCUMENTS
 from retold.model_store import bundled_model, read_model
 from retold.text import Article, analyse
 from retold.translation import TranslationCache
+from retold.workers import in_workers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -278,8 +278,8 @@ class Detector:
             if len(window) == 1:
                 yield from self._verdicts(window[0], evidence)
                 continue
-            work = (delayed(_verdicts_in_worker)(self.path, self.config, batch, evidence) for batch in window)
-            for verdicts in Parallel(n_jobs=jobs, return_as="generator")(work):
+            calls = ((self.path, self.config, batch, evidence) for batch in window)
+            for verdicts in in_workers(_verdicts_in_worker, calls, jobs):
                 yield from verdicts
 
     def _verdicts(self, documents: Sequence[tuple[str, str]], evidence: bool) -> list[Verdict]:
