@@ -3,6 +3,20 @@
 from retold.archive.archive import FIELDS, Archive
 from retold.archive.articles import AddSummary, ArchivedArticle, ArchiveInfo, Hit
 from retold.archive.maintenance import repair, verify
+from retold.archive.postgres import PostgresArchive, is_database, open_archive
 from retold.archive.search import search
 
-__all__ = ["FIELDS", "AddSummary", "Archive", "ArchiveInfo", "ArchivedArticle", "Hit", "repair", "search", "verify"]
+__all__ = [
+    "FIELDS",
+    "AddSummary",
+    "Archive",
+    "ArchiveInfo",
+    "ArchivedArticle",
+    "Hit",
+    "PostgresArchive",
+    "is_database",
+    "open_archive",
+    "repair",
+    "search",
+    "verify",
+]

@@ -199,7 +199,7 @@ class Archive:
         summary = AddSummary()
         items = documents if not hasattr(documents, "columns") else _documents(documents)
         with self._writing() as writer:
-            for batch in _batches(items, summary):
+            for batch in batches(items, summary):
                 self._commit(batch, writer, summary)
                 if progress is not None:
                     progress(summary)
@@ -262,7 +262,7 @@ class Archive:
     def _article(self, number: int, d: Document, n_words: int, key: bytes) -> ArchivedArticle:
         # Where it is all there is, an address must lead to the text from anywhere.
         place = d.source if self.manifest.keeps_texts else os.path.abspath(d.source)
-        url, outlet = (_short(d.fields.get(name)) for name in FIELDS)
+        url, outlet = (short(d.fields.get(name)) for name in FIELDS)
         return ArchivedArticle(number, d.id, d.date, url, outlet, place, n_words, key)
 
 
@@ -277,13 +277,13 @@ def _fill(draft: Path, final: Path, keep_texts: bool) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
     """A field as text; empty if it is missing or longer than any address."""
     text = "" if value is None else replace_surrogates(str(value)).strip()
     return text if len(text) <= MAX_FIELD_CHARACTERS else ""
 
 
-def _batches(items: Iterable[Document | Unreadable], summary: AddSummary) -> Iterator[list[tuple[Document, list[str]]]]:
+def batches(items: Iterable[Document | Unreadable], summary: AddSummary) -> Iterator[list[tuple[Document, list[str]]]]:
     """Documents with their words, a commit's worth at a time; the others are counted."""
     batch: list[tuple[Document, list[str]]] = []
     characters = 0

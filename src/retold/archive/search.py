@@ -24,7 +24,10 @@ N_TERMS: Final = 40
 class Searchable(Protocol):
     """What a search needs of an archive."""
 
-    path: Path
+    @property
+    def path(self) -> Path | str:
+        """Its folder, or the address of its database."""
+        ...
 
     @property
     def n_indexed(self) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retold.archive.archive import Archive
+from retold.archive.postgres import PostgresArchive, open_archive
 from retold.archive.search import Searchable
 from retold.archive.sources import FoundSource, Source, find_sources
 from retold.compare.reference import compare_pair
@@ -26,8 +27,9 @@ from retold.reading import Document
 from retold.reading.documents import parse_day
 from retold.workers import in_workers
 
-# An archive, or the folder of one; or several.
-Archives: TypeAlias = Archive | str | Path | Sequence[Archive | str | Path]
+# An archive, or the folder or database of one; or several.
+AnyArchive: TypeAlias = Archive | PostgresArchive
+Archives: TypeAlias = AnyArchive | str | Path | Sequence[AnyArchive | str | Path]
 NO_SOURCE = "no source was found in the archive, so it is judged by itself"
 
 
@@ -137,14 +139,14 @@ def trace(text: str, archive: Archives, detector: Detector, id: str = "", date: 
     return trace_one(Document(id, text, id, (), day), verdict, as_archives(archive), detector)
 
 
-def as_archives(archive: Archives) -> tuple[Archive, ...]:
-    """Archives from whatever names them; folders are opened once a process."""
-    several = [archive] if isinstance(archive, (str, Path, Archive)) else list(archive)
-    return tuple(one if isinstance(one, Archive) else opened_once((str(one),))[0] for one in several)
+def as_archives(archive: Archives) -> tuple[AnyArchive, ...]:
+    """Archives from whatever names them; those that are named are opened once a process."""
+    several = [archive] if isinstance(archive, (str, Path, Archive, PostgresArchive)) else list(archive)
+    return tuple(opened_once((str(one),))[0] if isinstance(one, (str, Path)) else one for one in several)
 
 
 def trace_many(
-    documents: Iterable[Document], archives: Sequence[Archive], detector: Detector, jobs: int = 1
+    documents: Iterable[Document], archives: Sequence[AnyArchive], detector: Detector, jobs: int = 1
 ) -> Iterator[Trace]:
     """Yield the trace of each document, in order.
 
@@ -166,7 +168,7 @@ def trace_many(
             yield from traces
 
 
-def _trace_batch(documents: Sequence[Document], archives: Sequence[Archive], detector: Detector) -> Iterator[Trace]:
+def _trace_batch(documents: Sequence[Document], archives: Sequence[AnyArchive], detector: Detector) -> Iterator[Trace]:
     verdicts = detector.score_many([d.text for d in documents], [d.id for d in documents], evidence=False)
     for document, verdict in zip(documents, verdicts, strict=True):
         yield trace_one(document, verdict, archives, detector)
@@ -181,6 +183,6 @@ def _trace_in_worker(
 
 # Shards by month for ten years.
 @lru_cache(maxsize=128)
-def opened_once(paths: tuple[str, ...]) -> tuple[Archive, ...]:
+def opened_once(paths: tuple[str, ...]) -> tuple[AnyArchive, ...]:
     """Archives that a process opens at its first use of them and keeps open."""
-    return tuple(Archive.open(path) for path in paths)
+    return tuple(open_archive(path) for path in paths)

@@ -22,18 +22,21 @@ from retold.reading.documents import parse_day
 
 if TYPE_CHECKING:
     from retold.archive import AddSummary, ArchiveInfo
+    from retold.archive.tracing import AnyArchive
 
 _EXAMPLES = """
 retold archive add wire.archive wire.jsonl more/
 retold archive info wire.archive
+retold archive add postgresql://desk@localhost/news wire.jsonl
 retold archive remove wire.archive --before 2015-01-01
 retold archive verify wire.archive
 retold archive repair wire.archive
 retold archive merge all.archive wire.archive daily.archive
 """
 _NOTES = """
-An archive is a folder. Rows of JSONL, CSV and Parquet may have an "id", a "date", a "url" and an "outlet", which it keeps. The same
-article is added once, so that an "add" that was cut short is finished by running it again.
+An archive is a folder, or the schema "retold" of a PostgreSQL database: postgresql://user@host/name (needs retold[postgres]; add and
+info). Rows of JSONL, CSV and Parquet may have an "id", a "date", a "url" and an "outlet", which it keeps. The same article is added
+once, so that an "add" that was cut short is finished by running it again.
 """
 # Outlets that ``info`` lists in its table.
 _SHOWN_OUTLETS = 10
@@ -74,12 +77,18 @@ def _add_action(actions: Commands, name: str, help: str) -> argparse.ArgumentPar
         epilog=f"examples:\n{examples}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    action.add_argument("archive", metavar="ARCHIVE", help="folder of the archive")
+    action.add_argument(
+        "archive",
+        metavar="ARCHIVE",
+        help="folder of the archive; add and info also take the address of a PostgreSQL database",
+    )
     return action
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command as it was parsed."""
+    if options.action not in ("add", "info"):
+        _refuse_database(options.action, [options.archive, *getattr(options, "others", ())])
     match options.action:
         case "add":
             return add(options.archive, options.paths, keep_texts=not options.no_text)
@@ -93,6 +102,14 @@ def run(options: argparse.Namespace) -> int:
             return repair(options.archive)
         case _:
             return merge(options.archive, options.others)
+
+
+def _refuse_database(action: str, archives: Sequence[str]) -> None:
+    """Leave to a database what it does itself."""
+    from retold.archive import is_database
+
+    for archive in filter(is_database, archives):
+        raise InputError(f"retold archive {action} takes folders; what {archive} holds is in retold.articles: use psql")
 
 
 def add(
@@ -135,9 +152,14 @@ def _add(
     progress: Progress,
     streams: Streams,
 ) -> int:
-    from retold.archive import Archive
+    from retold.archive import Archive, PostgresArchive, is_database
 
-    archive = Archive.open(path) if Path(path).exists() else Archive.create(path, keep_texts)
+    if is_database(path):
+        if not keep_texts:
+            raise InputError(f"--no-text: {path} keeps texts; leave the option out")
+        archive: AnyArchive = PostgresArchive.create(str(path))
+    else:
+        archive = Archive.open(path) if Path(path).exists() else Archive.create(path, keep_texts)
     summary = archive.add(_remarked(items, progress), progress.update)
     progress.clear()
     streams.output.write(f"{printable(str(path))}: {summary}; {len(archive):,} articles\n")
@@ -160,10 +182,10 @@ def _exit_code(summary: AddSummary) -> int:
 
 def info(archive: str | Path, format: str = "table", streams: Streams | None = None) -> int:
     """Write what an archive holds, for people or as one JSON object; 0."""
-    from retold.archive import Archive
+    from retold.archive import open_archive
 
     streams = streams or standard_streams()
-    found = Archive.open(archive).info()
+    found = open_archive(archive).info()
     text = json.dumps(asdict(found), ensure_ascii=False) if format == "json" else "\n".join(_info_lines(found))
     streams.output.write(text + "\n")
     return OK

@@ -17,9 +17,8 @@ from retold.report.beside_source import BesideSource, beside_source, without_tex
 from retold.report.formatting import amount_words, outcome, relation_words
 
 if TYPE_CHECKING:
-    from retold.archive import Archive
     from retold.archive.sources import Source
-    from retold.archive.tracing import Trace
+    from retold.archive.tracing import AnyArchive, Trace
     from retold.report.trace_html import TracedText
 
 # Articles among which a source is found again; it was among the first 20 when it was proved.
@@ -45,7 +44,7 @@ def explained(results: Iterable[Scored | Unreadable], detector: Detector) -> Ite
 
 
 def beside_originals(
-    detector: Detector, reference: Document | None, archives: Sequence[Archive]
+    detector: Detector, reference: Document | None, archives: Sequence[AnyArchive]
 ) -> Callable[[Explanation], BesideSource | None]:
     """Return what lays an article out beside the original that its verdict rests on, and returns None where it rests on none.
 
@@ -75,7 +74,9 @@ def beside_originals(
     return lay_out
 
 
-def _beside_archived(source: Source, version: Version, archives: Sequence[Archive], detector: Detector) -> BesideSource:
+def _beside_archived(
+    source: Source, version: Version, archives: Sequence[AnyArchive], detector: Detector
+) -> BesideSource:
     """A text beside an article of an archive that it was made from."""
     relation = relation_words(source)
     how = f"{relation[:1].upper()}{relation[1:]}; {amount_words(source)}."
@@ -86,7 +87,7 @@ def _beside_archived(source: Source, version: Version, archives: Sequence[Archiv
     return beside_source(article, version, changes, source.outlet, how)
 
 
-def _archived(text: str, source: Source, archives: Sequence[Archive]) -> Version | None:
+def _archived(text: str, source: Source, archives: Sequence[AnyArchive]) -> Version | None:
     """The source of a text; None if its text is gone. It is searched again, since a trace keeps its name alone."""
     named = (source.id, source.date, source.url)
     for archive in archives:
@@ -99,7 +100,7 @@ def _archived(text: str, source: Source, archives: Sequence[Archive]) -> Version
 
 
 def traced_texts(
-    pairs: Iterable[tuple[Trace, Document]], detector: Detector, archives: Sequence[Archive]
+    pairs: Iterable[tuple[Trace, Document]], detector: Detector, archives: Sequence[AnyArchive]
 ) -> Iterator[TracedText]:
     """Lay traces out as they come: beside each of their sources, or with reasons where there are none.
 

@@ -13,7 +13,7 @@ from retold.errors import InputError
 from retold.reading import Document, Unreadable, read
 
 if TYPE_CHECKING:
-    from retold.archive import Archive
+    from retold.archive.tracing import AnyArchive
     from retold.detector import Detector
     from retold.detector.verdict import Verdict
 
@@ -56,7 +56,7 @@ class ReferenceScorer:
 
 
 def beside_sources(
-    results: Iterable[Scored | Unreadable], detector: Detector, archives: Sequence[Archive]
+    results: Iterable[Scored | Unreadable], detector: Detector, archives: Sequence[AnyArchive]
 ) -> Iterator[Scored | Unreadable]:
     """Judge each scored text beside the article that it was made from, where an archive holds it."""
     # Loads NumPy.
@@ -70,7 +70,7 @@ def beside_sources(
             yield result
 
 
-def open_archives(paths: Sequence[str | Path]) -> list[Archive]:
+def open_archives(paths: Sequence[str | Path]) -> list[AnyArchive]:
     """Open archives.
 
     Raises:
@@ -79,9 +79,9 @@ def open_archives(paths: Sequence[str | Path]) -> list[Archive]:
     if not paths:
         return []
     # Loads NumPy and tantivy.
-    from retold.archive import Archive
+    from retold.archive import open_archive
 
-    return [Archive.open(path) for path in dict.fromkeys(map(str, paths))]
+    return [open_archive(path) for path in dict.fromkeys(map(str, paths))]
 
 
 def read_reference(path: str | Path) -> Document:

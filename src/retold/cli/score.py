@@ -41,7 +41,7 @@ from retold.reading import Document, Unreadable, read
 from retold.report import render_csv, render_jsonl, render_table
 
 if TYPE_CHECKING:
-    from retold.archive import Archive
+    from retold.archive.tracing import AnyArchive
     from retold.detector import Detector
     from retold.translation import TranslationCache
 
@@ -236,7 +236,7 @@ def score(
     return summary.exit_code
 
 
-def _options(detector: Detector, reference: Document | None, archives: Sequence[Archive]) -> list[object]:
+def _options(detector: Detector, reference: Document | None, archives: Sequence[AnyArchive]) -> list[object]:
     """What verdicts depend on beside their texts."""
     return [detector.signature, [reference.id, reference.text] if reference else None, [a.state for a in archives]]
 
@@ -303,7 +303,10 @@ def _counted(
 
 
 def _report(
-    results: Iterable[Scored | Unreadable], detector: Detector, reference: Document | None, archives: Sequence[Archive]
+    results: Iterable[Scored | Unreadable],
+    detector: Detector,
+    reference: Document | None,
+    archives: Sequence[AnyArchive],
 ) -> Iterator[str]:
     # Loads NumPy.
     from retold.cli.html_results import beside_originals, explained, model_card

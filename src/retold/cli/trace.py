@@ -28,8 +28,7 @@ from retold.errors import InputError
 from retold.reading import Document, Unreadable, read
 
 if TYPE_CHECKING:
-    from retold.archive import Archive
-    from retold.archive.tracing import Trace
+    from retold.archive.tracing import AnyArchive, Trace
     from retold.detector import Detector
     from retold.report.trace_html import TracedText
 
@@ -185,7 +184,7 @@ def _page(
     pairs: Iterable[tuple[Trace, Document]],
     unread: Sequence[Unreadable],
     by: str,
-    archives: Sequence[Archive],
+    archives: Sequence[AnyArchive],
     detector: Detector,
 ) -> Iterator[str]:
     # Load NumPy.

@@ -1,0 +1,236 @@
+"""An archive in a PostgreSQL database, searched through its full text, for whoever keeps articles there already."""
+
+from __future__ import annotations
+
+import weakref
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from retold.archive.archive import FIELDS, Archive, batches, short
+from retold.archive.articles import AddSummary, ArchivedArticle, ArchiveInfo, Hit
+from retold.archive.search import inverse_frequencies, search
+from retold.archive.words import digest
+from retold.errors import ArchiveError, MissingPackageError
+from retold.reading import Document, Unreadable
+
+if TYPE_CHECKING:
+    import psycopg
+
+# How the address of a database begins.
+_ADDRESSES: Final = ("postgresql://", "postgres://")
+# Characters; longer words are no words that find anything, and PostgreSQL refuses those of 2,047 bytes.
+_MAX_WORD: Final = 200
+# The usual constants of BM25 (Robertson and Zaragoza 2009), as tantivy has them.
+_K1, _B = 1.2, 0.75
+# Locks writers out of each other; any number that no other program of the database uses.
+_LOCK: Final = 7_331_905
+_SCHEMA = """
+CREATE SCHEMA IF NOT EXISTS retold;
+CREATE TABLE IF NOT EXISTS retold.articles(
+  number bigserial PRIMARY KEY, id text NOT NULL, date text NOT NULL, url text NOT NULL, outlet text NOT NULL,
+  place text NOT NULL, n_words integer NOT NULL, digest bytea NOT NULL UNIQUE, text text NOT NULL, words tsvector NOT NULL);
+CREATE INDEX IF NOT EXISTS articles_words ON retold.articles USING gin (words);
+CREATE TABLE IF NOT EXISTS retold.words(word text PRIMARY KEY, n bigint NOT NULL);
+"""
+_COLUMNS = "number, id, date, url, outlet, place, n_words, digest"
+_INSERT = """
+INSERT INTO retold.articles(id, date, url, outlet, place, n_words, digest, text, words)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, array_to_tsvector(%s))
+"""
+_COUNT = """
+INSERT INTO retold.words SELECT * FROM unnest(%s::text[], %s::bigint[])
+ON CONFLICT (word) DO UPDATE SET n = retold.words.n + excluded.n
+"""
+# One scan of the index for each word: a query of all words at once could not rank by their rarity. A word counts once an article.
+_BEST = """
+SELECT number, sum(weight) / max(1 + %(k1)s * (1 - %(b)s + %(b)s * n_words / %(mean)s)) AS score
+FROM unnest(%(words)s::text[], %(weights)s::float8[]) AS term(word, weight)
+CROSS JOIN LATERAL (SELECT number, n_words FROM retold.articles WHERE words @@ word::tsquery) AS matching
+GROUP BY number ORDER BY score DESC, number LIMIT %(limit)s
+"""
+_INFO = """
+SELECT coalesce(sum(n_words), 0), coalesce(min(nullif(date, '')), ''), coalesce(max(date), ''), count(*) FILTER (WHERE date = ''),
+  pg_total_relation_size('retold.articles') + pg_total_relation_size('retold.words') FROM retold.articles
+"""
+
+
+class PostgresArchive:
+    """Articles in the schema ``retold`` of a database, to be added to and searched as those of an ``Archive``.
+
+    Args:
+        path: Address of the database, such as ``postgresql://user@host/name``; a password stands in ``~/.pgpass``.
+
+    Raises:
+        ArchiveError: if the address has a password, or the database does not answer or holds no archive; from every method if
+            the database fails.
+        MissingPackageError: if psycopg is not installed.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._psycopg = _load_psycopg()
+        self._db = self._connected()
+        if self._rows("SELECT to_regclass('retold.articles')") == [(None,)]:
+            raise ArchiveError(f"there is no archive in {path}; make one: retold archive add {path} PATH...")
+        self._measure()
+
+    @classmethod
+    def create(cls, path: str) -> PostgresArchive:
+        """Make the schema where there is none, and open it."""
+        archive = cls.__new__(cls)
+        archive.path, archive._psycopg = path, _load_psycopg()
+        archive._db = archive._connected()
+        with archive._errors(), archive._db.transaction():
+            archive._db.execute(_SCHEMA)
+        archive._measure()
+        return archive
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        # The address is shown beside every source that is found.
+        if urlsplit(self.path).password:
+            raise ArchiveError("the address of a database may hold no password; put it into ~/.pgpass or PGPASSWORD")
+        with self._errors():
+            db: psycopg.Connection[Any] = self._psycopg.connect(self.path, autocommit=True)
+            db.execute("SET client_min_messages TO warning")
+        # As files are, it is closed with the archive if nobody closes it before.
+        weakref.finalize(self, db.close)
+        return db
+
+    def _measure(self) -> None:
+        rows = self._rows("SELECT count(*), coalesce(avg(n_words), 1)::float8 FROM retold.articles")
+        self.n_indexed, self._mean_words = int(rows[0][0]), float(rows[0][1])
+
+    def __len__(self) -> int:
+        return self.n_indexed
+
+    def __reduce__(self) -> tuple[type[PostgresArchive], tuple[str]]:
+        """Worker processes connect anew."""
+        return PostgresArchive, (self.path,)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except self._psycopg.Error as error:
+            reason = " ".join(str(error).split())[:200]
+            raise ArchiveError(f"{self.path} fails ({reason}); see what this prints: psql {self.path}") from None
+
+    def _rows(self, statement: str, values: Any = None) -> list[tuple[Any, ...]]:
+        with self._errors():
+            return self._db.execute(statement, values).fetchall()
+
+    # --- reading
+
+    @property
+    def state(self) -> str:
+        """Another text once an article was added or removed."""
+        last = self._rows("SELECT max(number) FROM retold.articles")[0][0]
+        return f"{self.path}: {self.n_indexed} of {last}"
+
+    def search(self, text: str, limit: int = 10) -> list[Hit]:
+        """The articles that share most rare words with a text, the best first."""
+        return search([self], text, limit)
+
+    def document_frequencies(self, words: Iterable[str]) -> dict[str, int]:
+        """In how many articles each word stands; articles that were removed still count."""
+        chosen = list(dict.fromkeys(words))
+        found = dict(self._rows("SELECT word, n FROM retold.words WHERE word = ANY(%s)", (chosen,)))
+        return {word: int(found.get(word, 0)) for word in chosen}
+
+    def best(self, weights: dict[str, float], limit: int) -> list[Hit]:
+        """The articles that match weighted words best; see ``search`` for how they are chosen."""
+        rarity = inverse_frequencies(self.document_frequencies(weights), self.n_indexed)
+        values = {
+            "words": [f"'{word}'" for word in weights],
+            "weights": [(_K1 + 1) * rarity[word] * weight for word, weight in weights.items()],
+            **{"k1": _K1, "b": _B, "mean": self._mean_words, "limit": limit},
+        }
+        scores = {int(number): float(score) for number, score in self._rows(_BEST, values)}
+        rows = self._rows(f"SELECT {_COLUMNS} FROM retold.articles WHERE number = ANY(%s)", (list(scores),))  # noqa: S608
+        articles = {int(row[0]): ArchivedArticle(*row) for row in rows}
+        return [Hit(articles[n], score, self.path) for n, score in scores.items() if n in articles]
+
+    def text(self, article: ArchivedArticle) -> str | None:
+        """The text of an article; None if it was removed."""
+        rows = self._rows("SELECT text FROM retold.articles WHERE number = %s", (article.number,))
+        return str(rows[0][0]) if rows else None
+
+    def info(self) -> ArchiveInfo:
+        """What the archive holds."""
+        (words, first, last, undated, size), *_ = self._rows(_INFO)
+        rows = self._rows("SELECT outlet, count(*) AS n FROM retold.articles GROUP BY outlet ORDER BY n DESC, outlet")
+        outlets = {str(outlet): int(n) for outlet, n in rows}
+        return ArchiveInfo(
+            self.path, len(self), int(words), first, last, undated, outlets, True, int(size), "PostgreSQL"
+        )
+
+    # --- writing
+
+    def add(
+        self, documents: Iterable[Document | Unreadable], progress: Callable[[AddSummary], None] | None = None
+    ) -> AddSummary:
+        """Add articles, each once, a batch a transaction; as ``Archive.add``."""
+        summary = AddSummary()
+        for batch in batches(documents, summary):
+            with self._errors(), self._db.transaction():
+                self._insert(batch, summary)
+            if progress is not None:
+                progress(summary)
+        self._measure()
+        return summary
+
+    def _insert(self, batch: Sequence[tuple[Document, list[str]]], summary: AddSummary) -> None:
+        """Add what is new of a batch, and count its words."""
+        self._db.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        digests = [digest(words) for _, words in batch]
+        known = {
+            bytes(key) for (key,) in self._rows("SELECT digest FROM retold.articles WHERE digest = ANY(%s)", (digests,))
+        }
+        rows, counts = [], Counter[str]()
+        for (document, words), key in zip(batch, digests, strict=True):
+            if key not in known:
+                known.add(key)
+                distinct = sorted({word for word in words if len(word) <= _MAX_WORD})
+                counts.update(distinct)
+                rows.append((*_described(document), len(words), key, document.text.replace("\0", " "), distinct))
+        with self._db.cursor() as cursor:
+            cursor.executemany(_INSERT, rows)
+        self._db.execute(_COUNT, (list(counts), list(counts.values())))
+        summary.added += len(rows)
+        summary.repeated += len(batch) - len(rows)
+
+
+def _described(document: Document) -> tuple[str, ...]:
+    known = (document.id, document.date, *(document.fields.get(name) for name in FIELDS), document.source)
+    return tuple(short(value).replace("\0", " ") for value in known)
+
+
+def _load_psycopg() -> Any:
+    """The module; loaded here only, since few have a database."""
+    try:
+        import psycopg
+    except ImportError:
+        raise MissingPackageError('"retold[postgres]"', "an archive in PostgreSQL") from None
+    return psycopg
+
+
+def is_database(path: object) -> bool:
+    """True for the address of a database."""
+    return str(path).startswith(_ADDRESSES)
+
+
+def open_archive(path: object) -> Archive | PostgresArchive:
+    """Open the archive of a folder or of the address of a database.
+
+    Raises:
+        ArchiveError: if it is absent, damaged, foreign or of a newer program; the message says what to run.
+        MissingPackageError: if tantivy, or for a database psycopg, is not installed.
+    """
+    return PostgresArchive(str(path)) if is_database(path) else Archive.open(str(path))
