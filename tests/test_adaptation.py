@@ -16,7 +16,7 @@ from retold.detector.classifier import LinearClassifier
 from retold.detector.verdict import LABELS
 from retold.errors import InputError, ModelError
 from retold.model_store import bundled_model, read_model
-from retold.training.data.examples import LabelledText
+from retold.training.data.examples import LabelledText, read_examples
 from retold.training.data.own_examples import check_own_examples
 from retold.training.evaluation.adaptation_gate import GateReport, enforce
 from retold.training.evaluation.label_errors import DoubtfulLabel, doubtful_rows, reviewed
@@ -165,6 +165,26 @@ def test_the_order_of_rows_says_nothing():
     names = ("text", "label", "group")
     one, two = (check_own_examples(order).examples for order in (own, own[::-1]))
     assert [[getattr(e, n) for n in names] for e in one] == [[getattr(e, n) for n in names] for e in two]
+
+
+@pytest.mark.parametrize("named", ["by story", "by number"])
+def test_a_folder_and_a_table_of_the_same_texts_are_the_same_examples(tmp_path, named):
+    """Whatever the fits see, they see it in the same order and in the same groups."""
+    names = [row["group"] if named == "by story" else f"{row['label']}-{i}" for i, row in enumerate(ROWS)]
+    for name, row in zip(names, ROWS, strict=True):
+        file = tmp_path / "folder" / row["label"] / f"{name}.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{row['text']}\n", encoding="utf-8", newline="\r\n")
+    stored = {(file.parent.name, file.stem) for file in (tmp_path / "folder").rglob("*.txt")}
+    table = pd.DataFrame([
+        {"id": name, "label": row["label"], "text": row["text"]} for name, row in zip(names, ROWS, strict=True)
+    ])  # fmt: skip
+    # A folder holds one version of a story a label: the last one written.
+    table = table.drop_duplicates(["id", "label"], keep="last").sample(frac=1, random_state=20)
+    assert len(table) == len(stored)
+    table.to_csv(tmp_path / "mine.csv", index=False)
+    one, two = (check_own_examples(read_examples([tmp_path / name])).examples for name in ("folder", "mine.csv"))
+    assert [(e.text, e.label, e.group) for e in one] == [(e.text, e.label, e.group) for e in two]
 
 
 @pytest.fixture(scope="module")
