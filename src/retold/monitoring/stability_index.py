@@ -23,9 +23,9 @@ def deciles(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def random_psi(reference: NDArray[np.int64], size: int, random: np.random.Generator) -> NDArray[np.float64]:
     """PSI of random batches of ``size`` rows of a binned reference: float64 (n_draws, n_features)."""
-    n = len(reference)
+    n, usual = len(reference), _shares(reference)
     draws = (reference[random.choice(n, size, replace=size > n // 2)] for _ in range(_DRAWS))
-    return np.stack([psi(drawn, reference) for drawn in draws])
+    return np.stack([_divergence(_shares(drawn), usual) for drawn in draws])
 
 
 def bins(features: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -36,7 +36,11 @@ def bins(features: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[n
 
 def psi(batch: NDArray[np.int64], reference: NDArray[np.int64]) -> NDArray[np.float64]:
     """PSI of each feature of binned rows (n, n_features) against others (m, n_features): float64 (n_features,)."""
-    p, q = _shares(batch), _shares(reference)
+    return _divergence(_shares(batch), _shares(reference))
+
+
+def _divergence(p: NDArray[np.float64], q: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Symmetric divergence of shares of bins (n_features, _BINS): float64 (n_features,)."""
     return np.asarray(((p - q) * np.log(p / q)).sum(axis=-1))
 
 
@@ -63,7 +67,8 @@ def source_indices(
     for name in sorted(set(sources)):
         own, others = binned[sources == name], binned[sources != name]
         if len(own) >= _MIN_OF_SOURCE and len(others):
+            usual = _shares(others)
             draws = (others[random.choice(len(others), len(own))] for _ in range(_DRAWS_OF_SOURCE))
-            chance = float(np.mean([psi(drawn, others).mean() for drawn in draws]))
-            indices[name] = float(psi(own, others).mean()) - chance + expected
+            chance = float(np.mean([_divergence(_shares(drawn), usual).mean() for drawn in draws]))
+            indices[name] = float(_divergence(_shares(own), usual).mean()) - chance + expected
     return indices
