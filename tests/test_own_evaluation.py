@@ -14,6 +14,7 @@ from retold.errors import InputError
 from retold.model_store import bundled_model
 from retold.report.evaluation_html import calibration_svg
 from retold.training.evaluation import bootstrap, metrics
+from retold.training.evaluation.tables import false_alarms
 
 ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
 ROWS = [json.loads(line) for line in ARTICLES.read_text(encoding="utf-8").splitlines()]
@@ -102,3 +103,14 @@ def test_a_drawing_holds_no_markup_of_a_label():
 def test_what_needs_a_model_asks_for_one(capsys):
     assert main(["evaluate", "--data", str(ARTICLES), "--compare-with", "shipped"]) == 2
     assert "name it with --model" in capsys.readouterr().err
+
+
+def test_texts_that_say_nothing_of_their_kind_are_originals_or_left_out():
+    labels = ["original"] * 4 + ["back-translated"] * 2
+    table = pd.DataFrame({"id": list("abcdef"), "label": labels, "kind": "", "domain": "", "n_words": 300})
+    table = table.assign(p_original=[0.9, 0.8, 0.7, 0.1, 0.1, 0.1], p_edited=0.05)
+    table["p_back-translated"] = 0.95 - table["p_original"]
+    written, rates = false_alarms(table.assign(**{"low-fpr": False, "balanced": False}))
+    assert "| originals, all | 4 | 0.250" in written
+    assert "nan" not in written
+    assert rates["originals, all"] == 0.25

@@ -197,7 +197,7 @@ def false_alarms(predictions: pd.DataFrame, prefix: str = "") -> tuple[str, dict
     table = table.assign(**{_DEFAULT: (_verdicts(table, prefix) == BACK_TRANSLATED).astype(float)})
     kinds: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
         "originals, news of 150 words and more": lambda t: (t["kind"] == "english_original") & _headline(t),
-        "originals, all": lambda t: t["kind"] == "english_original",
+        "originals, all": lambda t: (t["kind"] == "english_original") | ((t["kind"] == "") & (t["label"] == ORIGINAL)),
         "learners' essays": lambda t: t["kind"] == "learner_writing",
         "human translations": lambda t: t["kind"] == "human_translation",
         "post-edited machine translation": lambda t: t["kind"] == "post_edited_mt",
@@ -208,7 +208,8 @@ def false_alarms(predictions: pd.DataFrame, prefix: str = "") -> tuple[str, dict
     rows, rates = [], {}
     for name, choose in kinds.items():
         chosen = choose(table)
-        rows.append([name, int(chosen.sum()), *_rates(table[chosen], prefix)])
+        if chosen.any():
+            rows.append([name, int(chosen.sum()), *_rates(table[chosen], prefix)])
         rates[name] = float(table.loc[chosen, _DEFAULT].mean())
     return markdown(["texts", "documents", *_RATES], rows), rates
 
