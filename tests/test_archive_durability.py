@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -94,6 +95,24 @@ def test_a_full_disk_loses_nothing_that_was_added(tmp_path, limit):
     assert ended(adding(path, N)) == (N, 0)
     assert len(Archive.open(path)) == N
     assert verify(path) == []
+
+
+def test_an_archive_that_cannot_be_made_is_one_sentence_and_leaves_nothing(tmp_path):
+    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)); from retold.cli.main import main; sys.exit(main())"
+    articles = str(Path(__file__).parent / "data" / "articles.jsonl")
+    ended = subprocess.run(
+        [sys.executable, "-c", code, "archive", "add", tmp_path / "a", articles],
+        stderr=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+    assert "free some space" in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_no_archive(tmp_path):
+    (tmp_path / "a").write_text("An article.")
+    with pytest.raises(ArchiveError, match="is a file"):
+        Archive.open(tmp_path / "a")
 
 
 def test_a_full_disk_is_said_to_be_full(tmp_path, monkeypatch):

@@ -46,3 +46,10 @@ def test_an_interrupted_run_leaves_a_whole_file_and_goes_on(inputs, tmp_path, st
 def test_parquet_needs_a_file(inputs, streams):
     with pytest.raises(InputError, match="--output"):
         score([inputs], "parquet", detector=FakeDetector(), streams=streams)
+
+
+def test_half_a_file_that_nothing_can_read_is_not_kept(inputs, tmp_path, streams):
+    draft = tmp_path / ".out.parquet.draft-0a1b2c3d"
+    draft.write_bytes(b"PAR1" + b"rows" * 100)
+    score([inputs], "parquet", tmp_path / "out.parquet", detector=FakeDetector(), streams=streams)
+    assert [path.name for path in tmp_path.glob("*out*")] == ["out.parquet"]

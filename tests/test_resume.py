@@ -207,6 +207,11 @@ def test_resume_needs_a_file(inputs, streams):
             score([inputs], "jsonl", output, resume=True, detector=FakeDetector(), streams=streams)
 
 
+def test_a_place_for_no_record_is_no_place_for_the_output(inputs, streams):
+    with pytest.raises(InputError, match="choose another place"):
+        score([inputs], "jsonl", "/proc/out", detector=FakeDetector(), streams=streams)
+
+
 def test_what_is_no_record_is_left_alone(inputs, tmp_path, streams):
     (tmp_path / "out.record").write_text("The record of the meeting. " * 100)
     with pytest.raises(InputError, match="cannot be used as a record"):

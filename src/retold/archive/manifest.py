@@ -58,6 +58,10 @@ class Manifest:
 
 
 def _read_json(folder: Path) -> dict[str, Any]:
+    if folder.is_file():
+        raise ArchiveError(
+            f"{folder} is a file, and an archive is a folder; name another: retold archive add NEW.archive PATH..."
+        )
     if not folder.is_dir():
         raise ArchiveError(f"there is no archive {folder}; make one: retold archive add {folder} PATH...")
     try:

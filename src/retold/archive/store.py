@@ -82,10 +82,15 @@ class ArticleStore:
     @classmethod
     def create(cls, path: Path) -> ArticleStore:
         """Make an empty file and open it."""
-        db = sqlite3.connect(path)
-        db.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
-        db.executescript(_SCHEMA)
-        db.close()
+        try:
+            db = sqlite3.connect(path)
+            db.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+            db.executescript(_SCHEMA)
+            db.close()
+        except sqlite3.Error as error:
+            raise ArchiveError(
+                f"{path.parent.parent}: no archive can be made there ({error}); free some space, or choose another place"
+            ) from None
         return cls(path)
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from retold.reading import READERS, suffix_of
 
 # Bytes compared at a time.
 _BLOCK = 1 << 20
-# How a Parquet file begins; without its end it cannot be read.
+# How a Parquet file begins and ends; without its end it cannot be read.
 _PARQUET = b"PAR1"
 
 
@@ -148,13 +148,10 @@ def _opened_file(path: Path) -> Iterator[TextIO]:
 
 
 def _adopt(draft: Path, partial: Path, remark: Callable[[str], object]) -> None:
-    """Show what a run that was stopped hard left behind; delete it where it can tell nothing."""
-    with draft.open("rb") as stream:
-        is_useless = stream.read(len(_PARQUET)) == _PARQUET
-    if is_useless or (partial.is_file() and _begins_with(partial, draft)):
+    """Show what a run that was stopped hard left behind; delete it where partial results hold it already."""
+    if partial.is_file() and _begins_with(partial, draft):
         draft.unlink()
-        return
-    if kept := _keep_partial(draft, partial):
+    elif kept := _keep_partial(draft, partial):
         remark(f"an earlier run was stopped while it wrote; what it had written is in {kept}")
 
 
@@ -166,17 +163,24 @@ def _drop_outdated(partial: Path, path: Path) -> None:
 
 
 def _keep_partial(draft: Path, partial: Path) -> Path | None:
-    """Keep what was written before the work stopped, if anything.
+    """Keep what was written before the work stopped, if anything that can be read.
 
     Earlier partial results are replaced only by results that begin with them; others get a name of their own.
     """
-    if not draft.stat().st_size:
+    if not draft.stat().st_size or _is_cut_parquet(draft):
         draft.unlink()
         return None
     names = (partial if n == 1 else partial.with_name(f"{partial.name}.{n}") for n in count(1))
     target = next(name for name in names if not name.exists() or _begins_with(draft, name))
     os.replace(draft, target)
     return target
+
+
+def _is_cut_parquet(file: Path) -> bool:
+    with file.open("rb") as stream:
+        start = stream.read(len(_PARQUET))
+        stream.seek(-min(len(_PARQUET), file.stat().st_size), os.SEEK_END)
+        return start == _PARQUET and (stream.read() != _PARQUET or file.stat().st_size <= 2 * len(_PARQUET))
 
 
 def _begins_with(file: Path, start: Path) -> bool:
