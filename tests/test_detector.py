@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
 import retold
 from retold.detector import LABELS, Detector
@@ -214,14 +215,17 @@ def test_features_are_named_and_finite(detector):
 
 
 def test_a_veto_hides_no_order_among_doubtful_texts():
-    machine_log_odds = np.linspace(-6, -1, 20)
+    machine_log_odds = np.linspace(-6, 4, 20)
     vetoed = np.column_stack([machine_log_odds, np.full((20, 2), -9.0), np.zeros(20)])
     assert (np.diff(combine(vetoed)) > 0).all()
 
 
 def test_a_veto_decides_the_ranking():
-    sure = combine(np.array([[9.0, -9.0, 9.0, 0.0]]))[0]
-    assert sure == pytest.approx(VETO_FLOOR, abs=1e-3)
+    sure, allowed, slightly = combine(np.array([[5.0, -9.0, 9.0, 0.0], [5.0, 9.0, 9.0, 0.0], [9.0, -1.0, 9.0, 0.0]]))
+    assert sure == pytest.approx(expit(VETO_FLOOR), abs=0.02)
+    assert allowed > 0.98
+    # What is surely a machine's outweighs a slight veto.
+    assert slightly > 0.99
 
 
 def test_verdicts_show_themselves_escaped(detector):
