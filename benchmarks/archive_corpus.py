@@ -16,7 +16,7 @@ from zlib import crc32
 
 import numpy as np
 
-from retold.archive import Archive
+from retold.archive import Archive, PostgresArchive, is_database
 from retold.archive.words import index_words
 from retold.detector.verdict import BACK_TRANSLATED
 from retold.reading import Document
@@ -47,9 +47,13 @@ class Version:
     pivot: str
 
 
-def corpus_archive(corpus: Path, path: Path) -> Archive:
-    """The archive of the corpus, made if it is not there."""
-    archive = Archive.open(path) if path.exists() else Archive.create(path)
+def corpus_archive(corpus: Path, path: str | Path) -> Archive | PostgresArchive:
+    """The archive of the corpus, in a folder or a database, made if it is not there."""
+    archive: Archive | PostgresArchive
+    if is_database(path):
+        archive = PostgresArchive.create(str(path))
+    else:
+        archive = Archive.open(path) if Path(path).exists() else Archive.create(path)
     archive.add(_articles(corpus))
     return archive
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.archive_corpus import Version, corpus_archive, has_source, is_source, passage, versions
-from retold.archive import Archive, search
+from retold.archive import Archive, PostgresArchive, search
 from retold.archive.search import N_TERMS
 
 _FIRST = 5
@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> None:
     """Read the arguments, measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path, help="folder of the corpus")
-    parser.add_argument("archive", type=Path, help="folder of its archive, which is made if there is none")
+    parser.add_argument("archive", help="folder of its archive, or address of a database; made if there is none")
     parser.add_argument("--most", type=int, default=300, help="versions of each kind")
     parser.add_argument("--words", type=int, nargs="*", default=[80, 60], help="lengths of passages")
     parser.add_argument("--terms", type=int, nargs="*", default=[N_TERMS], help="words of a text that are searched for")
@@ -42,7 +42,9 @@ def main(argv: list[str] | None = None) -> None:
             print_recall(archive, found, n_words, n_terms)
 
 
-def print_recall(archive: Archive, found: dict[str, list[Version]], n_words: int, n_terms: int = N_TERMS) -> None:
+def print_recall(
+    archive: Archive | PostgresArchive, found: dict[str, list[Version]], n_words: int, n_terms: int = N_TERMS
+) -> None:
     """A line a kind, and one of all; texts that are no longer than a passage have one of their own."""
     print(f"{f'passages of {n_words} words' if n_words else 'whole texts'}, {n_terms} terms:")
     ranks: defaultdict[str, list[int]] = defaultdict(list)
@@ -61,7 +63,7 @@ def print_recall(archive: Archive, found: dict[str, list[Version]], n_words: int
     print(f"  {'all longer texts':32} {_shares(long)}, {milliseconds:.1f} ms each with the check")
 
 
-def rank(archive: Archive, version: Version, query: str, n_terms: int = N_TERMS) -> int:
+def rank(archive: Archive | PostgresArchive, version: Version, query: str, n_terms: int = N_TERMS) -> int:
     """Place of the source among the hits, from 0; ``_FIRST`` if it is not among the first."""
     for place, hit in enumerate(search([archive], query, _FIRST, n_terms)):
         if is_source(version, archive.text(hit.article) or ""):

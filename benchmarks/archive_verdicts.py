@@ -4,16 +4,19 @@ The archive holds 32,000 articles of the corpus; texts come from the held-out th
 comparison nor the rule that links a text to an article were fitted. Labels are those of the comparison alone: what the detector thinks of
 the text takes no part, since it was trained on these groups. Results are kept text by text, so that a run that is stopped goes on.
 
-Run: python benchmarks/archive_verdicts.py CORPUS ARCHIVE RESULTS [--most N] [--originals N] [--held-in]
+Run: python benchmarks/archive_verdicts.py CORPUS ARCHIVE RESULTS [--most N] [--originals N] [--held-in] [--half 1]
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import re
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +24,7 @@ import numpy as np
 
 import retold
 from benchmarks.archive_corpus import Version, corpus_archive, groups, is_source, originals, versions
-from retold.archive import Archive, ArchivedArticle, Hit
+from retold.archive import Archive, ArchivedArticle, Hit, PostgresArchive
 from retold.archive.search import search
 from retold.archive.sources import N_CANDIDATES, find_sources
 from retold.archive.words import index_words
@@ -34,6 +37,9 @@ from retold.detector.verdict import BACK_TRANSLATED, EDITED, ORIGINAL
 _MORE = 10
 # Share of its 7-grams outside quotations below which a text on the event of another is a report of its own.
 _INDEPENDENT, _N = 0.01, 7
+# Shares of its 7-grams outside quotations from which a text repeats an article that is no original of its group, for certain and perhaps:
+# the corpus has reprints under several groups, live pages that share paragraphs, and newsletters of one template.
+_REPEATED, _ALIKE = 0.3, 0.1
 # Words; most texts that are shorter are passages of three or four sentences, which poor engines leave too little of.
 _SHORT = 120
 _QUOTATION = re.compile(r'"[^"]*"')
@@ -42,7 +48,7 @@ _QUOTATION = re.compile(r'"[^"]*"')
 class Without:
     """An archive from which some articles are hidden."""
 
-    def __init__(self, archive: Archive, is_hidden: Callable[[ArchivedArticle], bool]) -> None:
+    def __init__(self, archive: Archive | PostgresArchive, is_hidden: Callable[[ArchivedArticle], bool]) -> None:
         self.path = archive.path
         self._archive = archive
         self._is_hidden = is_hidden
@@ -76,6 +82,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--held-in", action="store_true", help="the groups that weights were fitted to, to try rules on"
     )
+    parser.add_argument(
+        "--half", type=int, choices=(0, 1), help="half of the groups; rules were tried on half 0 and are reported on 1"
+    )
     args = parser.parse_args(argv)
     archive, weights = corpus_archive(args.corpus, args.archive), retold.load().comparison_weights
     group_of, texts = groups(args.corpus), list(_texts(args))
@@ -91,10 +100,14 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def _texts(args: argparse.Namespace) -> Iterator[Version]:
-    found = versions(args.corpus, args.most, not args.held_in) | originals(
-        args.corpus, args.originals, not args.held_in
-    )
-    yield from (version for rows in found.values() for version in rows if index_words(version.text))
+    for find, most in ((versions, args.most), (originals, args.originals)):
+        for rows in find(args.corpus, sys.maxsize, not args.held_in).values():
+            wanted = (v for v in rows if args.half in (None, _half_of(v.group)) and index_words(v.text))
+            yield from islice(wanted, most)
+
+
+def _half_of(group: str) -> int:
+    return hashlib.sha256(group.encode()).digest()[0] // 128
 
 
 def _read(file: Path) -> dict[str, dict[str, Any]]:
@@ -104,7 +117,7 @@ def _read(file: Path) -> dict[str, dict[str, Any]]:
 
 
 def measured(
-    version: Version, archive: Archive, group_of: dict[str, str], weights: ComparisonWeights
+    version: Version, archive: Archive | PostgresArchive, group_of: dict[str, str], weights: ComparisonWeights
 ) -> dict[str, Any]:
     """What is found for a text with its source in the archive, and with its source hidden."""
 
@@ -112,7 +125,11 @@ def measured(
         return group_of.get(id) == version.group or is_source(version, text)
 
     without = Without(archive, lambda article: is_own(article.id, archive.text(article) or ""))
-    linked = [f.source.id for f in find_sources(version.text, [without], weights)]
+    own = _ngrams(version.text)
+    linked = {
+        f.source.id: len(own & _ngrams(f.article.article.raw)) / max(len(own), 1)
+        for f in find_sources(version.text, [without], weights)
+    }
     row: dict[str, Any] = {"id": version.id, "kind": version.kind, "n": len(version.text.split()), "linked": linked}
     if version.label == ORIGINAL:
         return row | {"reports": _reports(version, without, weights)}
@@ -165,6 +182,11 @@ def print_rows(rows: list[dict[str, Any]]) -> None:
         print(f"{name:34} {_with(own)}| {_without(own)}")
     reports = [(id, row["linked"]) for row in rows for id in row.get("reports", ())]
     n = sum(id in linked for id, linked in reports)
+    for least in (_REPEATED, _ALIKE):
+        n_linked = sum(min(row["linked"].values(), default=1.0) < least for row in rows)
+        print(
+            f"linked to one that has under {least:.0%} of its 7-grams: {n_linked} of {len(rows)} ({n_linked / len(rows):.2%})"
+        )
     print(f"independent reports of the event of a text linked to it: {n} of {len(reports)}")
 
 

@@ -32,20 +32,16 @@ _MIN_REST = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """An article that a text was made from.
+class Derivation:
+    """An article or text at one end of a derivation, and how the text was made from the article.
 
     Attributes:
-        id: Its name in the archive; with ``date``, ``url`` and ``outlet`` what the archive says of it, empty if unknown.
-        date: The day it appeared, YYYY-MM-DD.
-        url: Its address.
-        outlet: Who published it.
-        relation: How the text was made from it; one of ``compare.reference.SOURCE_RELATIONS``.
+        id, date, url, outlet: What is known of it, else empty; the date is YYYY-MM-DD.
+        relation: How the text was made from the article; one of ``compare.reference.SOURCE_RELATIONS``.
         probability: Of the relation.
         shared: Share of the article's words that stand in the text, in their order.
         covered: Share of the text's words that stand in sentences made from the article.
-        pivot: Probability of the likeliest pivot languages, strongest first; empty unless it is back-translated.
-        archive: Path of the archive that holds it.
+        pivot: Probability of the likeliest pivot languages, strongest first; empty unless the text is back-translated.
     """
 
     id: str
@@ -57,6 +53,16 @@ class Source:
     shared: float
     covered: float = 0.0
     pivot: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Source(Derivation):
+    """An article that a text was made from.
+
+    Attributes:
+        archive: Path of the archive that holds it.
+    """
+
     archive: str = ""
 
     def as_dict(self) -> dict[str, Any]:

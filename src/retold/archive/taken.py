@@ -6,31 +6,20 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from retold.archive.sources import Source
+from retold.archive.sources import Derivation, Source
 from retold.archive.tracing import Trace
 from retold.compare.result import describe
 
 
 @dataclass(frozen=True, slots=True)
-class Taker:
+class Taker(Derivation):
     """A text that was made from an article.
 
     Attributes:
-        id, date, url, outlet: What is known of the text, else empty.
-        relation, probability, pivot, shared, covered: As those of ``Source``.
         facts: The changed facts in words, such as "number: 67 -> 76"; those of the article that the text owes most to.
     """
 
-    id: str
-    date: str
-    url: str
-    outlet: str
-    relation: str
-    probability: float
-    pivot: dict[str, float]
-    shared: float
-    covered: float
-    facts: tuple[str, ...]
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +52,7 @@ def taken_articles(traces: Iterable[Trace]) -> list[TakenArticle]:
 
 def _taker(trace: Trace, s: Source, facts: tuple[str, ...]) -> Taker:
     known = (trace.verdict.id, trace.date, trace.url, trace.outlet)
-    return Taker(*known, s.relation, s.probability, s.pivot, s.shared, s.covered, facts)
+    return Taker(*known, s.relation, s.probability, s.shared, s.covered, s.pivot, facts)
 
 
 def _day(taker: Taker) -> tuple[str, str]:

@@ -10,8 +10,7 @@ from retold.language_names import language_name
 from retold.printable import printable
 
 if TYPE_CHECKING:
-    from retold.archive.sources import Source
-    from retold.archive.taken import Taker
+    from retold.archive.sources import Derivation
     from retold.detector.explanation import Explanation
     from retold.detector.verdict import Verdict
     from retold.signals.base import Evidence
@@ -44,14 +43,14 @@ def pivot_words(code: str | None) -> str:
     return f"through {printable(language_name(code))}" if code else ""
 
 
-def relation_words(made: Source | Taker) -> str:
+def relation_words(made: Derivation) -> str:
     """Return "back-translated 97%, through Portuguese 42%": the relation and the pivot, each with its own probability."""
     relation = f"{printable(made.relation)} {percent(made.probability)}"
     code = next(iter(made.pivot), None)
     return f"{relation}, {pivot_words(code)} {percent(made.pivot[code])}" if code else relation
 
 
-def amount_words(made: Source | Taker) -> str:
+def amount_words(made: Derivation) -> str:
     """How much of the article was used, and how much of the text that is."""
     return f"{made.shared:.0%} of the article's words stand in the text, and {made.covered:.0%} of the text comes from the article"
 
