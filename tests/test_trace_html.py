@@ -1,6 +1,7 @@
 """The pages of ``retold trace``: where texts come from, and who took the articles of an archive, in a real browser."""
 
 import json
+import re
 
 import pytest
 from browser import chromium
@@ -232,6 +233,27 @@ def test_no_text_ever_runs(browser, hostile_pages, by, width, scheme, media):
     )
     assert browser.run("return document.querySelectorAll('table.sides').length") == 1
     assert browser.run("return document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("render", [render_traces_html, render_taken_html])
+def test_a_page_of_many_texts_stays_small_and_says_what_it_leaves_out(monkeypatch, render):
+    monkeypatch.setattr("retold.report.html_report._LARGE", 0)
+    monkeypatch.setattr("retold.report.html_report._AT_LEAST", 1)
+    article, version = (
+        Version.of("wire", "It cost 12 million. Nobody came.", ""),
+        Version.of("t", "It cost 21 million. Nobody came."),
+    )
+    changes = compare_pair(article, version, retold.load().comparison_weights)
+    beside = beside_source(article, version, changes)
+    source = Source("wire", "", "", "", "edited", 0.9, 0.8, 0.7, {}, "a")
+    judged = [verdict(f"t{n}", "edited") for n in range(3)]
+    traced = [Trace(one, "", "", "", (source,), tuple(changes)) for one in judged]
+    shown = "".join(render([TracedText(t, Explanation(t.verdict, version.article.raw), (beside,)) for t in traced]))
+    assert shown.count('<table class="sides">') == 1
+    assert shown.count("The two are not shown side by side") == 2
+    assert shown.count("<li>number: 12 million \u2192 21 million</li>") == 3
+    n_changes = sum(c.kind == "number" for c in changes)
+    assert re.search(r'<mark class="number">number<sup[^>]*>#</sup></mark> (\d+)', shown)[1] == str(n_changes)
 
 
 def test_a_source_whose_text_is_gone_is_named_all_the_same(tmp_path, monkeypatch):

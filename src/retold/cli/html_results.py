@@ -11,7 +11,7 @@ from retold.compare.reference import compare_pair
 from retold.compare.version import Version
 from retold.detector import Detector
 from retold.detector.explanation import Explanation
-from retold.detector.verdict import beside_note
+from retold.detector.verdict import Verdict, beside_note
 from retold.reading import Document, Unreadable
 from retold.report.beside_source import BesideSource, beside_source, without_text
 from retold.report.formatting import amount_words, outcome, relation_words
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 # Articles among which a source is found again; it was among the first 20 when it was proved.
 _CANDIDATES = 50
-# An explanation takes twice the time of a score, so plain originals get none.
-_NOT_EXPLAINED = ("original", "unjudged")
+# Probability of back-translation from which an original is explained, too; others get none, since it takes twice the time of a score.
+# By judgement.
+_SUSPICIOUS = 0.1
 
 
 def explained(results: Iterable[Scored | Unreadable], detector: Detector) -> Iterator[Explanation | Unreadable]:
@@ -37,10 +38,15 @@ def explained(results: Iterable[Scored | Unreadable], detector: Detector) -> Ite
     for result in results:
         if isinstance(result, Unreadable):
             yield result
-        elif outcome(result.verdict) in _NOT_EXPLAINED:
+        elif not _needs_reasons(result.verdict):
             yield Explanation(result.verdict, result.text)
         else:
             yield replace(detector.explain(result.text, result.verdict.id), verdict=result.verdict)
+
+
+def _needs_reasons(verdict: Verdict) -> bool:
+    """Whether a reader will want to know why: not of what was not judged, nor of a plain original."""
+    return verdict.is_judged and (outcome(verdict) != "original" or verdict.p >= _SUSPICIOUS)
 
 
 def beside_originals(
@@ -120,7 +126,7 @@ def traced_texts(
 
 def _with_reasons(trace: Trace, text: str, detector: Detector) -> Explanation:
     """The verdict of a trace with its text and, where it rests on the text alone and is no plain original, marks and reasons."""
-    if trace.sources or outcome(trace.verdict) in _NOT_EXPLAINED:
+    if trace.sources or not _needs_reasons(trace.verdict):
         return Explanation(trace.verdict, text)
     explanation = detector.explain(text, trace.verdict.id)
     return replace(explanation, verdict=replace(trace.verdict, evidence=explanation.verdict.evidence))

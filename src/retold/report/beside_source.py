@@ -13,6 +13,8 @@ from retold.report.changed_facts import facts_list
 from retold.report.html_page import text
 from retold.report.side_by_side import side_by_side
 
+_LEFT_OUT = "The two are not shown side by side, to keep a page of so many texts small; give fewer to see them so."
+
 
 @dataclass(frozen=True)
 class BesideSource:
@@ -20,10 +22,12 @@ class BesideSource:
 
     Attributes:
         html: The heading, the changed facts and the two columns.
-        counts: How many changes of each kind are marked.
+        brief: The same without the columns.
+        counts: How many changes of each kind are marked in the columns.
     """
 
     html: str
+    brief: str
     counts: Counter[str]
 
 
@@ -39,19 +43,15 @@ def beside_source(
         outlet: Who published the original, if that is known.
         how: How it was made and how much was taken, in words.
     """
+    head = f"{_heading(source.id, outlet, source.date)}{_sentence(how)}{facts_list([c for c in changes if c.fact])}"
     columns = side_by_side(align(source, version), changes)
-    html = (
-        f"{_heading(source.id, outlet, source.date)}{_sentence(how)}"
-        f"{facts_list([change for change in changes if change.fact])}{columns}"
-    )
-    return BesideSource(html, Counter(change.kind for change in changes))
+    return BesideSource(f"{head}{columns}", f"{head}{_sentence(_LEFT_OUT)}", Counter(c.kind for c in changes))
 
 
 def without_text(id: str, outlet: str, date: str, how: str) -> BesideSource:
     """What is shown of a source whose text is gone; the arguments as of ``beside_source``."""
-    return BesideSource(
-        f"{_heading(id, outlet, date)}{_sentence(how)}<p>The archive no longer has its text.</p>\n", Counter()
-    )
+    head = f"{_heading(id, outlet, date)}{_sentence(how)}<p>The archive no longer has its text.</p>\n"
+    return BesideSource(head, head, Counter())
 
 
 def _heading(id: str, outlet: str, date: str) -> str:

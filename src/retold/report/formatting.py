@@ -20,10 +20,13 @@ _SHOWN_WORDS = 8
 
 
 def verdict_words(verdict: Verdict) -> str:
-    """Return the verdict as a reader should take it: the label, a doubtful label, or none."""
-    if verdict.label is None:
+    """Return the verdict as a reader should take it: the label, a doubtful label where it is the likeliest, or none."""
+    if verdict.label is None or verdict.probabilities is None:
         return "not judged"
-    return f"unsure: {verdict.label}" if verdict.abstained else verdict.label
+    if not verdict.abstained:
+        return verdict.label
+    is_likeliest = verdict.probabilities[verdict.label] == max(verdict.probabilities.values())
+    return f"unsure: {verdict.label}" if is_likeliest else "unsure"
 
 
 def outcome(verdict: Verdict) -> str:

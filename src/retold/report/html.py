@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,7 +12,7 @@ from retold.language_names import language_name
 from retold.reading.documents import Unreadable
 from retold.report.formatting import outcome
 from retold.report.html_article import article_section, label_html
-from retold.report.html_report import HtmlReport, Section
+from retold.report.html_report import HtmlReport, LaidOut, Section
 from retold.report.html_summary import count_words, summary_html
 from retold.report.html_table import Cell, Column, Row, counted, share, table
 
@@ -59,34 +60,38 @@ class _Article:
     row: Row
     outcome: str
     p: float
-    section: Section
+    laid_out: LaidOut
 
 
 @dataclass
 class _Report(HtmlReport["Explanation"]):
     articles: list[_Article] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
     beside: Callable[[Explanation], BesideSource | None] | None = None
 
     def add(self, result: Explanation) -> None:
         verdict, name = result.verdict, f"a{len(self.articles) + 1}"
         source = self.beside(result) if self.beside is not None else None
-        if source is not None:
-            self.changes += source.counts
-        section = self.spool.add(article_section(result, name, source.html if source is not None else ""))
+        forms = (source.html, source.brief, source.counts) if source is not None else ("", "", Counter[str]())
+        full, brief = (article_section(result, name, html) for html in forms[:2])
         self.note_verdict(verdict)
-        self.articles.append(_Article(_row(verdict, name), outcome(verdict), _p(verdict), section))
+        laid_out = self.lay_out(full, brief, forms[2])
+        self.articles.append(_Article(_row(verdict, name), outcome(verdict), _p(verdict), laid_out))
+
+    def arrange(self) -> None:
+        self.articles.sort(key=lambda article: -article.p)
+        self.sections = self.fitting(article.laid_out for article in self.articles)
 
     def summary(self, model: str, signature: str) -> str:
         headline = count_words([article.outcome for article in self.articles], len(self.unread))
         return summary_html(headline, self.made, model, signature, self.card)
 
     def main(self) -> Iterator[str]:
-        articles = sorted(self.articles, key=lambda article: -article.p)
-        if articles:
-            yield f"{table(_COLUMNS, [article.row for article in articles])}{self.legend()}<h2>Texts</h2>\n"
-        for article in articles:
-            section = self.spool.read(article.section)
-            yield section.replace("<details", "<details open", 1) if len(articles) <= _FEW else section
+        if self.articles:
+            yield f"{table(_COLUMNS, [article.row for article in self.articles])}{self.legend()}<h2>Texts</h2>\n"
+        for kept in self.sections:
+            section = self.spool.read(kept)
+            yield section.replace("<details", "<details open", 1) if len(self.sections) <= _FEW else section
 
 
 def _p(verdict: Verdict) -> float:

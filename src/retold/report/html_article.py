@@ -130,7 +130,7 @@ def _contributions(contributions: Sequence[Contribution]) -> str:
         f'<tr><th scope="row">{text(c.feature)}</th><td>{_bar(c.log_odds)}</td><td class="n">{c.log_odds:+.2f}</td></tr>\n'
         for c in contributions
     )
-    caption = "Log-odds; bars to the right speak for machine English, to the left against it."
+    caption = "Bars to the right speak for machine English, bars to the left against it; the figures are log-odds."
     table = f'<table class="why"><caption>{caption}</caption><tbody>\n{rows}</tbody></table>\n'
     return f'<h4>What weighed most</h4>\n<div class="scroll">{table}</div>\n' if rows else ""
 

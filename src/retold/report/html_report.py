@@ -22,6 +22,10 @@ _SIDES = "sides.css"
 # Bytes of sections that are kept in memory; more go to a file.
 _IN_MEMORY = 1 << 24
 
+# Bytes of sections up to which texts stand beside their source, so that a page of 1,000 stays below 4 MB, and how many do so in any
+# case.
+_LARGE, _AT_LEAST = 700_000, 20
+
 Result = TypeVar("Result")
 
 
@@ -31,6 +35,21 @@ class Section:
 
     start: int
     length: int
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """A text beside its sources, if it has any, and without them, for a page that would be too large.
+
+    Attributes:
+        full: Its section.
+        brief: Its section without the columns.
+        counts: How many changes of each kind are marked in the columns.
+    """
+
+    full: Section
+    brief: Section
+    counts: Counter[str]
 
 
 class Spool:
@@ -68,7 +87,7 @@ class HtmlReport(ABC, Generic[Result]):
         unread: What was not read.
         models: Models of the verdicts, in the order in which they came.
         signatures: Signatures of the verdicts, in that order, too.
-        changes: How many changes of each kind are marked beside sources.
+        changes: How many changes of each kind are marked beside sources, once sections are chosen.
         is_complete: False if the work was cut short.
         spool: Holds the sections.
     """
@@ -98,6 +117,7 @@ class HtmlReport(ABC, Generic[Result]):
         except BaseException as error:
             stopped = error
         self.is_complete = stopped is None
+        self.arrange()
         try:
             yield from page(self.title, self._body(), (*ASSETS, *([_SIDES] if self.changes else [])))
         finally:
@@ -108,6 +128,10 @@ class HtmlReport(ABC, Generic[Result]):
     @abstractmethod
     def add(self, result: Result) -> None:
         """Take a result."""
+
+    @abstractmethod
+    def arrange(self) -> None:
+        """Order what came, and choose the sections that are shown."""
 
     @abstractmethod
     def summary(self, model: str, signature: str) -> str:
@@ -126,6 +150,21 @@ class HtmlReport(ABC, Generic[Result]):
         """Remember which model gave a verdict, and how."""
         self.models[verdict.model] = None
         self.signatures[verdict.signature or verdict.model] = None
+
+    def lay_out(self, html: str, brief: str, counts: Counter[str]) -> LaidOut:
+        """Keep a section and its brief form, which is kept once where it is the same."""
+        full = self.spool.add(html)
+        return LaidOut(full, full if brief == html else self.spool.add(brief), counts)
+
+    def fitting(self, texts: Iterable[LaidOut]) -> list[Section]:
+        """The sections of texts, in their order: the first in full, and those that would make the page too large briefly."""
+        chosen, size = [], 0
+        for n, one in enumerate(texts):
+            is_full = size <= _LARGE or n < _AT_LEAST
+            chosen.append(one.full if is_full else one.brief)
+            size += chosen[-1].length
+            self.changes += one.counts if is_full else Counter()
+        return chosen
 
     def legend(self) -> str:
         """The kinds of change that are marked; nothing if none are."""

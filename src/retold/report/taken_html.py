@@ -6,17 +6,17 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 
 from retold.archive.sources import Source
 from retold.archive.taken import TakenArticle, Taker, taken_articles
 from retold.archive.tracing import Trace
 from retold.language_names import language_name
 from retold.reading.documents import Unreadable
-from retold.report.beside_source import BesideSource
 from retold.report.formatting import percent, relation_words
 from retold.report.html_article import SYMBOLS
 from retold.report.html_page import text
-from retold.report.html_report import HtmlReport, Section, listed
+from retold.report.html_report import HtmlReport, LaidOut, Section, listed
 from retold.report.html_summary import summary_html
 from retold.report.html_table import Cell, Column, Row, counted, table
 from retold.report.trace_html import TracedText, shown_facts
@@ -63,7 +63,9 @@ _Key = tuple[str, str, str, str]
 class _Report(HtmlReport[TracedText]):
     archives: str = ""
     traces: list[Trace] = field(default_factory=list)
-    sections: dict[_Key, deque[Section]] = field(default_factory=lambda: defaultdict(deque))
+    waiting: dict[_Key, deque[LaidOut]] = field(default_factory=lambda: defaultdict(deque))
+    articles: list[TakenArticle] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
     without: list[Unreadable] = field(default_factory=list)
 
     def add(self, result: TracedText) -> None:
@@ -74,13 +76,21 @@ class _Report(HtmlReport[TracedText]):
             self.without.append(Unreadable(trace.verdict.id, reason))
             return
         for source, beside in zip(trace.sources, result.beside, strict=True):
-            self.changes += beside.counts
-            self.sections[_key(source, trace)].append(self.spool.add(_pair(trace, source, beside)))
+            full, brief = (_pair(trace, source, html) for html in (beside.html, beside.brief))
+            self.waiting[_key(source, trace)].append(self.lay_out(full, brief, beside.counts))
         # Of the changes only those that are listed.
         self.traces.append(replace(trace, changes=trace.facts))
 
+    def arrange(self) -> None:
+        self.articles = taken_articles(self.traces)
+        self.sections = self.fitting(
+            self.waiting[article.archive, article.id, taker.id, taker.date].popleft()
+            for article in self.articles
+            for taker in article.takers
+        )
+
     def summary(self, model: str, signature: str) -> str:
-        headline = _headline(taken_articles(self.traces), len(self.traces))
+        headline = _headline(self.articles, len(self.traces))
         n_texts = len(self.traces) + len(self.without)
         read = f"{_texts(n_texts)} {'was' if n_texts == 1 else 'were'} read, {len(self.without):,} of them without a source in the archive"
         counts = f"{read}; {len(self.unread):,} could not be read." if self.unread else f"{read}."
@@ -89,26 +99,27 @@ class _Report(HtmlReport[TracedText]):
         )
 
     def main(self) -> Iterator[str]:
-        articles = taken_articles(self.traces)
+        articles, sections = self.articles, iter(self.sections)
         if articles:
             yield table(_COLUMNS, [_row(article, f"a{n}") for n, article in enumerate(articles, 1)])
             facts = [fact for trace in self.traces for fact in trace.facts]
             yield from shown_facts(facts[:_SHOWN_FACTS], len(facts))
             yield f"{self.legend()}<h2>Articles and who took them</h2>\n"
         for n, article in enumerate(articles, 1):
-            yield from self._article(article, f"a{n}", len(articles) == 1)
+            yield _opening(article, f"a{n}", len(articles) == 1)
+            yield from map(self.spool.read, islice(sections, len(article.takers)))
+            yield "</details>\n"
         yield listed("Without a source in the archive", "without", self.without)
 
-    def _article(self, article: TakenArticle, name: str, is_open: bool) -> Iterator[str]:
-        published = ", ".join(part for part in (article.outlet, article.date, article.url) if part)
-        soft = "".join(f'<span class="soft">{text(part)}</span>' for part in (published, _taken_by(article)) if part)
-        yield (
-            f'<details class="article" id="{name}"{" open" if is_open else ""}>\n'
-            f"<summary><h3><bdi>{text(article.id)}</bdi></h3> {soft}</summary>\n{_takers(article.takers)}"
-        )
-        for taker in article.takers:
-            yield self.spool.read(self.sections[(article.archive, article.id, taker.id, taker.date)].popleft())
-        yield "</details>\n"
+
+def _opening(article: TakenArticle, name: str, is_open: bool) -> str:
+    """The beginning of the section of an article: what is known of it, and who took it."""
+    published = ", ".join(part for part in (article.outlet, article.date, article.url) if part)
+    soft = "".join(f'<span class="soft">{text(part)}</span>' for part in (published, _taken_by(article)) if part)
+    return (
+        f'<details class="article" id="{name}"{" open" if is_open else ""}>\n'
+        f"<summary><h3><bdi>{text(article.id)}</bdi></h3> {soft}</summary>\n{_takers(article.takers)}"
+    )
 
 
 def _key(source: Source, trace: Trace) -> _Key:
@@ -184,7 +195,7 @@ def _relation(taker: Taker) -> str:
     )
 
 
-def _pair(trace: Trace, source: Source, beside: BesideSource) -> str:
+def _pair(trace: Trace, source: Source, beside: str) -> str:
     """A text beside the article, closed."""
     n_facts = len(trace.facts) if source is trace.sources[0] else 0
     facts = f", {n_facts:,} changed {'fact' if n_facts == 1 else 'facts'}" if n_facts else ""
@@ -194,5 +205,5 @@ def _pair(trace: Trace, source: Source, beside: BesideSource) -> str:
     )
     return (
         f'<details class="pair"><summary><h4><bdi>{text(trace.verdict.id) or "text"}</bdi></h4>{soft}</summary>\n'
-        f"{beside.html}</details>\n"
+        f"{beside}</details>\n"
     )

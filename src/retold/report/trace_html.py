@@ -16,7 +16,7 @@ from retold.report.beside_source import BesideSource
 from retold.report.changed_facts import facts_table
 from retold.report.formatting import outcome
 from retold.report.html_article import article_section, label_html
-from retold.report.html_report import HtmlReport, Section
+from retold.report.html_report import HtmlReport, LaidOut, Section
 from retold.report.html_summary import summary_html
 from retold.report.html_table import Cell, Column, Row, share, table
 
@@ -35,7 +35,8 @@ _COLUMNS = (
 )
 _SOURCE_NOTE = (
     "A source is an article of the archive with which a text shares so much wording that it must have been made from it. That none was "
-    "found says that the archive holds none, not that the text is an original. Beside a source, the percentage is how sure the "
+    'found says that the archive holds none, not that the text is an original. "Of the text" is the share of it that comes from its '
+    "source. Beside a source, the percentage is how sure the "
     "comparison of the two is; of texts without one, which are judged by themselves, the following holds."
 )
 
@@ -77,7 +78,7 @@ class _Text:
     relation: str
     is_judged: bool
     p: float
-    section: Section
+    laid_out: LaidOut
 
     @property
     def order(self) -> tuple[bool, float]:
@@ -88,6 +89,7 @@ class _Text:
 class _Report(HtmlReport[TracedText]):
     archives: str = ""
     texts: list[_Text] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
     facts: list[Change] = field(default_factory=list)
     n_facts: int = 0
 
@@ -96,15 +98,21 @@ class _Report(HtmlReport[TracedText]):
         relation = trace.sources[0].relation if trace.sources else ""
         explanation = _shown(result)
         published = ", ".join(part for part in (trace.outlet, trace.date, trace.url) if part)
-        for beside in result.beside:
-            self.changes += beside.counts
-        html = "".join(beside.html for beside in result.beside)
-        section = self.spool.add(article_section(explanation, name, html, by_itself=False, published=published))
+        full, brief = ("".join(forms) for forms in ([b.html for b in result.beside], [b.brief for b in result.beside]))
+        laid_out = self.lay_out(
+            article_section(explanation, name, full, by_itself=False, published=published),
+            article_section(explanation, name, brief, by_itself=False, published=published),
+            sum((b.counts for b in result.beside), Counter()),
+        )
         p = trace.verdict.p if trace.verdict.is_judged else -1.0
         self.note_verdict(trace.verdict)
         self.facts += trace.facts[: _SHOWN_FACTS - len(self.facts)]
         self.n_facts += len(trace.facts)
-        self.texts.append(_Text(_row(trace, explanation, name, p), relation, trace.verdict.is_judged, p, section))
+        self.texts.append(_Text(_row(trace, explanation, name, p), relation, trace.verdict.is_judged, p, laid_out))
+
+    def arrange(self) -> None:
+        self.texts.sort(key=lambda one: one.order)
+        self.sections = self.fitting(one.laid_out for one in self.texts)
 
     def summary(self, model: str, signature: str) -> str:
         headline = _headline(self.texts, len(self.unread))
@@ -114,14 +122,13 @@ class _Report(HtmlReport[TracedText]):
         return summary_html(headline, self.made, model, signature, self.card, self.archives, notes)
 
     def main(self) -> Iterator[str]:
-        texts = sorted(self.texts, key=lambda one: one.order)
-        if texts:
-            yield table(_COLUMNS, [one.row for one in texts])
+        if self.texts:
+            yield table(_COLUMNS, [one.row for one in self.texts])
             yield from shown_facts(self.facts, self.n_facts)
             yield f"{self.legend()}<h2>Texts</h2>\n"
-        for one in texts:
-            section = self.spool.read(one.section)
-            yield section.replace("<details", "<details open", 1) if len(texts) == 1 else section
+        for kept in self.sections:
+            section = self.spool.read(kept)
+            yield section.replace("<details", "<details open", 1) if len(self.sections) == 1 else section
 
 
 def shown_facts(facts: Sequence[Change], n_facts: int) -> Iterator[str]:
