@@ -48,15 +48,19 @@ class CalqueFinder:
         self._size = len(model.vocabulary)
         self._by_start: dict[int, list[Calque]] = {}
         self._apart: dict[int, Calque] = {}
+        read: list[Calque] = []
         for observed, intended, pivots in calques:
             a, b = (model.vocabulary.ids(_split(text)) for text in (observed, intended.lower()))
             if len(a) >= 2 and (a > 1).all() and (b > 1).all():
                 calque = Calque(tuple(a.tolist()), intended, tuple(b.tolist()), tuple(pivots.split()))
-                if not is_collocation(a, model):
-                    self._by_start.setdefault(self._code(calque.observed), []).append(calque)
+                read.append(calque)
                 if len(a) == len(b) == 2 and a[1] == b[1]:
                     first = Calque(calque.observed[:1], intended.split()[0], calque.intended_ids[:1], calque.pivots)
                     self._apart[self._code(calque.observed)] = first
+        ordinary = collocations([calque.observed for calque in read if len(calque.observed) == 2], model)
+        for calque in read:
+            if calque.observed not in ordinary:
+                self._by_start.setdefault(self._code(calque.observed), []).append(calque)
         self._codes = np.array(sorted(self._by_start), dtype=np.int64)
         self._apart_codes = np.array(sorted(self._apart), dtype=np.int64)
 
@@ -91,12 +95,12 @@ class CalqueFinder:
         return bool(whole) and tuple(ids[place:last].tolist()) == calque.observed
 
 
-def is_collocation(ids: NDArray[np.int32], model: LanguageModel) -> bool:
-    """True for a phrase of two words of which the language model expects the second from the first."""
-    if len(ids) != 2:
-        return False
-    probability = model.probabilities(ids, np.arange(len(ids)))
-    return bool(np.log2(probability[1, 1] / probability[0, 1]) > MIN_PMI_BITS)
+def collocations(pairs: Sequence[tuple[int, ...]], model: LanguageModel) -> set[tuple[int, ...]]:
+    """Those phrases of two words, vocabulary ids, of which the language model expects the second from the first."""
+    ids = np.array(pairs, dtype=np.int32).reshape(-1)
+    probability = model.probabilities(ids, np.arange(len(ids)) % 2)
+    gain = np.log2(probability[1, 1::2] / probability[0, 1::2])
+    return {pair for pair, bits in zip(pairs, gain.tolist(), strict=True) if bits > MIN_PMI_BITS}
 
 
 def _split(text: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Self
 
 from numpy.typing import NDArray
@@ -46,6 +47,15 @@ class ModelComponents:
     phrase_table: PhraseTable | None = None
     handcrafted: tuple[str, ...] = tuple(signal.name for signal in HANDCRAFTED)
     tables: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def signals(self) -> tuple[FeatureExtractor, ...]:
+        """What ``build_signals`` builds, once.
+
+        Raises:
+            ModelError: if a table that a signal needs is missing or damaged.
+        """
+        return build_signals(self)
 
     def table(self, file: str) -> str:
         """Text of a fitted table.
@@ -116,7 +126,7 @@ class ModelComponents:
             ModelError: if a part is missing or damaged, or if the model was trained on other features.
         """
         components = cls.from_arrays(folder.arrays, folder.texts)
-        schema = feature_schema(build_signals(components))
+        schema = feature_schema(components.signals)
         schema.check(folder.meta.get("features"), str(folder.path))
         return components
 

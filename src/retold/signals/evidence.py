@@ -19,7 +19,7 @@ from retold.signals.atlantic import CommonEnglishBatch, is_atlantic_pair, phrase
 from retold.signals.base import Evidence, EvidenceFinder, FeatureExtractor
 from retold.signals.terms.spans import GROUP as TERMS
 from retold.text import Article
-from retold.text.tokenization import tokenise
+from retold.text.tokenization import words_of
 
 
 def find_evidence(
@@ -104,4 +104,4 @@ def _key(evidence: Evidence) -> tuple[str, int, int, str | None]:
 
 
 def _words(text: str) -> list[str]:
-    return tokenise(text.lower())[0]
+    return words_of(text.lower())

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retold.text.morphology import stem
-from retold.text.tokenization import tokenise
+from retold.text.tokenization import words_of
 
 SLOT, OWNER, ANY = "_", "one's", "*"
 OPEN = frozenset({SLOT, OWNER, ANY})
@@ -45,7 +45,7 @@ def parse(phrase: str) -> list[str]:
     """Split a phrase into its elements; hyphens go, as they do from the words that are searched."""
     elements: list[str] = []
     for part in phrase.lower().replace("-", " ").split():
-        elements += [part] if part in OPEN or part[0] == "~" else tokenise(part)[0]
+        elements += [part] if part in OPEN or part[0] == "~" else words_of(part)
     return elements
 
 

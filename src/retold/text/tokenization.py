@@ -41,6 +41,11 @@ def tokenise(text: str) -> tuple[list[str], NDArray[np.int32], NDArray[np.int32]
     return pieces[1::2], edges[:-1:2], edges[1::2]
 
 
+def words_of(text: str) -> list[str]:
+    """The tokens of a canonical text alone, which for a few words is far faster."""
+    return TOKEN.findall(text)
+
+
 def sentence_starts(text: str) -> list[int]:
     """Return the offsets in a canonical text at which sentences start, the first of them 0; [] for an empty text."""
     if not text:

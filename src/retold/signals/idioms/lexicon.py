@@ -78,12 +78,15 @@ class Form:
     ordinary: frozenset[str] = frozenset()
 
 
+_NEVER_INFLECTED = GRAMMAR | {SLOT, OWNER}
+
+
 def flexible(elements: Sequence[str], kind: str) -> tuple[str, ...]:
     """Mark with ``~`` the one word that inflects: the verb that opens a phrase, the head noun of a compound."""
     place = 0
     if kind == "compound" and len(elements) > 1 and elements[1] not in GRAMMAR:
         place = len(elements) - 1
-    inflects = kind not in ("binomial", "discourse") and elements[place] not in GRAMMAR | {SLOT, OWNER}
+    inflects = kind not in ("binomial", "discourse") and elements[place] not in _NEVER_INFLECTED
     return tuple("~" + e if inflects and i == place else e for i, e in enumerate(elements))
 
 
