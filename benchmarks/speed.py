@@ -32,16 +32,23 @@ _ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_T
 
 def articles(count: int) -> list[str]:
     """Texts of about 350 words, each of other sentences, so that no cache helps."""
+    parts, generator = sentences(), random.Random(1)  # noqa: S311  a benchmark needs no secrets
+    return [article(parts, generator, _WORDS) for _ in range(count)]
+
+
+def sentences() -> list[str]:
+    """The sentences of the project's own test articles."""
     rows = [json.loads(line) for line in _ARTICLES.read_text(encoding="utf-8").splitlines()]
-    sentences = [s.strip() + "." for row in rows for s in row["text"].replace("\n", " ").split(". ") if s.strip()]
-    generator = random.Random(1)  # noqa: S311  a benchmark needs no secrets
-    return [_article(sentences, generator) for _ in range(count)]
+    return [s.strip() + "." for row in rows for s in row["text"].replace("\n", " ").split(". ") if s.strip()]
 
 
-def _article(sentences: list[str], generator: random.Random) -> str:
+def article(sentences: list[str], generator: random.Random, n_words: int) -> str:
+    """Sentences drawn until they have so many words."""
     chosen: list[str] = []
-    while sum(len(s.split()) for s in chosen) < _WORDS:
+    words = 0
+    while words < n_words:
         chosen.append(generator.choice(sentences))
+        words += len(chosen[-1].split())
     return " ".join(chosen)
 
 

@@ -274,9 +274,6 @@ class Detector:
         max_documents = BATCH_DOCUMENTS if self.config.mt_engine is None else RESCORING_BATCH_DOCUMENTS
         cut = batches(documents, lambda document: document[0], max_documents)
         has_workers = jobs > 1 and self.path is not None and self.config.mt_engine is None
-        if has_workers:
-            # Takes a tenth of the time to the first verdict, and one process does without.
-            from joblib import Parallel, delayed
         while window := list(islice(cut, jobs if has_workers else 1)):
             if len(window) == 1:
                 yield from self._verdicts(window[0], evidence)

@@ -1,0 +1,70 @@
+"""Score a million short articles through Dask: ``python benchmarks/dask_million.py FOLDER [--articles N] [--scheduler tcp://...]``.
+
+The articles are put together from sentences of the project's own test articles, 40 to 60 words each, in partitions of 10,000, by
+the workers, and written with their scores to FOLDER as Parquet. Prints the time, what each worker held in memory at most after each
+tenth of the work, and whether every article is there exactly once. A second run with the same FOLDER goes on where one stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+from benchmarks.speed import article, sentences
+from distributed import Client, as_completed
+
+import retold
+
+_WORDS = 40
+_PARTITION = 10_000
+
+
+def score_partition(number: int, folder: str) -> tuple[int, float]:
+    """Make, score and write one partition; returns the process's peak memory in megabytes, and the processor's seconds."""
+    start, generator, parts = time.process_time(), random.Random(number), sentences()  # noqa: S311
+    ids = [str(number * _PARTITION + i) for i in range(_PARTITION)]
+    frame = pd.DataFrame({"id": ids, "text": [article(parts, generator, _WORDS) for _ in ids]})
+    scored = frame[["id"]].join(retold.score_frame(frame, evidence=None))
+    draft, file = Path(folder, f".{number}.draft"), Path(folder, f"{number:06}.parquet")
+    scored.to_parquet(draft)
+    # A partition is there whole or not at all, however often it is tried.
+    draft.replace(file)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, time.process_time() - start
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder")
+    parser.add_argument("--articles", type=int, default=1_000_000, help="default: 1,000,000")
+    parser.add_argument("--scheduler", help="a running one; default: two processes of this machine")
+    options = parser.parse_args(argv)
+    folder = Path(options.folder).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    numbers = [n for n in range(options.articles // _PARTITION) if not (folder / f"{n:06}.parquet").exists()]
+    where = {"address": options.scheduler} if options.scheduler else {"n_workers": 2, "threads_per_worker": 1}
+    start, used = time.monotonic(), 0.0
+    with Client(**where, **({} if options.scheduler else {"dashboard_address": None})) as client:
+        futures = client.map(score_partition, numbers, folder=str(folder), pure=False)
+        for done, future in enumerate(as_completed(futures), start=1):
+            peak, seconds = future.result()
+            used += seconds
+            if done % max(len(numbers) // 10, 1) == 0:
+                print(
+                    f"{done * _PARTITION:,} articles, {time.monotonic() - start:.0f} s, at most {peak} MB", flush=True
+                )
+    ids = [int(i) for file in sorted(folder.glob("*.parquet")) for i in pq.read_table(file)["id"].to_pylist()]
+    whole = sorted(ids) == list(range(options.articles))
+    print(
+        f"{len(ids):,} rows, each article exactly once: {whole}; {1000 * used / max(len(numbers), 1) / _PARTITION:.2f} ms each"
+    )
+
+
+if __name__ == "__main__":
+    main()
