@@ -1,4 +1,4 @@
-"""Score a million short articles through Dask: ``python benchmarks/dask_million.py FOLDER [--articles N] [--scheduler tcp://...]``.
+"""Score a million short articles through Dask: ``python -m benchmarks.dask_million FOLDER [--articles N] [--scheduler tcp://...]``.
 
 The articles are put together from sentences of the project's own test articles, 40 to 60 words each, in partitions of 10,000, by
 the workers, and written with their scores to FOLDER as Parquet. Prints the time, what each worker held in memory at most after each
@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
-from benchmarks.speed import article, sentences
 from distributed import Client, as_completed
 
 import retold
+from benchmarks.speed import article, sentences
 
 _WORDS = 40
 _PARTITION = 10_000
@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     numbers = [n for n in range(options.articles // _PARTITION) if not (folder / f"{n:06}.parquet").exists()]
     where = {"address": options.scheduler} if options.scheduler else {"n_workers": 2, "threads_per_worker": 1}
     start, used = time.monotonic(), 0.0
-    with Client(**where, **({} if options.scheduler else {"dashboard_address": None})) as client:
+    with Client(**where, **({} if options.scheduler else {"dashboard_address": ":0"})) as client:
         futures = client.map(score_partition, numbers, folder=str(folder), pure=False)
         for done, future in enumerate(as_completed(futures), start=1):
             peak, seconds = future.result()

@@ -1,4 +1,6 @@
-"""Does memory stay flat over many documents, and cost linear in their length? ``python benchmarks/growth.py [--documents N] [--words N ...]``.
+"""Does memory stay flat over many documents, and cost linear in their length?
+
+``python -m benchmarks.growth [--documents N] [--words N ...]``.
 
 Scores N articles of about 350 words, put together anew each so that no cache helps, and prints the memory of the process at each
 tenth of them; then one article of each length, and what a word of it costs. Seconds are those of the processor.
@@ -12,9 +14,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.speed import article, sentences
-
 import retold
+from benchmarks.speed import article, sentences
 
 # 350 words, a short news article, and every length from the shortest that is judged to the limit.
 _WORDS = 350

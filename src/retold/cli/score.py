@@ -37,7 +37,7 @@ from retold.cli.shared_arguments import (
 from retold.cli.terminal import Streams, standard_streams, terminal_width, wants_colour
 from retold.errors import InputError
 from retold.limits import DOCUMENT_SECONDS
-from retold.reading import Document, Unreadable, read
+from retold.reading import Document, Unreadable, matching, read
 from retold.report import render_csv, render_jsonl, render_table
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ retold score more.jsonl --format jsonl --output out.jsonl
 retold score folder/ --output report.html
 retold score more.jsonl --output out.jsonl --resume
 retold score more.jsonl --output out.jsonl --no-evidence
+retold score 'news/*.parquet' --scheduler tcp://host:8786 --output out.parquet
 retold score folder/ --operating-point low-fpr --prior 0.9,0.05,0.05
 retold score suspect.txt --reference original.txt
 retold score suspects/ --archive wire.archive
@@ -113,6 +114,11 @@ def add_arguments(commands: Commands) -> None:
         help="of the processor that one document may take before it is left without a verdict; "
         f"default: {DOCUMENT_SECONDS}",
     )
+    command.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="score on the Dask cluster with this scheduler, as tcp://host:8786, whose workers have this version installed",
+    )
     command.add_argument("--deep", action="store_true", help="rescore doubtful texts with a translation engine")
     add_engine(command, "one in the user's cache folder")
     add_model(command)
@@ -120,6 +126,7 @@ def add_arguments(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command as it was parsed."""
+    options.paths = matching(options.paths)
     records = [str(record_file(options.output))] if options.output else []
     others = (options.reference, options.output, *records, *options.archive)
     check_output(options.cache, [*options.paths, *(path for path in others if path)], options.model)
@@ -138,6 +145,7 @@ def run(options: argparse.Namespace) -> int:
         evidence=options.evidence,
         resume=options.resume,
         time_limit=options.time_limit,
+        scheduler=options.scheduler,
     )
 
 
@@ -167,6 +175,7 @@ def score(
     evidence: bool = True,
     resume: bool = False,
     time_limit: float | None = None,
+    scheduler: str | None = None,
     detector: Detector | None = None,
     streams: Streams | None = None,
 ) -> int:
@@ -186,6 +195,7 @@ def score(
         fail_on: Verdicts for which the exit code is 3.
         evidence: Whether to look for evidence.
         time_limit: Seconds of the processor that one document may take.
+        scheduler: Address of a Dask scheduler whose workers score the documents.
         resume: Whether to use what an earlier run with the same output finished.
         detector: Used instead of the one that ``model``, ``prior``, ``operating_point`` and ``mt_engine`` describe.
         streams: Used instead of the standard streams.
@@ -210,6 +220,14 @@ def score(
     if prior == _AUTO:
         detector = _with_estimated_prior(detector, paths, streams)
     scorer: Scorer = ReferenceScorer(detector, original) if original else detector
+    if scheduler is not None:
+        if original or mt_engine is not None:
+            raise InputError("--scheduler scores articles by themselves; leave out --reference and --deep")
+        # Loads Dask.
+        from retold.cli.cluster import ClusterScorer
+
+        scorer = ClusterScorer(detector, scheduler, is_shipped=model is None)
+        jobs = scorer.n_batches
     opened_archives = open_archives(archives)
     summary, progress = ScoringSummary(fail_on), Progress(streams.errors, in_place=streams.errors.isatty())
     record = _record(output, resume, [_options(detector, original, opened_archives), evidence], progress)

@@ -123,7 +123,7 @@ class Detector:
             )
         if time_limit is not None and not time_limit > 0:
             raise InputError(f"time_limit={time_limit!r}: give seconds, more than 0")
-        return self._with_config(
+        return self.with_config(
             ScoringConfig(
                 self.config.prior if prior is None else read_prior(prior),
                 operating_point or self.config.operating_point,
@@ -260,7 +260,8 @@ class Detector:
 
         return pd.DataFrame(self.feature_matrix(texts), columns=list(self.feature_names))
 
-    def _with_config(self, config: ScoringConfig) -> Detector:
+    def with_config(self, config: ScoringConfig) -> Detector:
+        """The same detector with another's options."""
         # All parts are shared: building signals and what they load at the first text takes longer than scoring a batch.
         changed = copy(self)
         changed.config, changed._scorer = config, replace(self._scorer, config=config)
@@ -325,7 +326,7 @@ def _load(path: Path) -> Detector:
 def _verdicts_in_worker(
     path: Path, config: ScoringConfig, documents: Sequence[tuple[str, str]], evidence: bool
 ) -> list[Verdict]:
-    return _load(path)._with_config(config)._verdicts(documents, evidence)
+    return _load(path).with_config(config)._verdicts(documents, evidence)
 
 
 def _analysed(texts: Sequence[str]) -> list[Article]:

@@ -9,6 +9,7 @@ import sys
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from glob import glob
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -52,6 +53,15 @@ def read(
             yield from _read_folder(Path(path), note or (lambda _: None), columns)
         else:
             yield from _read_file(Path(path), columns)
+
+
+def matching(paths: Iterable[str]) -> list[str]:
+    """The paths, those with wildcards that no shell has replaced as the files that they match, in order of their names."""
+    found: list[str] = []
+    for path in paths:
+        # A file may be named so.
+        found += [path] if os.path.exists(path) else sorted(glob(path, recursive=True)) or [path]
+    return found
 
 
 def suffix_of(name: str) -> str:
