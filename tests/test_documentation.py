@@ -162,6 +162,14 @@ def test_readme_is_a_screen_and_a_half():
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 95
 
 
+def test_each_fault_names_a_test_that_tries_it():
+    page = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("|") and not line.startswith(("| ---", "| fault"))]
+    assert [row for row in rows if "`test_" not in row] == []
+    for file, start in re.findall(r"`(test_\w+)`\s+`(test_\w+)`", page):
+        assert f"\ndef {start}" in (ROOT / "tests" / f"{file}.py").read_text(encoding="utf-8"), (file, start)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_links_lead_somewhere(page):
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
