@@ -4,7 +4,9 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,12 +14,14 @@ from test_archive import stories, story
 from tiny_corpus import ROWS
 
 from retold.archive import Archive, PostgresArchive, search
+from retold.archive.words import index_words
 from retold.cli.main import main
 from retold.errors import ArchiveError
 from retold.reading import Document
 
 # Where Debian puts the programs of a server, which are not on the path.
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+LETTERS = "αβγδεζηθικλμνξοπρστυφχψω"
 ORIGINALS = [row for row in ROWS if row["label"] == "original"]
 
 
@@ -92,6 +96,50 @@ def test_what_a_server_cannot_hold_is_left_out_of_a_text(database):
     assert archive.text(archive.search("three")[0].article).startswith("one two xxx")
 
 
+def test_an_article_of_more_words_than_a_server_takes_is_added_with_its_batch(database):
+    archive = PostgresArchive.create(database)
+    # Greek letters take two bytes each: 1.6 MB of different words.
+    words = " ".join(f"{a}{b}{c}{d}λόγος" for a in LETTERS for b in LETTERS for c in LETTERS for d in LETTERS[:6])
+    archive.add([Document("long", words, "long", (), "", {}), *stories(3)])
+    assert len(archive) == 4
+    assert archive.search(" ".join(words.split()[:60]))[0].article.id == "long"
+
+
+ADD = """
+import sys
+sys.path.insert(0, sys.argv[2])
+from test_archive import stories
+from retold.archive import PostgresArchive, archive
+archive.COMMIT_ARTICLES = 25
+PostgresArchive(sys.argv[1]).add(stories(200), lambda summary: print(summary.added + summary.repeated, flush=True))
+"""
+
+
+def test_writers_that_are_killed_leave_whole_batches_and_count_every_word_once(database):
+    PostgresArchive.create(database)
+    command = [sys.executable, "-c", ADD, database, str(Path(__file__).parent)]
+    writers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    for writer in writers:
+        writer.stdout.readline()
+        writer.kill()
+        writer.communicate()
+    assert len(PostgresArchive(database)) % 25 == 0
+    archive = PostgresArchive(database)
+    archive.add(stories(200))
+    assert len(archive) == 200
+    words = {word for number in range(5) for word in index_words(story(number))}
+    counted = Counter(word for number in range(200) for word in set(index_words(story(number))))
+    assert archive.document_frequencies(words) == {word: counted[word] for word in words}
+
+
+def test_an_archive_of_a_newer_program_is_refused(database):
+    archive = PostgresArchive.create(database)
+    archive._db.execute("COMMENT ON SCHEMA retold IS 'retold-archive 2'")
+    for opening in (PostgresArchive, PostgresArchive.create):
+        with pytest.raises(ArchiveError, match=r"retold-archive 2; this one reads 1.*pip install --upgrade retold"):
+            opening(database)
+
+
 def test_the_commands_take_an_address(database, tmp_path, capsys):
     wire = tmp_path / "wire.jsonl"
     with wire.open("w") as stream:
@@ -112,6 +160,7 @@ def test_the_commands_take_an_address(database, tmp_path, capsys):
     ("address", "message"),
     [
         ("postgresql://desk:secret@localhost/news", "no password; put it into ~/.pgpass"),
+        ("postgresql://desk@localhost/news?sslmode=require&password=secret", "no password; put it into ~/.pgpass"),
         ("postgresql://desk@/news?host=/nowhere", "fails .*psql postgresql://desk"),
     ],
 )

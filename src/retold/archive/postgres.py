@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from retold.archive.archive import FIELDS, Archive, batches, short
 from retold.archive.articles import AddSummary, ArchivedArticle, ArchiveInfo, Hit
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 _ADDRESSES: Final = ("postgresql://", "postgres://")
 # Characters; longer words are no words that find anything, and PostgreSQL refuses those of 2,047 bytes.
 _MAX_WORD: Final = 200
+# Bytes of all different words of an article that are searched; PostgreSQL refuses more than 1 MB, and with it the whole batch.
+_MAX_WORDS_BYTES: Final = 500_000
+# Seconds to wait for a server that does not answer.
+_CONNECT_SECONDS: Final = 10
+# Raised when an older program could not read what a newer one writes; it stands in the comment on the schema.
+_VERSION: Final = 1
 # The usual constants of BM25 (Robertson and Zaragoza 2009), as tantivy has them.
 _K1, _B = 1.2, 0.75
 # Locks writers out of each other; any number that no other program of the database uses.
@@ -35,6 +41,7 @@ CREATE TABLE IF NOT EXISTS retold.articles(
 CREATE INDEX IF NOT EXISTS articles_words ON retold.articles USING gin (words);
 CREATE TABLE IF NOT EXISTS retold.words(word text PRIMARY KEY, n bigint NOT NULL);
 """
+_READ_VERSION = "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = 'retold'"
 _COLUMNS = "number, id, date, url, outlet, place, n_words, digest"
 _INSERT = """
 INSERT INTO retold.articles(id, date, url, outlet, place, n_words, digest, text, words)
@@ -75,6 +82,7 @@ class PostgresArchive:
         self._db = self._connected()
         if self._rows("SELECT to_regclass('retold.articles')") == [(None,)]:
             raise ArchiveError(f"there is no archive in {path}; make one: retold archive add {path} PATH...")
+        self._check_version()
         self._measure()
 
     @classmethod
@@ -84,20 +92,36 @@ class PostgresArchive:
         archive.path, archive._psycopg = path, _load_psycopg()
         archive._db = archive._connected()
         with archive._errors(), archive._db.transaction():
+            archive._db.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
             archive._db.execute(_SCHEMA)
+            if archive._rows(_READ_VERSION) == [(None,)]:
+                archive._db.execute(f"COMMENT ON SCHEMA retold IS 'retold-archive {_VERSION}'")
+        archive._check_version()
         archive._measure()
         return archive
 
     def _connected(self) -> psycopg.Connection[Any]:
         # The address is shown beside every source that is found.
-        if urlsplit(self.path).password:
+        parts = urlsplit(self.path)
+        if parts.password or "password" in parse_qs(parts.query, keep_blank_values=True):
             raise ArchiveError("the address of a database may hold no password; put it into ~/.pgpass or PGPASSWORD")
         with self._errors():
-            db: psycopg.Connection[Any] = self._psycopg.connect(self.path, autocommit=True)
+            db: psycopg.Connection[Any] = self._psycopg.connect(
+                self.path, autocommit=True, connect_timeout=_CONNECT_SECONDS
+            )
             db.execute("SET client_min_messages TO warning")
         # As files are, it is closed with the archive if nobody closes it before.
         weakref.finalize(self, db.close)
         return db
+
+    def _check_version(self) -> None:
+        comment = str(self._rows(_READ_VERSION)[0][0] or "")
+        version = comment.rpartition(" ")[2]
+        if version.isdecimal() and int(version) > _VERSION:
+            raise ArchiveError(
+                f"{self.path} was made by a newer program ({comment[:40]}; this one reads {_VERSION}); run:"
+                " python -m pip install --upgrade retold"
+            )
 
     def _measure(self) -> None:
         rows = self._rows("SELECT count(*), coalesce(avg(n_words), 1)::float8 FROM retold.articles")
@@ -197,7 +221,7 @@ class PostgresArchive:
         for (document, words), key in zip(batch, digests, strict=True):
             if key not in known:
                 known.add(key)
-                distinct = sorted({word for word in words if len(word) <= _MAX_WORD})
+                distinct = _searchable(words)
                 counts.update(distinct)
                 rows.append((*_described(document), len(words), key, document.text.replace("\0", " "), distinct))
         with self._db.cursor() as cursor:
@@ -205,6 +229,18 @@ class PostgresArchive:
         self._db.execute(_COUNT, (list(counts), list(counts.values())))
         summary.added += len(rows)
         summary.repeated += len(batch) - len(rows)
+
+
+def _searchable(words: Iterable[str]) -> list[str]:
+    """The different words of an article, the first that its index takes."""
+    chosen, size = [], 0
+    for word in dict.fromkeys(words):
+        size += len(word.encode()) if len(word) <= _MAX_WORD else 0
+        if size > _MAX_WORDS_BYTES:
+            break
+        if len(word) <= _MAX_WORD:
+            chosen.append(word)
+    return chosen
 
 
 def _described(document: Document) -> tuple[str, ...]:
