@@ -1,170 +1,99 @@
-"""Measure what labelling the proposed articles gives, beside labelling as many at random.
+"""Measure what labelling the articles that ``retold label`` proposes gives, beside labelling as many, and more, at random.
 
-A source is held out of the classifier, and the stories of one fold out of everything. A classifier is fitted to the rows that a model
-stores of the other sources; then articles of half of that source's held-out stories are labelled, proposed ones or random ones,
-and the classifier is adapted to them as ``retold train`` does; the other half of the stories is what is measured.
+A domain is held out of everything (``benchmarks/held_out.py``). Articles of half of its stories are offered as they come, without a look at
+their labels; proposed ones or random ones are labelled and the classifier is adapted to them as ``retold train`` does; articles of
+the other half of the stories are measured.
 
-Run: python benchmarks/active_learning.py CORPUS [--cache DIR] [--fold K] [--counts 20 50 ...]
+Run: python -m benchmarks.active_learning CORPUS [--cache DIR] [--draws 5] [--count 40] [--random 40 60] [--domains ...]
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from zlib import crc32
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from benchmarks.held_out import DOMAINS, MIXTURE, HeldOut, held_out_features, hold_out_domain
 from retold.detector.calibration import PRIOR, with_prior
-from retold.detector.classifier import LinearClassifier
-from retold.detector.components import ModelComponents
-from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
-from retold.model_store import bundled_model, read_model
-from retold.monitoring.active_learning import propose
-from retold.training.data.checks import check_examples
-from retold.training.data.examples import read_examples
-from retold.training.data.feature_store import FeatureStore
-from retold.training.data.splits import FOLDS
-from retold.training.estimates import TrainingContext
-from retold.training.evaluation import metrics
-from retold.training.evaluation.protocols import Configuration, configurations, held_out_features
+from retold.detector.verdict import LABELS
+from retold.monitoring.active_learning import representative
+from retold.training.evaluation.metrics import macro_f1
 from retold.training.evaluation.tables import markdown
 from retold.training.fit.adaptation import adapt, own_articles
-from retold.training.fit.classifier import SEED, fit_classifier
-from retold.training.fit.cross_fitting import cross_fit
-from retold.training.package import replay_sample
-from retold.training.pipeline import corpus_features
 
-# Articles that are offered for labelling, drawn from the half of the stories that is not measured.
-_POOL = 800
-_DRAWS = 20
-# Articles that a source must have on either side.
-_LEAST = 80
+# Articles that are offered at most; random choices whose mean counts.
+_OFFERED, _CHOICES = 600, 4
 
 
 def main(argv: list[str] | None = None) -> None:
     """Read the arguments, measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path, help="folder of the corpus")
+    parser.add_argument("--cache", type=Path, default=Path(".cache/adaptation"), help="shared with adaptation.py")
+    parser.add_argument("--draws", type=int, default=5, help="divisions of a domain's stories")
+    parser.add_argument("--count", type=int, default=40, help="articles proposed")
+    parser.add_argument("--random", type=int, nargs="+", default=[40, 60], help="articles labelled at random")
     parser.add_argument(
-        "--cache", type=Path, default=Path(".cache/retold"), help="finished steps, shared with train.py"
+        "--domains", nargs="+", default=[*sorted(set(DOMAINS.values())), MIXTURE], help="held out in turn"
     )
-    parser.add_argument(
-        "--fold", type=int, default=0, choices=range(FOLDS), help="the third of the stories to measure on"
-    )
-    parser.add_argument("--counts", type=int, nargs="+", default=[20, 50], help="articles labelled")
     args = parser.parse_args(argv)
-    start = time.monotonic()
-    context = TrainingContext(
-        args.cache, 1, lambda line: print(f"[{time.monotonic() - start:6.0f} s] {line}", file=sys.stderr)
-    )
-    examples = check_examples(read_examples([args.corpus])).examples
-    bundled = ModelComponents.from_folder(read_model(bundled_model()))
-    corpus, _ = corpus_features(examples, args.corpus / "news.txt.xz", bundled, context)
-    print(study(corpus, [e.text for e in examples], args.fold, args.counts, context))
+
+    def report(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    store, rows = held_out_features(args.corpus, args.cache, report), []
+    for domain in args.domains:
+        held_out = hold_out_domain(store, domain, args.cache)
+        for seed in range(args.draws):
+            rows.append({"domain": domain, **dict(figures(held_out, seed, args.count, args.random))})
+        report(f"{domain} measured")
+    print(table(pd.DataFrame(rows), f"{args.random[-1]} at random"))
 
 
-def study(corpus: FeatureStore, texts: list[str], fold: int, counts: list[int], context: TrainingContext) -> str:
-    """Markdown table: the figures before, after proposed and after random labels."""
-    run = list(configurations(corpus.table, "group"))[fold]
-    fitted = cross_fit(corpus, np.arange(len(corpus.table)), context.cache, context.jobs, context.report)
-    _, *features = held_out_features(corpus, fitted, run, context)
-    rows = []
-    for source in sorted(set(corpus.table["source"])):
-        found = _source(corpus, texts, run, features, source, counts)
-        context.report(f"{source}: {'measured' if found else 'too few articles, or of one label only'}")
-        rows += found
-    rows += _means(rows)
-    head = [
-        "source held out",
-        "labelled",
-        "figure",
-        "before",
-        "proposed",
-        "random, mean",
-        "random, 10% to 90%",
-        "share beaten",
-    ]
-    return markdown(head, rows)
+def figures(held_out: HeldOut, seed: int, count: int, sizes: list[int]) -> Iterator[tuple[str, float]]:
+    """Macro-F1 before, after labelling what is proposed, and after labelling so many at random."""
+    rng = np.random.default_rng(seed)
+    groups = held_out.table["group"].to_numpy(object).astype(str)
+    stories = rng.permutation(np.unique(groups))
+    is_offered = np.isin(groups, stories[: len(stories) // 2])
+    offered = rng.permutation(np.flatnonzero(is_offered))[:_OFFERED]
+    tested = np.flatnonzero(~is_offered)
+    yield "before", _macro_f1(held_out, offered[:0], tested)
+    standard = held_out.classifier.standardise(held_out.features[offered])
+    yield f"{count} proposed", _macro_f1(held_out, offered[[row for row, _ in representative(standard, count)]], tested)
+    for size in sizes:
+        size = min(size, len(offered))
+        drawn = [_macro_f1(held_out, rng.choice(offered, size, replace=False), tested) for _ in range(_CHOICES)]
+        yield f"{size} at random", float(np.mean(drawn))
 
 
-def _source(
-    corpus: FeatureStore,
-    texts: list[str],
-    run: Configuration,
-    features: list[NDArray],
-    source: str,
-    counts: list[int],
-) -> list[list]:
-    table, other = (corpus.table.iloc[rows].reset_index(drop=True) for rows in (run.train, run.test))
-    rest, own = (table["source"] != source).to_numpy(), (other["source"] == source).to_numpy()
-    seen, unseen = features[0][rest], features[1][own]
-    table, other = table[rest].reset_index(drop=True), other[own].reset_index(drop=True)
-    places = run.test[own]
-    kept = replay_sample(table, SEED)
-    base = (table.iloc[kept].reset_index(drop=True), seen[kept])
-    usable = other["label"].isin(LABELS).to_numpy() & (other["n_words"] >= 40).to_numpy()
-    half = np.array([crc32(f"{group} label".encode()) % 2 for group in other["group"]])
-    chance = np.random.default_rng(SEED)
-    pool = np.flatnonzero(usable & (half == 0))
-    pool = np.sort(chance.choice(pool, min(_POOL, len(pool)), replace=False))
-    test = np.flatnonzero(usable & (half == 1))
-    if len(pool) < _LEAST or len(test) < _LEAST or other["label"].iloc[test].nunique() < 2:
-        return []
-    groups = corpus.schema.groups
-    classifier = fit_classifier(*base, groups)
-    before = _figures(classifier, other.iloc[test], unseen[test])
-    found = []
-    for count in counts:
-        offered = [texts[places[i]] for i in pool]
-        standard, shares = classifier.standardise(unseen[pool]), classifier.probabilities(unseen[pool])
-        proposed = pool[[p.index for p in propose(offered, standard, shares, count)]]
-        draws = [chance.choice(pool, len(proposed), replace=False) for _ in range(_DRAWS)]
-        after, *drawn = (_adapted(classifier, other, unseen, picks, test) for picks in (proposed, *draws))
-        for name, was in before.items():
-            values = np.array([figures[name] for figures in drawn])
-            low, high = np.quantile(values, (0.1, 0.9))
-            spread, beaten = f"{low:.3f} to {high:.3f}", float(np.mean(values < after[name]))
-            found.append([source, count, name, was, after[name], float(values.mean()), spread, beaten])
-    return found
+def _macro_f1(held_out: HeldOut, labelled: NDArray[np.intp], tested: NDArray[np.intp]) -> float:
+    """Of the verdicts on the tested rows, after adapting to the labelled ones if they have two labels."""
+    classifier, prior = held_out.classifier, PRIOR
+    labels, groups = (held_out.table[name].to_numpy(object) for name in ("label", "group"))
+    if len(set(labels[labelled])) > 1:
+        own = own_articles(classifier, held_out.features[labelled], labels[labelled], groups[labelled])
+        adaptation = adapt(classifier, own).adaptation
+        classifier, prior = replace(classifier, adaptation=adaptation), tuple(adaptation.prior.tolist())
+    shares = with_prior(classifier.probabilities(held_out.features[tested]), prior)
+    return macro_f1(labels[tested], np.array(LABELS, dtype=object)[shares.argmax(axis=1)])
 
 
-def _adapted(
-    classifier: LinearClassifier, other: pd.DataFrame, features: NDArray, picks: NDArray, test: NDArray
-) -> dict[str, float]:
-    labels, groups = (other[name].to_numpy(object)[picks] for name in ("label", "group"))
-    if len(set(labels)) < 2:
-        return _figures(classifier, other.iloc[test], features[test])
-    fit = adapt(classifier, own_articles(classifier, features[picks], labels, groups))
-    return _figures(replace(classifier, adaptation=fit.adaptation), other.iloc[test], features[test])
-
-
-def _figures(classifier: LinearClassifier, table: pd.DataFrame, features: NDArray[np.float64]) -> dict[str, float]:
-    prior = PRIOR if classifier.adaptation is None else tuple(classifier.adaptation.prior.tolist())
-    shares, truth = with_prior(classifier.probabilities(features), prior), table["label"].to_numpy(object)
-    called = np.array(LABELS, dtype=object)[shares.argmax(axis=1)]
-    right = shares[np.arange(len(truth)), [LABELS.index(label) for label in truth]]
-    found = {
-        "macro-F1": metrics.macro_f1(truth, called),
-        "mean log-probability of the label": float(np.log(right).mean()),
-    }
-    machine = shares[:, LABELS.index(BACK_TRANSLATED)]
-    sides = machine[truth == ORIGINAL], machine[truth == BACK_TRANSLATED]
-    return found | ({"AUROC": metrics.auroc(*sides)} if min(map(len, sides)) >= 20 else {})
-
-
-def _means(rows: list[list]) -> list[list]:
-    frame = pd.DataFrame(rows, columns=["part", "count", "figure", "before", "proposed", "random", "spread", "beaten"])
-    found = []
-    for (count, figure), part in frame.groupby(["count", "figure"]):
-        values = [float(part[name].mean()) for name in ("before", "proposed", "random")]
-        found.append(["**mean**", int(count), figure, *values, "", float(part["beaten"].mean())])
-    return found
+def table(found: pd.DataFrame, rival: str) -> str:
+    """Markdown: a row a domain, the mean of all, and the gain over the largest number at random with its standard error."""
+    names = list(found.columns[1:])
+    rows = [[domain, len(part), *part[names].mean().tolist()] for domain, part in found.groupby("domain")]
+    rows.append(["**mean**", len(found), *found[names].mean().tolist()])
+    gain = found[names[1]] - found[rival] if rival in found else pd.Series([np.nan])
+    error = gain.std() / np.sqrt(len(gain)) if len(gain) > 1 else float("nan")
+    line = f"{names[1]} against {rival}: {gain.mean():+.3f}, standard error {error:.3f}\n"
+    return f"{markdown(['domain held out', 'draws', *names], rows)}\n{line}"
 
 
 if __name__ == "__main__":

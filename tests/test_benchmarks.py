@@ -16,7 +16,6 @@ ROOT = Path(__file__).parents[1]
 MODEL = str(bundled_model())
 # Module, its arguments after the corpus, and words that its report holds.
 RUNS = {
-    "active_learning": (["--counts", "4"], "source held out"),
     "archive_recall": (["a.archive", "--most", "4", "--words", "40"], "among the first 5"),
     "archive_size": (["a.archive", "--articles", "60", "--cold", "1"], "warm, passages"),
     "archive_verdicts": (["a.archive", "r.jsonl", "--most", "2", "--originals", "2"], "independent reports"),
@@ -34,6 +33,7 @@ RUNS = {
 # Measured by tests of their own, or helpers of others.
 ELSEWHERE = {
     "__init__",
+    "active_learning",
     "adaptation",
     "alternatives",
     "archive_corpus",
@@ -83,7 +83,9 @@ def test_adaptation_is_measured_on_what_was_held_out_and_goes_on_where_it_was(tm
     # Of so few stories most have to be trained on.
     monkeypatch.setattr(held_out, "_folds", lambda stories: {story: len(story) % 8 // 7 for story in stories})
     arguments = [str(corpus), "--cache", str(tmp_path), "--seeds", "1", "--sizes", "20", "--domains", "daily"]
-    adaptation, gate = (import_module(f"benchmarks.{name}") for name in ("adaptation", "gate"))
+    adaptation, gate, learning = (
+        import_module(f"benchmarks.{name}") for name in ("adaptation", "gate", "active_learning")
+    )
     adaptation.main(arguments)
     first = capsys.readouterr().out
     assert "mean of domains" in first
@@ -96,6 +98,8 @@ def test_adaptation_is_measured_on_what_was_held_out_and_goes_on_where_it_was(tm
     monkeypatch.setattr(gate, "measured", None)
     gate.main(arguments)
     assert capsys.readouterr().out == first
+    learning.main([*arguments[:3], "--draws", "1", "--count", "4", "--random", "4", "--domains", "daily"])
+    assert "4 proposed against 4 at random" in capsys.readouterr().out
 
 
 def test_drift_is_measured_on_outlets_that_are_known_and_that_are_not(monkeypatch, capsys):

@@ -1,4 +1,4 @@
-"""``retold label``: one article of each kind, near-duplicates once, in a file that training reads."""
+"""``retold label``: articles that stand for the others, near-duplicates once, in a file that training reads."""
 
 import csv
 import json
@@ -40,13 +40,13 @@ def test_the_unsure_are_shown_first():
     assert all(p.index % 2 for p in found[:5])
 
 
-def test_kinds_of_articles_are_all_represented():
-    kinds = np.repeat(np.eye(4) * 10, [70, 20, 7, 3], axis=0)
+def test_kinds_of_articles_are_represented_as_they_are_frequent():
+    kinds = np.repeat(np.eye(3) * 10, [70, 20, 10], axis=0)
     features = kinds + np.random.default_rng(20).normal(scale=0.1, size=kinds.shape)
     found = propose(articles(100), features, np.array([UNSURE] * 100), 10)
-    assert set(kinds[places(found)].argmax(axis=1)) == {0, 1, 2, 3}
+    assert np.bincount(kinds[places(found)].argmax(axis=1)).tolist() == [7, 2, 1]
     assert all(p.why.startswith("original 40% or") for p in found)
-    assert any("stands for" in p.why for p in found)
+    assert sum(int(p.why.split("stands for ")[1].split()[0]) for p in found if "stands for" in p.why) > 90
 
 
 def test_near_duplicates_are_proposed_once():

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from retold.reading import Document
 
 COUNT = 20
-# Articles proposed at once: more than anyone reads, and clustering takes the square of it.
+# Articles proposed at once: more than anyone reads.
 _MAX_COUNT = 2_000
 _EXAMPLES = """
 retold label archive/ --count 20 --output todo.csv
@@ -39,7 +39,7 @@ retold train --data todo.csv --output models/mine
 def add_arguments(commands: Commands) -> None:
     """Add the command to a parser."""
     help = "propose which unlabelled articles are worth labelling next"
-    notes = "Proposed is an article of each kind, those that the model is unsure of first, near-duplicates once."
+    notes = "Proposed are articles that stand for the others, those that the model is unsure of first, near-duplicates once."
     command = add_command(commands, "label", run, help, _EXAMPLES, notes)
     add_paths(command)
     command.add_argument(
