@@ -38,7 +38,7 @@ _HEDGES: Final = frozenset(
     "possibly perhaps probably presumably presumed unconfirmed".split()
 )
 _ATTRIBUTIONS: Final = frozenset(
-    "accused accuse accusing allege alleges alleging accordance according claim claims claimed claiming said says report "
+    "accused accuse accusing allege alleges alleging accordance according claim claims claimed claiming said say says report "
     "reports reported may might could would seem seems seemed appear appears appeared likely believed thought suspicion "
     "suspicions maybe obviously evidently probable possible would-be so-called told".split()
 )
@@ -118,10 +118,15 @@ def loses_hedge(
     before: Sequence[str], after: Sequence[str], around_before: Iterable[str], around_after: Iterable[str]
 ) -> bool:
     """True if a hedge is gone and nothing else in the sentence marks the claim as another's instead."""
-    if max(len(before), len(after)) > _MAX_WORDS or not _HEDGES & set(before):
+    if max(len(before), len(after)) > _MAX_WORDS or not _HEDGES & set(before) or _is_duty(before):
         return False
     marks = _HEDGES | _ATTRIBUTIONS
     return sum(w in marks for w in around_after) < sum(w in marks for w in around_before)
+
+
+def _is_duty(words: Sequence[str]) -> bool:
+    """True for "supposed to", which says what somebody should do and doubts nothing."""
+    return "supposed" in words[:-1] and words[words.index("supposed") + 1] == "to"
 
 
 @cache

@@ -31,6 +31,11 @@ FACTS: Final = (
 )  # fmt: skip
 
 Span = tuple[int, int]
+# Words of a page's furniture, so many tokens before a number that it is one of the page and not of the story.
+_FURNITURE: Final = frozenset("posted updated published isbn".split())
+_BEFORE_NUMBER = 6
+# Tokens that what stands for one name has at most; longer runs of capitals are headlines and bylines.
+_MAX_NAME = 5
 # Tokens around a block in which a number or name may stand instead: about two sentences.
 _AROUND = 50
 # Words on either side up to which an edit puts one thing in the place of another.
@@ -105,6 +110,9 @@ def _quantities(block: Block, edits: list[Edit], a: FactSide, b: FactSide) -> It
         there, here = b.every_quantity, a.every_quantity
         lost |= {x[0]: x for x in unmatched(a.quantities, there, edit.a, block.b, reach, same_quantity)}
         new |= {y[0]: y for y in unmatched(b.quantities, here, edit.b, block.a, reach, same_quantity)}
+    lost, new = (
+        {i: x for i, x in found.items() if not _is_furniture(side, i)} for side, found in ((a, lost), (b, new))
+    )
     for family in (True, False):
         xs, ys = ([q for *_, q in side.values() if q.is_date == family] for side in (lost, new))
         for x, y in zip(xs, ys, strict=False):
@@ -113,6 +121,11 @@ def _quantities(block: Block, edits: list[Edit], a: FactSide, b: FactSide) -> It
                 yield Fact(kind, x.number, y.number)
             elif kind is not None:
                 yield Fact(kind, (x.first, x.last), (y.first, y.last))
+
+
+def _is_furniture(side: FactSide, first: int) -> bool:
+    """True for a number of the page and not of the story: the time when it was updated, a book's number."""
+    return not _FURNITURE.isdisjoint(side.lower[max(first - _BEFORE_NUMBER, 0) : first])
 
 
 def _is_same_notation(x: str, y: str) -> bool:
@@ -143,6 +156,8 @@ def _names(
         if not lost or not new or any(f"{x[2]}>{y[2]}" in explained for x in lost for y in new):
             continue
         spans = (lost[0][0], lost[-1][1]), (new[0][0], new[-1][1])
+        if max(last - first for first, last in spans) > _MAX_NAME:
+            continue
         words = a.tokens[slice(*spans[0])], b.tokens[slice(*spans[1])]
         if not (is_short_form(words[0][0], words[1]) or is_short_form(words[1][0], words[0])):
             yield Fact("name", *spans)

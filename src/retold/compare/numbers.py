@@ -18,6 +18,9 @@ SCALES: Final = {
     "hundred": 1e2, "thousand": 1e3, "million": 1e6, "m": 1e6, "mn": 1e6, "billion": 1e9, "bn": 1e9, "trillion": 1e12,
     "tn": 1e12, "dozen": 12.0, "lakh": 1e5, "crore": 1e7,
 }  # fmt: skip
+# Scales that are a number of their own after an article: "a million" is 1,000,000, "half a million" its half.
+_COUNTED: Final = frozenset("million billion trillion".split())
+_HALF: Final = ("and", "a", "half")
 # Digits beyond this are identifiers; they are compared as they are written.
 _MAX_DIGITS = 15
 
@@ -39,6 +42,8 @@ def _number_at(lower: Sequence[str], i: int) -> tuple[int, str]:
     token = lower[i]
     if token[0].isdecimal():
         return _from_digits(lower, i)
+    if (counted := _counted_scale(lower, i)) is not None:
+        return counted
     if token not in _WORDS:
         return i, ""
     value, end = _WORDS[token], i + 1
@@ -46,6 +51,15 @@ def _number_at(lower: Sequence[str], i: int) -> tuple[int, str]:
     if value >= 20 and _at(lower, end) == "-" and unit < 10:
         value, end = value + unit, end + 2
     return _scaled(lower, end, value)
+
+
+def _counted_scale(lower: Sequence[str], i: int) -> tuple[int, str] | None:
+    """End and value of "a million", "one million" and "half a million"."""
+    half = 1 if lower[i] == "half" else 0
+    scale = _at(lower, i + half + 1)
+    if lower[i + half : i + half + 1] not in (["a"], ["one"]) or scale not in _COUNTED:
+        return None
+    return i + half + 2, f"{SCALES[scale] / (1 + half):.12g}"
 
 
 def _from_digits(lower: Sequence[str], i: int) -> tuple[int, str]:
@@ -72,6 +86,8 @@ def _at(lower: Sequence[str], i: int) -> str:
 
 
 def _scaled(lower: Sequence[str], end: int, value: float) -> tuple[int, str]:
+    if tuple(lower[end : end + len(_HALF)]) == _HALF and _at(lower, end + len(_HALF)) in SCALES:
+        value, end = value + 0.5, end + len(_HALF)
     while _at(lower, end) in SCALES and value < 1e15:
         value, end = value * SCALES[lower[end]], end + 1
     return end, f"{value:.12g}"
