@@ -8,6 +8,7 @@ from retold.compare.alignment import align
 from retold.compare.changes import changes_between
 from retold.compare.house_style import is_style
 from retold.compare.numbers import numbers
+from retold.compare.pivot_language import close_family
 from retold.compare.version import Version
 
 BASE = (
@@ -147,3 +148,17 @@ def test_long_sentences_and_many_of_them_stay_bounded():
     assert changes(words, words.replace("word", "term", 1)) is not None
     many = "No. " * 5000
     assert changes(many, many[4:]) is not None
+
+
+@pytest.mark.parametrize(
+    ("pivots", "family"),
+    [
+        ({"fr": 0.38, "pt": 0.31, "de": 0.1}, "Romance"),
+        ({"es": 0.3, "pt": 0.29}, "Iberian"),
+        ({"fr": 0.7, "pt": 0.1}, None),
+        ({"fr": 0.3, "ru": 0.29}, None),
+        ({}, None),
+    ],
+)
+def test_a_family_is_named_where_its_languages_are_close(pivots, family):
+    assert close_family(pivots) == family

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from fakes import FakeDetector
 
+import retold
 from retold.cli.compare import compare as command
 from retold.cli.reference import read_reference
 from retold.cli.score import score
 from retold.compare import compare
 from retold.compare.result import Change, Cluster, ComparedDocument, LineageEdge
+from retold.compare.story import Story
 from retold.compare.version import Version
 from retold.errors import InputError
 from retold.report.comparison import render_difference, tree
@@ -74,7 +76,15 @@ def test_spans_index_the_texts(result, texts):
 def test_the_object_has_the_documented_names(result):
     found = json.loads(json.dumps(result.as_dict()))
     assert list(found) == ["documents", "clusters", "changes"]
-    assert list(found["documents"][0]) == ["id", "cluster", "label", "probabilities", "pivot", "uses_comparison"]
+    assert list(found["documents"][0]) == [
+        "id",
+        "cluster",
+        "label",
+        "probabilities",
+        "pivot",
+        "uses_comparison",
+        "abstained",
+    ]
     assert list(found["clusters"][0]) == ["cluster", "documents", "source", "edges", "same_event"]
     assert list(found["clusters"][0]["edges"][0]) == ["parent", "child", "relation", "pivot", "probability"]
     names = ["from", "to", "kind", "from_span", "to_span", "from_text", "to_text", "risk"]
@@ -229,3 +239,12 @@ def test_a_difference_in_colours_shows_the_same_words():
     coloured = render_difference(a, b, [change], colour=True)
     assert "old \x1b[9;31msettlement\x1b[0m\x1b[32mcolony\x1b[0m\x1b[2m(retranslation fr)\x1b[0m closed." in coloured
     assert "\x1b[31m" not in coloured
+
+
+@pytest.mark.parametrize(("source", "abstained"), [([0.6, 0.1], True), ([0.98, 0.01], False), ([0.5, 0.48], False)])
+def test_an_original_is_doubted_where_its_own_source_may_be_missing(source, abstained):
+    versions = [Version.of("a", "The council met."), Version.of("b", "The council gathered.")]
+    labels = np.array([[0.6, 0.3, 0.1], [0.1, 0.8, 0.1]])
+    weights = retold.load().comparison_weights
+    story = Story(0, versions, labels, np.array(source), weights, is_compared=True)
+    assert [d.abstained for d in story.documents] == [abstained, False]

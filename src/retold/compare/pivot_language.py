@@ -14,11 +14,14 @@ from sklearn.preprocessing import normalize
 from retold.compare.alignment import Alignment
 from retold.compare.result import rounded
 from retold.compare.weights import PivotWeights
+from retold.detector.pivot_language import GROUPS
 
 # Longer runs are rewritten rather than replaced; their words are counted, their pairs are not.
 _MAX_RUN = 4
 # Pivots named in a result; the rest share the remaining probability.
 _SHOWN = 5
+# The likeliest pivot stands alone if it is so many times as likely as the next; chosen by judgement, as for one text alone.
+_STANDS_OUT = 2.0
 
 
 def pivot_features(al: Alignment) -> list[str]:
@@ -55,3 +58,15 @@ def likeliest(probabilities: NDArray[np.float64], weights: PivotWeights) -> dict
     """The likeliest pivots with their probabilities, strongest first."""
     best = np.argsort(-probabilities, kind="stable")[:_SHOWN].tolist()
     return {weights.names[j]: rounded(probabilities[j]) for j in best}
+
+
+def close_family(pivots: Mapping[str, float]) -> str | None:
+    """The name of the family of the two likeliest pivots where neither stands out, such as "Romance"; None otherwise.
+
+    Args:
+        pivots: Probabilities of the likeliest pivots, strongest first, as ``likeliest`` gives them.
+    """
+    two = list(pivots)[:2]
+    if len(two) < 2 or pivots[two[0]] >= _STANDS_OUT * pivots[two[1]]:
+        return None
+    return next((name for name, codes in GROUPS.items() if set(two) <= set(codes)), None)

@@ -26,6 +26,7 @@ class ComparedDocument:
         probabilities: Probability of original, edited and back-translated, summing to 1; None without a label.
         pivot: Probability of the likeliest pivot languages, strongest first; empty unless it is back-translated.
         uses_comparison: True if other versions took part in the label.
+        abstained: True for an original of which it is unsure whether its own source is merely not among the versions.
     """
 
     id: str
@@ -34,6 +35,7 @@ class ComparedDocument:
     probabilities: dict[str, float] | None
     pivot: dict[str, float]
     uses_comparison: bool
+    abstained: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
+from retold.compare.pivot_language import close_family
 from retold.compare.result import Change, Cluster, ComparedDocument, Comparison, LineageEdge, describe
 from retold.compare.version import Version
 from retold.language_names import language_name
@@ -62,7 +63,8 @@ def _table(documents: tuple[ComparedDocument, ...], width: int, cut_ids: bool) -
             continue
         certainty = f"{min(d.probabilities[d.label], 0.99):.0%}"
         pivot = shortened(language_name(next(iter(d.pivot), "-")), _PIVOT_WIDTH)
-        yield _line([*cells, d.label, certainty, pivot, "story" if d.uses_comparison else "text"], id_width)
+        label = f"unsure: {d.label}" if d.abstained else d.label
+        yield _line([*cells, label, certainty, pivot, "story" if d.uses_comparison else "text"], id_width)
 
 
 def _line(cells: list[str], id_width: int) -> str:
@@ -111,6 +113,9 @@ def _how(edge: LineageEdge, document: ComparedDocument) -> str:
     if not edge.pivot:
         return relation
     share = document.pivot.get(edge.pivot)
+    if share is not None and (family := close_family(document.pivot)) is not None:
+        two = (f"{language_name(code)} {percent(p)}" for code, p in list(document.pivot.items())[:2])
+        return f"{relation}, through one of the {family} languages: {printable(' or '.join(two))}"
     return f"{relation}, {pivot_words(edge.pivot)}{f' {percent(share)}' if share is not None else ''}"
 
 
