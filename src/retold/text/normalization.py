@@ -32,7 +32,9 @@ _BLANKS = {0x1160: " ", 0x2800: " "}
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # A combining mark is taken with its base, so that NFKC sees whole clusters.
-_UNUSUAL = re.compile(r"[^\n]?[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff\ufe20-\ufe2f]+|[^\n\t\r -_a-~]")
+_MARK = re.compile(r"[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff\ufe20-\ufe2f]")
+_UNUSUAL_ALONE = re.compile(r"[^\n\t\r -_a-~]")
+_UNUSUAL = re.compile(rf"[^\n]?{_MARK.pattern}+|{_UNUSUAL_ALONE.pattern}")
 # Only names of HTML, and nothing behind them but attributes, so that "a <b and c> d" stays.
 _ATTRIBUTES = r"(?:\s[^<>=]{0,200}=[^<>]{0,2000}|\s{0,9}/?)>"
 # Inline tags join what they stand between, the others part it.
@@ -91,7 +93,8 @@ def normalize(raw: str) -> NormalizedText:
     if "&" in raw:
         for _ in range(_ENTITY_PASSES):
             draft = _substitute(draft, _ENTITY, html.unescape)
-    draft = _substitute(draft, _UNUSUAL, _CharacterFolder(len(raw)))
+    unusual = _UNUSUAL if _MARK.search(draft.text) else _UNUSUAL_ALONE
+    draft = _substitute(draft, unusual, _CharacterFolder(len(raw)))
     if "<" in draft.text:
         draft = _substitute(_substitute(draft, _INLINE_TAG, lambda tag: ""), _BLOCK_TAG, lambda tag: " ")
     if _MAY_BE_MARKDOWN.search(draft.text):

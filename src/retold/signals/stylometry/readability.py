@@ -24,6 +24,7 @@ from retold.language_model.batch import Batch, measure_each
 from retold.signals.base import FeatureDescription, HandcraftedSignal
 from retold.signals.stylometry.textstat_scores import textstat_scores
 from retold.text import Article
+from retold.text.tokenization import NOT_WORDS
 
 # Words that textstat sees: it is slow beside everything else here, so a sample must do. Scores that look words up in lists of
 # easy ones (Dale-Chall, Spache, Gunning fog) are slower still and left out. Below, each score with the range that prose has.
@@ -35,6 +36,7 @@ _SCORES = {
     "coleman_liau_index": (-5.0, 40.0),
     "lix": (0.0, 120.0),
 }
+_NOT_WORDS = frozenset(NOT_WORDS)
 _WINDOW = 50  # words of the moving type-token ratio, as in Covington and McFall
 _LONG_WORD = 7  # letters: the threshold of LIX (Bjornsson 1968) is "more than six"
 _LONG_SENTENCE = 30  # words: chosen by judgement, so that most sentences of news are shorter
@@ -88,7 +90,7 @@ class Readability(HandcraftedSignal):
 
 
 def _row(article: Article) -> list[float]:
-    words = [token for token in article.lower if token[0].isalnum()]
+    words = [token for token in article.lower if token not in _NOT_WORDS]
     if not words:
         return [0.0] * len(Readability.feature_names)
     lengths = [len(word) for word in words if word[0].isalpha()] or [0]
@@ -144,7 +146,7 @@ def _places_of(word: str, words: list[str]) -> Iterator[int]:
 
 def _sentence_lengths(article: Article) -> tuple[float, float, float]:
     """Mean and standard deviation of the words in a sentence, and the share of long sentences."""
-    is_word = np.array([token[0].isalnum() for token in article.tokens], dtype=np.int64)
+    is_word = np.array([token not in _NOT_WORDS for token in article.lower], dtype=np.int64)
     lengths = np.add.reduceat(is_word, article.sentences[:-1])
     lengths = lengths[lengths > 0]
     return float(lengths.mean()), float(lengths.std()), float((lengths > _LONG_SENTENCE).mean())
