@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -161,7 +162,8 @@ def test_an_interruption_names_the_file_and_how_to_go_on(abc, tmp_path, monkeypa
     target = tmp_path / "with space.jsonl"
     monkeypatch.setattr("retold.cli.score.load_detector", lambda *options: FakeDetector(KeyboardInterrupt(), "c"))
     assert main(["score", str(abc), "--output", str(target)]) == 130
-    expected = f"interrupted; the results so far are in {target}.partial; to go on: the same command with --resume"
+    command = shlex.join(["retold", "score", str(abc), "--output", str(target), "--resume"])
+    expected = f"interrupted; the results so far are in {target}.partial; to go on: {command}"
     assert capsys.readouterr().err.splitlines()[-1] == f"retold: {expected}"
 
 

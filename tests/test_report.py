@@ -210,15 +210,27 @@ CARD = """
 | texts | documents | called back-translated | at low-fpr | at balanced |
 | --- | --- | --- | --- | --- |
 | originals, all | 1,976 | nan (nan to nan) | 0.004 (0.002 to 0.007) | 0.101 (0.088 to 0.115) |
+
+### Sources held out, a sixth of them at a time
+
+| source held out | originals | called back-translated | at low-fpr | at balanced | called edited |
+| --- | --- | --- | --- | --- | --- |
+| allsides | 990 | 0.015 (0.009 to 0.025) | 0.003 (0.001 to 0.009) | 0.038 (0.028 to 0.052) | 0.113 |
+| **all** | 11,982 | 0.023 (0.020 to 0.025) | 0.006 (0.005 to 0.007) | 0.083 (0.078 to 0.088) | 0.088 |
 """
 
 
 @pytest.mark.parametrize(
     ("prior", "point", "rescoring", "figures"),
     [
-        ("0.6,0.3,0.1", "none", "none", "2 of 100 originals and 15 of 100 human translations,"),
-        ("0.8,0.1,0.1", "low-fpr", "none", "5 of 1,000 originals and 4 of 100 human translations,"),
-        ("0.6,0.3,0.1", "balanced", "bergamot", "10 of 100 originals,"),
+        (
+            "0.6,0.3,0.1",
+            "none",
+            "none",
+            "2 of 100 originals and 15 of 100 human translations, of stories that it had not seen in training; of originals from sources that it had not seen either, 2 of 100.",
+        ),
+        ("0.8,0.1,0.1", "low-fpr", "none", "sources that it had not seen either, 6 of 1,000."),
+        ("0.6,0.3,0.1", "balanced", "bergamot", "10 of 100 originals, of stories that it had not seen in training."),
         ("0.6,0.3,0.1", "none", "bergamot", None),
         ("0.8,0.1,0.1", "none", "none", None),
     ],

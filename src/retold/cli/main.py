@@ -17,6 +17,7 @@ from retold.cli import archive, compare, corpus, drift, evaluate, explain, extra
 from retold.cli import exit_codes as codes
 from retold.cli.completion import add_completion
 from retold.cli.interruption import watched_signals
+from retold.cli.record import GO_ON
 from retold.cli.stop_reasons import stop_reason
 from retold.errors import RetoldError
 from retold.printable import printable
@@ -72,6 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _failure_code(error: BaseException, signal_number: int, arguments: Sequence[str]) -> int:
     """Report why the work stopped, and return the exit code."""
+    _name_the_command(getattr(error, "__notes__", []), arguments)
     if signal_number or isinstance(error, KeyboardInterrupt):
         if not any(note.startswith("to go on") for note in getattr(error, "__notes__", ())):
             is_resumed = bool(arguments) and arguments[0] in _RESUMED
@@ -83,6 +85,12 @@ def _failure_code(error: BaseException, signal_number: int, arguments: Sequence[
         _abandon_stdout()
         return codes.PIPE_CLOSED
     return _fail(stop_reason(error), error, codes.STOPPED)
+
+
+def _name_the_command(notes: list[str], arguments: Sequence[str]) -> None:
+    """Put the command into the note that says how to go on."""
+    resumed = [*arguments, *(["--resume"] if "--resume" not in arguments else [])]
+    notes[:] = [f"to go on: {shlex.join(['retold', *resumed])}" if note == GO_ON else note for note in notes]
 
 
 def run_command(arguments: Sequence[str]) -> int:

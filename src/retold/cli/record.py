@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # Seconds to wait for another process that is writing; each write takes milliseconds.
 _LOCK_SECONDS: Final = 10
+# Of an exception that cut the work short; the command line, which knows the command, puts it in the place of these words.
+GO_ON: Final = "to go on: the same command with --resume"
 
 
 class CompletionRecord:
@@ -109,7 +111,7 @@ def kept(record: CompletionRecord | None) -> Iterator[None]:
         yield
     except BaseException as error:
         if record is not None and record.close(is_finished=False):
-            error.add_note("to go on: the same command with --resume")
+            error.add_note(GO_ON)
         raise
     if record is not None:
         record.close(is_finished=True)

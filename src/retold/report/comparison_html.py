@@ -152,7 +152,7 @@ def _documents(
         f'<th scope="col">Document</th>{"".join(head for head, _ in known)}<th scope="col" class="n">Story</th>'
         '<th scope="col">Label</th><th scope="col">Through</th>'
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>\n"
+    return f'<table id="documents"><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>\n'
 
 
 def _label(document: ComparedDocument) -> str:

@@ -7,12 +7,16 @@ from collections.abc import Iterator, Mapping
 
 # The tables and columns that ``training.evaluation.model_card`` writes; it takes the first heading from here.
 FALSE_ALARMS, _DEEP = "Groups held out: false alarms", "The same false alarms with `--deep`"
+SOURCES, _SOURCES_DEEP = "Sources held out, a sixth of them at a time", "The same sources with `--deep`"
 _COLUMNS = {"none": "called back-translated", "low-fpr": "at low-fpr", "balanced": "at balanced"}
 _ROWS = {"originals, all": "originals", "human translations": "human translations"}
+_ALL_SOURCES = "**all**"
 
 
 def false_alarm_sentence(card: str, setting: Mapping[str, str]) -> str:
     """How many of 100 texts of people are called back-translated at a setting; empty where the card does not say.
+
+    Of originals of sources that the model knew and of those that it did not know, since a reader's own are among the latter.
 
     Args:
         card: The model card, Markdown.
@@ -25,14 +29,24 @@ def false_alarm_sentence(card: str, setting: Mapping[str, str]) -> str:
     # Without an operating point the label depends on the prior, and the card knows one prior.
     if point == "none" and setting.get("prior") != ",".join(f"{share:.6g}" for share in PRIOR):
         return ""
-    table = _table(card, FALSE_ALARMS if setting.get("rescoring", "none") == "none" else _DEEP)
+    is_deep = setting.get("rescoring", "none") != "none"
+    table, sources = (
+        _table(card, heading) for heading in ((_DEEP, _SOURCES_DEEP) if is_deep else (FALSE_ALARMS, SOURCES))
+    )
     column = _COLUMNS.get(point, "")
     found = {words: _rate(table.get(row, {}).get(column, "")) for row, words in _ROWS.items()}
     shares = {words: rate for words, rate in found.items() if rate is not None}
     if "originals" not in shares:
         return ""
     named = " and ".join(f"{_out_of(rate)} {words}" for words, rate in shares.items())
-    return f"At this setting the model wrongly called back-translated about {named}, of stories that it had not seen in training."
+    unknown = _rate(sources.get(_ALL_SOURCES, {}).get(column, ""))
+    elsewhere = (
+        f"; of originals from sources that it had not seen either, {_out_of(unknown)}" if unknown is not None else ""
+    )
+    return (
+        f"At this setting the model wrongly called back-translated about {named}, of stories that it had not seen in training"
+        f"{elsewhere}."
+    )
 
 
 def _table(card: str, heading: str) -> dict[str, dict[str, str]]:

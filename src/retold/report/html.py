@@ -68,12 +68,14 @@ class _Report(HtmlReport["Explanation"]):
     articles: list[_Article] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     beside: Callable[[Explanation], BesideSource | None] | None = None
+    n_beside: int = 0
 
     def add(self, result: Explanation) -> None:
         verdict, name = result.verdict, f"a{len(self.articles) + 1}"
         source = self.beside(result) if self.beside is not None else None
         forms = (source.html, source.brief, source.counts) if source is not None else ("", "", Counter[str]())
         full, brief = (article_section(result, name, html) for html in forms[:2])
+        self.n_beside += source is not None
         self.note_verdict(verdict)
         laid_out = self.lay_out(full, brief, forms[2])
         self.articles.append(_Article(_row(verdict, name), outcome(verdict), _p(verdict), laid_out))
@@ -84,7 +86,8 @@ class _Report(HtmlReport["Explanation"]):
 
     def summary(self, model: str, signature: str) -> str:
         headline = count_words([article.outcome for article in self.articles], len(self.unread))
-        return summary_html(headline, self.made, model, signature, self.card)
+        notes = [_beside_words(self.n_beside)] if self.n_beside else []
+        return summary_html(headline, self.made, model, signature, self.card, notes=notes)
 
     def main(self) -> Iterator[str]:
         if self.articles:
@@ -92,6 +95,14 @@ class _Report(HtmlReport["Explanation"]):
         for kept in self.sections:
             section = self.spool.read(kept)
             yield section.replace("<details", "<details open", 1) if len(self.sections) <= _FEW else section
+
+
+def _beside_words(n_beside: int) -> str:
+    were = "1 article was" if n_beside == 1 else f"{n_beside:,} articles were"
+    return (
+        f"{were} compared with the source that stands beside it: there a percentage is how sure the comparison of the two is, which "
+        "knows far more than a text by itself. Of articles without a source the following holds."
+    )
 
 
 def _p(verdict: Verdict) -> float:

@@ -71,7 +71,7 @@ def label_html(verdict: Verdict) -> str:
 
 def _summary(explanation: Explanation, published: str) -> str:
     verdict = explanation.verdict
-    facts = [verdict.certainty] if verdict.is_judged else []
+    facts = [f"{verdict.certainty} sure"] if verdict.is_judged else []
     facts += [f"{verdict.n_words:,} words", pivot_phrase(explanation), published]
     shown = "".join(f'<span class="soft">{text(fact)}</span>' for fact in facts if fact)
     return f"<h3><bdi>{text(verdict.id) or 'article'}</bdi></h3> {label_html(verdict)}{shown}"
@@ -114,7 +114,8 @@ def _reasons(marked: Sequence[Evidence], evidence: Sequence[Evidence], name: str
     """The reasons, numbered as the marks are; those whose words a stronger one covers come last."""
     ordered = [*marked, *(item for item in evidence if item not in marked)]
     items = "".join(f'<li id="{name}-{n}">{_reason(item)}</li>\n' for n, item in enumerate(ordered, 1))
-    return f'<h4>Marked words</h4>\n<ol class="marks">\n{items}</ol>\n' if items else ""
+    lead = '<p class="soft">With what sought them, and how probable it is that a machine put them there.</p>\n'
+    return f'<h4>Marked words</h4>\n{lead}<ol class="marks">\n{items}</ol>\n' if items else ""
 
 
 def _reason(item: Evidence) -> str:
@@ -130,7 +131,7 @@ def _contributions(contributions: Sequence[Contribution]) -> str:
         f'<tr><th scope="row">{text(c.feature)}</th><td>{_bar(c.log_odds)}</td><td class="n">{c.log_odds:+.2f}</td></tr>\n'
         for c in contributions
     )
-    caption = "Bars to the right speak for machine English, bars to the left against it; the figures are log-odds."
+    caption = "Bars to the right speak for machine English, to the left against it. In log-odds: +0.7 doubles the odds, -0.7 halves them."
     table = f'<table class="why"><caption>{caption}</caption><tbody>\n{rows}</tbody></table>\n'
     return f'<h4>What weighed most</h4>\n<div class="scroll">{table}</div>\n' if rows else ""
 

@@ -94,6 +94,8 @@ def _second_look(engine: str) -> str:
 def _meaning(setting: Mapping[str, str]) -> str:
     given = ", if articles come in the shares expected beforehand" if "prior" in setting else ""
     return (
-        f"A percentage is the probability that an article was translated by machine into another language and back{given}. "
-        "It is a reason to read on, not a proof, and says nothing of who did it. Articles marked unsure carry too little to tell."
+        f"The percentage under \u201cBack-translated\u201d is the probability that an article was translated by machine into another "
+        f"language and back{given}; beside a label stands how sure that label is. It is a reason to read on, not a proof, and says "
+        "nothing of who did it. Original means that the text by itself betrays nothing, not that it was the first: a copy that a "
+        "newsroom edited well shows only beside its source. Articles marked unsure carry too little to tell."
     )

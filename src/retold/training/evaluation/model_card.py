@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
-from retold.report.false_alarms import FALSE_ALARMS
+from retold.report.false_alarms import FALSE_ALARMS, SOURCES
 from retold.training.evaluation import tables as summary
 from retold.training.evaluation.protocols import DEEP
 from retold.training.package import EVALUATION
@@ -88,7 +88,7 @@ _SECTIONS: _Sections = {
     ],
     "pivot": [("Pivots held out, a quarter of them at a time", lambda t: summary.pivots(t)[0])],
     "source": [
-        ("Sources held out, a sixth of them at a time", lambda t: summary.sources(t)[0]),
+        (SOURCES, lambda t: summary.sources(t)[0]),
         ("Sources held out: the labels", summary.source_labels),
         ("Sources held out: what language models polished", summary.polish),
     ],
