@@ -29,6 +29,9 @@ _MAX_WORDS_BYTES: Final = 500_000
 _CONNECT_SECONDS: Final = 10
 # Raised when an older program could not read what a newer one writes; it stands in the comment on the schema.
 _VERSION: Final = 1
+# Share of the articles that a word stands in, from which it is passed over unless a text has no other: it tells little, and its articles
+# take most of the time of a search.
+_COMMON: Final = 0.1
 # The usual constants of BM25 (Robertson and Zaragoza 2009), as tantivy has them.
 _K1, _B = 1.2, 0.75
 # Locks writers out of each other; any number that no other program of the database uses.
@@ -170,10 +173,12 @@ class PostgresArchive:
 
     def best(self, weights: dict[str, float], limit: int) -> list[Hit]:
         """The articles that match weighted words best; see ``search`` for how they are chosen."""
-        rarity = inverse_frequencies(self.document_frequencies(weights), self.n_indexed)
+        frequencies = self.document_frequencies(weights)
+        rarity = inverse_frequencies(frequencies, self.n_indexed)
+        words = [word for word in weights if frequencies[word] <= _COMMON * self.n_indexed] or list(weights)
         values = {
-            "words": [f"'{word}'" for word in weights],
-            "weights": [(_K1 + 1) * rarity[word] * weight for word, weight in weights.items()],
+            "words": [f"'{word}'" for word in words],
+            "weights": [(_K1 + 1) * rarity[word] * weights[word] for word in words],
             **{"k1": _K1, "b": _B, "mean": self._mean_words, "limit": limit},
         }
         scores = {int(number): float(score) for number, score in self._rows(_BEST, values)}
