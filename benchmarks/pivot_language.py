@@ -2,9 +2,10 @@
 
 What reads the pivot is learned anew without one third of the stories, engines included; that third is then read. With
 ``--model``, a detector trained without the same third (``retold train --hold-out-fold 0``), only articles that it calls back-translated
-are counted, as a reader sees them. Takes five minutes on an idle core.
+are counted, as a reader sees them. Takes five minutes on an idle core. With ``--beside-originals`` it is what comparison says of so many
+round trips beside their originals instead, of the third of groups that its weights were not fitted to.
 
-    python benchmarks/pivot_language.py ../shared/corpus [--model MODEL]
+    python benchmarks/pivot_language.py ../shared/corpus [--model MODEL] [--beside-originals N]
 """
 
 from __future__ import annotations
@@ -12,14 +13,19 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import vstack
 
+from retold.compare.alignment import align
+from retold.compare.pivot_language import close_family, close_pivots, likeliest, pivot_probabilities
+from retold.compare.version import Version
 from retold.detector.detector import load
 from retold.detector.features import feature_schema
 from retold.detector.pivot_language import GROUPS, PivotClassifier, PivotGroup
@@ -31,6 +37,7 @@ from retold.text import analyse
 from retold.training.data.examples import LabelledText, read_examples
 from retold.training.data.feature_store import FeatureStore
 from retold.training.data.splits import engine_family, fold_of
+from retold.training.data.story_clusters import Row, corpus_rows, is_held_out
 from retold.training.evaluation.tables import markdown
 from retold.training.fit.pivot_language import fit_pivot_classifier
 
@@ -61,7 +68,11 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path, help="folder of the corpus")
     parser.add_argument("--model", type=Path, help=f"model trained without fold {_FOLD}, for the verdicts")
+    parser.add_argument("--beside-originals", type=int, metavar="N", help="round trips beside their originals instead")
     options = parser.parse_args(argv)
+    if options.beside_originals:
+        print(beside_originals(options.corpus, options.beside_originals))
+        return
     start = time.monotonic()
 
     def report(line: str) -> None:
@@ -105,6 +116,49 @@ def pivot_report(
         f"{np.mean([a.predicted == 'pt' for a in french] or [False]):.0%}.\n\n"
         + _families(answers, verdicts is not None)
     )
+
+
+def beside_originals(corpus: Path, most: int) -> str:
+    """How often one pivot, a family and two pivots of different families are named beside the original, and are right."""
+    weights = load().comparison_weights.pivots
+    names: dict[str, list[tuple[bool, bool, bool, float, str, str]]] = defaultdict(list)
+    rows = list(corpus_rows(corpus))
+    originals = {row["group"]: row["text"] for row in reversed(rows) if row["label"] == ORIGINAL}
+    for row in _spread(rows, originals, most):
+        al = align(Version.of("", originals[row["group"]]), Version.of("", row["text"]))
+        shares = likeliest(pivot_probabilities([al], weights)[0], weights)
+        close, family = close_pivots(shares), close_family(shares)
+        kind = "one pivot" if len(close) == 1 else "a family and two pivots" if family else "two pivots"
+        in_family = row["pivot"] in (GROUPS[family] if family else close)
+        right = (row["pivot"] == close[0], row["pivot"] in close, in_family)
+        names[kind].append((*right, shares[close[0]], row["pivot"], close[0]))
+    every = [name for own in names.values() for name in own]
+    cells = [
+        [kind, str(len(own)), *(f"{np.mean([name[i] for name in own]):.0%}" for i in range(4))]
+        for kind, own in [*sorted(names.items()), ("all", every)]
+    ]
+    first = Counter(name[5] for name in every if name[4] == "fr")
+    return (
+        markdown(
+            ["named", "round trips", "first is right", "first or second", "family is right", "said of first"], cells
+        )
+        + f"\nOf {sum(first.values())} French round trips French comes first in {first['fr']}, Portuguese in {first['pt']}.\n"
+    )
+
+
+def _spread(rows: Sequence[Row], originals: Mapping[str, str], most: int) -> list[Row]:
+    """At most so many round trips of held-out stories and pivots that comparison knows, as many of each pivot as there are."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: crc32(row["id"].encode())):
+        is_trip = row["label"] == BACK_TRANSLATED and row["group"] in originals and is_held_out(row["group"])
+        if (
+            is_trip
+            and len(row["text"].split()) >= _SHORT
+            and row.get("pivot") in load().comparison_weights.pivots.names
+        ):
+            found[row["pivot"]].append(row)
+    ranked = sorted((i, pivot) for pivot, own in found.items() for i in range(len(own)))
+    return [found[pivot][i] for i, pivot in ranked[:most]]
 
 
 def _learned(trips: Sequence[LabelledText], held: Sequence[bool], model: LanguageModel) -> PivotClassifier | None:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import pickle
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,8 +13,11 @@ from tiny_corpus import ROWS
 import retold
 from retold.archive import Archive
 from retold.cli.main import main
+from retold.compare.reference import relation_to
+from retold.compare.version import Version
 from retold.errors import ArchiveError, InputError
 from retold.reading import Document
+from retold.report.formatting import pivot_shares
 
 ORIGINALS = {row["group"]: row for row in ROWS if row["label"] == "original"}
 TRIPS = {row["group"]: row for row in ROWS if row["label"] == "back-translated"}
@@ -163,3 +167,26 @@ def test_what_cannot_be_traced_is_refused(archive, tmp_path):
     with pytest.raises(InputError, match="no column"):
         retold.trace_frame(pd.DataFrame({"body": []}), archive)
     assert main(["trace", str(archive / "manifest.json"), "--archive", str(tmp_path)]) == 2
+
+
+@pytest.mark.parametrize(
+    ("pivot", "words"),
+    [
+        ({}, ""),
+        ({"fr": 0.71, "ru": 0.07}, "French 71%"),
+        ({"pt": 0.42, "fr": 0.34, "de": 0.1}, "one of the Romance languages: Portuguese 42% or French 34%"),
+        ({"fr": 0.245, "de": 0.233}, "French 24% or German 23%"),
+    ],
+)
+def test_pivots_that_are_close_are_both_named_with_the_family_that_they_share(pivot, words):
+    assert pivot_shares(pivot) == words
+
+
+@pytest.mark.parametrize("folder", ["story", "second_story"])
+def test_french_comes_first_beside_every_version_that_the_farm_may_have_had(folder):
+    files = sorted((Path(__file__).parent / "data" / folder).glob("*.txt"))
+    *others, farm = [Version.of("", file.read_text(encoding="utf-8")) for file in files]
+    related = [relation_to(other, farm, retold.load().comparison_weights) for other in others]
+    pivots = [next(iter(found.pivot)) for found in related if found.relation == "back-translated"]
+    assert len(pivots) > 2
+    assert set(pivots) == {"fr"}

@@ -5,13 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
-from retold.compare.pivot_language import close_family
 from retold.compare.result import Change, Cluster, ComparedDocument, Comparison, LineageEdge, describe
 from retold.compare.version import Version
 from retold.language_names import language_name
 from retold.limits import DEFAULT_WIDTH, MAX_TEXT_WIDTH, MIN_TABLE_WIDTH
 from retold.printable import printable, printable_lines
-from retold.report.formatting import percent, pivot_words
+from retold.report.formatting import percent, pivot_shares, pivot_words
 from retold.report.table import shortened, shown_id
 
 # Columns of "back-translated", of the longest usual name of a language, of "story", "sure" and "based on", and of the gaps
@@ -112,11 +111,9 @@ def _how(edge: LineageEdge, document: ComparedDocument) -> str:
     relation = f"{edge.relation} {percent(edge.probability)}"
     if not edge.pivot:
         return relation
-    share = document.pivot.get(edge.pivot)
-    if share is not None and (family := close_family(document.pivot)) is not None:
-        two = (f"{language_name(code)} {percent(p)}" for code, p in list(document.pivot.items())[:2])
-        return f"{relation}, through one of the {family} languages: {printable(' or '.join(two))}"
-    return f"{relation}, {pivot_words(edge.pivot)}{f' {percent(share)}' if share is not None else ''}"
+    if edge.pivot not in document.pivot:
+        return f"{relation}, {pivot_words(edge.pivot)}"
+    return f"{relation}, through {pivot_shares(document.pivot)}"
 
 
 def _facts(changes: tuple[Change, ...], width: int) -> Iterator[str]:

@@ -13,11 +13,10 @@ from types import MappingProxyType
 from retold.compare.alignment import align
 from retold.compare.result import Change, Cluster, ComparedDocument, Comparison, LineageEdge
 from retold.compare.version import Version
-from retold.language_names import language_name
 from retold.reading.documents import Unreadable
 from retold.report.changed_facts import facts_table
 from retold.report.comparison import independent_reports, tree
-from retold.report.formatting import percent, pivot_words
+from retold.report.formatting import percent, pivot_shares, pivot_words
 from retold.report.html_article import SYMBOLS
 from retold.report.html_page import asset, facts, page, text
 from retold.report.html_report import listed
@@ -145,7 +144,7 @@ def _documents(
     rows = "".join(
         f'<tr><td class="id"><bdi>{text(d.id)}</bdi></td>{"".join(cells.get(d.id, "<td class=wide></td>") for _, cells in known)}'
         f'<td class="n">{d.cluster}</td><td>{_label(d)}</td>'
-        f"<td>{text(language_name(next(iter(d.pivot), '')))}</td></tr>\n"
+        f"<td>{text(pivot_shares(d.pivot))}</td></tr>\n"
         for d in documents
     )
     head = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from retold.language_names import language_name
@@ -49,8 +49,24 @@ def pivot_words(code: str | None) -> str:
 def relation_words(made: Derivation) -> str:
     """Return "back-translated 97%, through Portuguese 42%": the relation and the pivot, each with its own probability."""
     relation = f"{printable(made.relation)} {percent(made.probability)}"
-    code = next(iter(made.pivot), None)
-    return f"{relation}, {pivot_words(code)} {percent(made.pivot[code])}" if code else relation
+    return f"{relation}, through {pivot_shares(made.pivot)}" if made.pivot else relation
+
+
+def pivot_shares(pivot: Mapping[str, float]) -> str:
+    """The pivot that stands out, such as "French 71%", else the next as well, after the family that both are of if they are of one.
+
+    Args:
+        pivot: Probability of the likeliest pivots by ISO 639-1 code, strongest first.
+
+    Returns:
+        Also "French 24% or German 23%", "one of the Romance languages: Portuguese 42% or French 34%", and nothing for no pivot.
+    """
+    # Loads SciPy, which is loaded wherever there is a pivot.
+    from retold.compare.pivot_language import close_family, close_pivots
+
+    named = " or ".join(f"{printable(language_name(code))} {percent(pivot[code])}" for code in close_pivots(pivot))
+    family = close_family(pivot)
+    return f"one of the {family} languages: {named}" if family else named
 
 
 def amount_words(made: Derivation) -> str:
