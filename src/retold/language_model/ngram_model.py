@@ -71,9 +71,13 @@ class NgramTable:
     @cached_property
     def _filter(self) -> NDArray[np.uint8]:
         """uint8 (2**22,): a bit for each of 2**25 ranges of keys, set if the table has a key in it (Bloom 1970, with one hash)."""
-        ranges = np.unique(self.keys >> _FILTER_BITS)
+        ranges = self.keys >> _FILTER_BITS
+        # Keys are sorted, so those of a byte stand together.
+        first = np.flatnonzero(np.diff(ranges >> np.uint32(3), prepend=np.uint32(1 << 31)))
         bits = np.zeros(1 << int(32 - _FILTER_BYTES), dtype=np.uint8)
-        np.bitwise_or.at(bits, ranges >> np.uint32(3), np.uint8(1) << (ranges & _LOW).astype(np.uint8))
+        bits[ranges[first] >> np.uint32(3)] = np.bitwise_or.reduceat(
+            np.uint8(1) << (ranges & _LOW).astype(np.uint8), first
+        )
         return bits
 
     def _search(self, wanted: NDArray[np.uint32]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
