@@ -201,6 +201,23 @@ def test_an_article_stands_beside_its_original_with_the_changed_facts_first(brow
     assert browser.run(marked) == "400"
 
 
+def test_the_summary_speaks_of_comparison_and_of_texts_by_themselves(browser, beside):
+    browser.open(beside)
+    head = browser.run("return document.querySelector('header').textContent")
+    assert "1 article was compared with the source that stands beside it" in head
+    assert "Of articles without a source the following holds" in head
+    assert "by itself betrays nothing" in head
+
+
+def test_where_all_have_a_source_nothing_is_said_of_texts_by_themselves(browser, beside):
+    page = beside.parent / "all.html"
+    score([beside.parent / "copy.txt"], "html", page, reference=beside.parent / "original.txt", detector=FakeDetector())
+    browser.open(page)
+    head = browser.run("return document.querySelector('header').textContent")
+    assert "not a proof" in head
+    assert "by itself betrays nothing" not in head
+
+
 def test_on_a_phone_the_columns_follow_each_other_with_their_names(browser, beside):
     browser.open(beside, 390)
     browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")

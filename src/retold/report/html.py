@@ -86,8 +86,11 @@ class _Report(HtmlReport["Explanation"]):
 
     def summary(self, model: str, signature: str) -> str:
         headline = count_words([article.outcome for article in self.articles], len(self.unread))
-        notes = [_beside_words(self.n_beside)] if self.n_beside else []
-        return summary_html(headline, self.made, model, signature, self.card, notes=notes)
+        notes = [_beside_words(self.n_beside, len(self.articles))] if self.n_beside else []
+        judged_alone = self.n_beside < len(self.articles)
+        return summary_html(
+            headline, self.made, model, signature, self.card, notes=notes, judged_alone=judged_alone or not notes
+        )
 
     def main(self) -> Iterator[str]:
         if self.articles:
@@ -97,11 +100,16 @@ class _Report(HtmlReport["Explanation"]):
             yield section.replace("<details", "<details open", 1) if len(self.sections) <= _FEW else section
 
 
-def _beside_words(n_beside: int) -> str:
+def _beside_words(n_beside: int, n_articles: int) -> str:
     were = "1 article was" if n_beside == 1 else f"{n_beside:,} articles were"
+    rest = (
+        "Of articles without a source the following holds."
+        if n_beside < n_articles
+        else "It is a reason to read on, not a proof, and says nothing of who did it."
+    )
     return (
         f"{were} compared with the source that stands beside it: there a percentage is how sure the comparison of the two is, which "
-        "knows far more than a text by itself. Of articles without a source the following holds."
+        f"knows far more than a text by itself. {rest}"
     )
 
 
