@@ -207,6 +207,14 @@ def test_resume_needs_a_file(inputs, streams):
             score([inputs], "jsonl", output, resume=True, detector=FakeDetector(), streams=streams)
 
 
+def test_a_record_whose_schema_is_no_text_is_one_sentence(inputs, tmp_path, streams):
+    record = tmp_path / "out.record"
+    CompletionRecord(record, "", False, pytest.fail)._db.close()
+    record.write_bytes(record.read_bytes().replace(b"KEY, verdict", b"KE\xbe, verdict"))
+    with pytest.raises(InputError, match="delete it"):
+        score([inputs], "jsonl", tmp_path / "out", resume=True, detector=FakeDetector(), streams=streams)
+
+
 def test_a_place_for_no_record_is_no_place_for_the_output(inputs, streams):
     with pytest.raises(InputError, match="choose another place"):
         score([inputs], "jsonl", "/proc/out", detector=FakeDetector(), streams=streams)

@@ -101,7 +101,7 @@ class ArticleStore:
     def _errors(self, advice: str = "") -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             advice = advice or f"run: retold archive verify {self._path.parent}"
             if "full" in str(error):
                 advice = "free some space and run the same command again; what was committed is safe"

@@ -57,7 +57,8 @@ class CompletionRecord:
             self._db.execute("PRAGMA trusted_schema = OFF")
             self._db.execute("CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, verdict TEXT NOT NULL)")
             self.n_found = int(self._db.execute("SELECT count(*) FROM results").fetchone()[0])
-        except sqlite3.Error as error:
+        # A damaged schema is decoded before it is refused.
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             advice = "delete it" if file.exists() else "choose another place with --output"
             raise InputError(f"{file} cannot be used as a record of finished results ({error}); {advice}") from None
 

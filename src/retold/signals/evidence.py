@@ -94,9 +94,13 @@ def _near_replaced(
 
 def _with_tokens(article: Article, spans: Iterable[Evidence]) -> Iterator[tuple[Evidence, range]]:
     """Each span with the tokens that it covers."""
+    spans = list(spans)
     starts, ends = article.canonical.starts[article.starts], article.canonical.ends[article.ends - 1]
-    for e in spans:
-        yield e, range(int(np.searchsorted(ends, e.start, "right")), int(np.searchsorted(starts, e.end, "left")))
+    # All at once: each search may copy the offsets into another type, which would take quadratic time.
+    first = np.searchsorted(ends, [e.start for e in spans], "right").tolist()
+    last = np.searchsorted(starts, [e.end for e in spans], "left").tolist()
+    for e, start, stop in zip(spans, first, last, strict=True):
+        yield e, range(start, stop)
 
 
 def _key(evidence: Evidence) -> tuple[str, int, int, str | None]:

@@ -62,7 +62,7 @@ class TranslationCache:
         self._warn = warn
         try:
             self._database = _open(file)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, UnicodeDecodeError, OSError) as error:
             self._use_memory(error)
 
     def round_trip(self, sentences: Sequence[str]) -> list[str]:
@@ -106,7 +106,7 @@ class TranslationCache:
                 # A damaged value is computed again.
                 with suppress(ValueError):
                     values |= {key: table.decode(row[0])} if row is not None else {}
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             self._use_memory(error)
         return values
 
@@ -117,7 +117,7 @@ class TranslationCache:
                     f"INSERT OR REPLACE INTO {table.name} VALUES (?, ?)",  # noqa: S608
                     values.items(),
                 )
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             self._use_memory(error)
 
     def _use_memory(self, error: Exception) -> None:
