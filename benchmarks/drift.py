@@ -30,7 +30,7 @@ from retold.training.package import read_replay
 
 # Articles measured of a source; sources with fewer are left out.
 _MOST, _LEAST = 200, 150
-# Collections that draw on the same outlets: the news tests of WMT; what language models were given to polish, mostly of one corpus.
+# Collections that draw on the same outlets, or measure as if: the news tests of WMT; what language models were given to polish.
 _RELATIVES = (
     ("wmt-systems", "wmt-mozilla", "wmt08-12-mozilla"),
     ("imbd", "l2r", "mixset", "apt_eval", "raidar_news"),
