@@ -138,7 +138,18 @@ def test_the_page_says_what_was_compared_with_what_and_what_was_not_read():
     ],
 )  # fmt: skip
 def test_a_story_in_a_sentence(edges, words):
-    assert story_sentence(Cluster(0, ("a", "b"), {"a": 0.75, "b": 0.1}, tuple(edges))) == words
+    cluster = Cluster(0, ("a", "b"), {"a": 0.75, "b": 0.1}, tuple(edges))
+    assert story_sentence(cluster, {id: document(id) for id in "ab"}) == words
+
+
+def test_an_original_whose_own_source_may_be_missing_is_shown_as_unsure():
+    comparison, versions, _ = example()
+    first, *others = comparison.documents
+    doubtful = replace(comparison, documents=(replace(first, abstained=True), *others))
+    page = "".join(render_comparison_html(doubtful, versions, lambda a, b: []))
+    assert "north/a is the source (99%), unless its own source is missing here; of the others" in page
+    assert "unsure: original</span> 98%" in page
+    assert 'class="unsure" x=' in page
 
 
 def test_a_story_without_changed_facts_says_so():

@@ -157,15 +157,17 @@ def _documents(
 def _label(document: ComparedDocument) -> str:
     if document.label is None or document.probabilities is None:
         return "not judged"
-    symbol = f'<span aria-hidden="true">{SYMBOLS[document.label]}</span>'
-    return f'<span class="{document.label}">{symbol} {document.label}</span> {text(percent(document.probabilities[document.label]))}'
+    shown = "unsure" if document.abstained else document.label
+    words = f"unsure: {document.label}" if document.abstained else document.label
+    symbol = f'<span aria-hidden="true">{SYMBOLS[shown]}</span>'
+    return f'<span class="{shown}">{symbol} {words}</span> {text(percent(document.probabilities[document.label]))}'
 
 
 def _story(story: _Page, cluster: Cluster) -> Iterator[str]:
     """A story in a sentence, drawn, and its changed facts."""
     ids, number = cluster.documents, cluster.cluster
     documents = {d.id: d for d in story.comparison.documents}
-    yield f"<h2>Story {number}: {len(ids)} versions</h2>\n<p>{text(story_sentence(cluster))}</p>\n"
+    yield f"<h2>Story {number}: {len(ids)} versions</h2>\n<p>{text(story_sentence(cluster, documents))}</p>\n"
     yield f'<div class="scroll" role="region" aria-label="Lineage of story {number}" tabindex="0">'
     yield f"{lineage_svg(cluster, documents, story.dates, story.outlets)}</div>\n"
     yield f'<details><summary>The lineage in words</summary><pre class="scroll" tabindex="0">{escape(tree(cluster, documents))}</pre></details>\n'

@@ -115,10 +115,11 @@ def _card(place: _Place, id: str, document: ComparedDocument | None, where: str)
         )
     name = shortened_in_the_middle(posixpath.basename(id) or id, _FITTING)
     label, sure = document.label or "not judged", (document.probabilities or {}).get(document.label or "")
+    kind, label = ("unsure", f"unsure: {label}") if document.abstained else (label, label)
     return (
         f'<g><title>{text(id)}</title><rect x="{x}" y="{y:g}" width="{_WIDTH}" height="{_HEIGHT}" rx="6"/>'
         f'<text class="name" x="{x + 12}" y="{y + 22:g}">{text(name)}</text><text x="{x + 12}" y="{y + 41:g}">{text(where)}</text>'
-        f'<text class="{text(label)}" x="{x + 12}" y="{y + 61:g}">{text(label)}{f" {text(percent(sure))}" if sure is not None else ""}'
+        f'<text class="{text(kind)}" x="{x + 12}" y="{y + 61:g}">{text(label)}{f" {text(percent(sure))}" if sure is not None else ""}'
         "</text></g>"
     )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
-from retold.compare.result import Cluster, LineageEdge
+from retold.compare.result import Cluster, ComparedDocument, LineageEdge
 from retold.language_names import language_name
 from retold.report.formatting import percent
 from retold.report.table import shortened_in_the_middle
@@ -19,16 +20,19 @@ _WAYS = {
 _MAX_ID = 60
 
 
-def story_sentence(cluster: Cluster) -> str:
+def story_sentence(cluster: Cluster, documents: Mapping[str, ComparedDocument]) -> str:
     """The lineage in words, such as "By the likeliest lineage a.txt is the source (99%); of the others, 3 were edited.".
 
     Args:
         cluster: The story.
+        documents: Its documents by id.
     """
     made = {edge.child for edge in cluster.edges}
     tops = [id for id in cluster.documents if id not in made]
     if len(tops) == 1:
         source = f"{_name(tops[0])} is the source ({percent(cluster.source[tops[0]])})"
+        if documents[tops[0]].abstained:
+            source += ", unless its own source is missing here"
     else:
         missing = percent(1 - sum(cluster.source.values()))
         source = f"the source is not among these ({missing}): {len(tops):,} descend from a version that is missing"
