@@ -109,6 +109,18 @@ def test_an_archive_that_cannot_be_made_is_one_sentence_and_leaves_nothing(tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_length_that_would_end_the_process_is_refused_before(tmp_path):
+    archive = Archive.create(tmp_path / "a")
+    archive.add(stories(8))
+    archive.close()
+    (store,) = (tmp_path / "a" / "index").glob("*.store")
+    data = bytearray(store.read_bytes())
+    data[4:16] = b"\x13\x00\x13\x00\x13\x80\x01\x00\xf0\x15\x00\x00"
+    store.write_bytes(data)
+    with pytest.raises(ArchiveError, match=r"damaged .*retold archive repair"):
+        Archive.open(tmp_path / "a")
+
+
 def test_a_file_is_no_archive(tmp_path):
     (tmp_path / "a").write_text("An article.")
     with pytest.raises(ArchiveError, match="is a file"):

@@ -6,7 +6,7 @@ import json
 import mmap
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ class WordIndex:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._tantivy = load_tantivy()
+        self._check_stores()
         with self._errors():
             self._index: tantivy.Index = self._tantivy.Index.open(str(path))
             self._schema = self._index.schema
@@ -54,6 +55,21 @@ class WordIndex:
         fields.add_text_field(_WORDS, tokenizer_name="whitespace", index_option="freq")
         tantivy.Index(fields.build(), path=str(path))
         return cls(path)
+
+    def _check_stores(self) -> None:
+        """Refuse damaged files of stored fields, which are small: their lengths, if wrong, end the process for lack of memory."""
+        try:
+            segments = json.loads((self.path / "meta.json").read_bytes())["segments"]
+            # What no commit names may be half written by another process.
+            stores = [self.path / f"{segment['segment_id'].replace('-', '')}.store" for segment in segments]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            # Tantivy says what is wrong.
+            return
+        for store in stores:
+            # Another process may have merged it with others since, and deleted it.
+            with suppress(FileNotFoundError):
+                if not _is_sound(store):
+                    raise self._error(ValueError(f"the checksum of {store.name} is wrong"), writing=False)
 
     @contextmanager
     def _errors(self, writing: bool = False) -> Iterator[None]:
