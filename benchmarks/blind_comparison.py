@@ -105,7 +105,7 @@ def print_without_original(results: Sequence[tuple[Sequence[Member], Comparison]
         parent_of = {e.child: e.parent for c in result.clusters for e in c.edges}
         inside = {m.id for m in members}
         labels += [d.label for d in result.documents]
-        sure += [d.label == ORIGINAL and d.uses_comparison and not d.abstained for d in result.documents]
+        sure += [d.label == ORIGINAL and not d.abstained for d in result.documents]
         origins += [parent_of.get(m.id, "") == (m.parent if m.parent in inside else "") for m in members]
     shares = ", ".join(f"{name} {np.mean([label == name for label in labels]):.3f}" for name in LABELS)
     print(f"original missing: {len(results)} clusters, called {shares}", end=", ")
