@@ -100,16 +100,19 @@ def print_with_original(results: Sequence[tuple[Sequence[Member], Comparison]]) 
 
 def print_without_original(results: Sequence[tuple[Sequence[Member], Comparison]]) -> None:
     """What is made of the same clusters when their original is missing."""
-    labels, origins, sure = [], [], []
+    labels, origins, sure, compared_sure = [], [], [], []
     for members, result in results:
         parent_of = {e.child: e.parent for c in result.clusters for e in c.edges}
         inside = {m.id for m in members}
         labels += [d.label for d in result.documents]
         sure += [d.label == ORIGINAL and not d.abstained for d in result.documents]
+        compared_sure += [d.label == ORIGINAL and d.uses_comparison and not d.abstained for d in result.documents]
         origins += [parent_of.get(m.id, "") == (m.parent if m.parent in inside else "") for m in members]
     shares = ", ".join(f"{name} {np.mean([label == name for label in labels]):.3f}" for name in LABELS)
     print(f"original missing: {len(results)} clusters, called {shares}", end=", ")
-    print(f"original without abstaining {np.mean(sure):.3f}; origin right {np.mean(origins):.3f}")
+    print(
+        f"original without abstaining {np.mean(sure):.3f}, by comparison {np.mean(compared_sure):.3f}; origin right {np.mean(origins):.3f}"
+    )
 
 
 if __name__ == "__main__":
