@@ -19,6 +19,7 @@ RUNS = {
     "archive_recall": (["a.archive", "--most", "4", "--words", "40"], "among the first 5"),
     "archive_size": (["a.archive", "--articles", "60", "--cold", "1"], "warm, passages"),
     "archive_verdicts": (["a.archive", "r.jsonl", "--most", "2", "--originals", "2"], "independent reports"),
+    "changed_facts": (["--cases", str(ROOT / "tests" / "data" / "cases"), "--pairs", "3"], "planted named rightly"),
     "comparison": (["--stories", "4"], "macro-F1"),
     "independent_reports": (["--articles", "20", "--versions", "4"], "linked to their original"),
     "blind_comparison": (["--stories", "4"], "originals recognised"),
