@@ -217,6 +217,11 @@ def test_an_adapted_model_knows_its_own_articles_and_says_how_well(adapted):
     assert mine.explain(texts[0]).contributions
 
 
+def test_an_adapted_model_still_abstains_on_what_is_no_normal_english(adapted):
+    salad = (Path(__file__).parent / "data" / "cases" / "word-salad.txt").read_text(encoding="utf-8")
+    assert any("not normal English" in warning for warning in retold.load(adapted / "one").score(salad).warnings)
+
+
 def test_an_adapted_model_is_adapted_again(adapted, tmp_path):
     arguments = ["--data", str(ARTICLES), "--add-to", str(adapted / "one"), "--output", str(tmp_path / "again")]
     assert run_command(["train", *arguments, "--cache", str(adapted / "cache"), "--jobs", "1"]) == 0

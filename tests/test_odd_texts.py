@@ -14,6 +14,7 @@ import retold
 from retold.detector.calibration import BANDS
 from retold.detector.normality import NO_SENTENCES, NOT_NORMAL, REPETITIVE, NormalityClassifier, unlike_articles
 from retold.detector.verdict import EDITED, ORIGINAL
+from retold.errors import ModelError
 from retold.signals.ngrams.hashing import BUCKETS
 from retold.text import analyse
 
@@ -85,13 +86,16 @@ def test_what_cannot_be_judged_gets_no_label_from_being_odd() -> None:
 
 
 def test_the_classifier_is_stored_and_found_again() -> None:
-    made = NormalityClassifier(
-        np.eye(2, 3), np.array([0.5, 0.0]), np.full((2, len(BANDS) + 1), 1.0), np.array([0, 2], np.float32)
-    )
+    wording = np.zeros(BUCKETS, np.float32)
+    wording[1] = 2
+    made = NormalityClassifier(np.eye(2, 3), np.array([0.5, 0.0]), np.full((2, len(BANDS) + 1), 1.0), wording)
     found = NormalityClassifier.from_arrays(made.arrays())
     assert found is not None
-    counts = csr_matrix(np.array([[0, 0], [1, 0.5], [0, 0]], np.float32))
+    counts = csr_matrix(([np.float32(0.5)], ([1], [1])), shape=(3, BUCKETS))
     np.testing.assert_array_equal(
         found.excess(np.eye(3), counts, np.array([100, 100, 900])), [[0.5, -1], [0.5, 0], [-0.5, -1]]
     )
+    for name in made.arrays():
+        with pytest.raises(ModelError, match="retold train"):
+            NormalityClassifier.from_arrays({k: v for k, v in made.arrays().items() if k != name})
     assert NormalityClassifier.from_arrays({}) is None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import cache
 from typing import Final
 
 from retold.compare.house_style import is_same_name
+from retold.text.normalization import without_accents
 from retold.text.word_lists import closed_class_words, read_words
 
 # Letters that must be alike for two names to be spellings of one; transliterations of Slavic and Arabic names reach it.
@@ -88,5 +88,4 @@ def _generic_words() -> frozenset[str]:
 
 def _folded(name: str) -> str:
     """A name without accents, in letters that transliterations do not tell apart: "Wladimir" is "Vladimir"."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    return plain.translate(_ALIKE)
+    return without_accents(name).translate(_ALIKE)

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from retold.detector.calibration import band_of, row_products
+from retold.errors import ModelError
 from retold.language_model.batch import Batch
 from retold.signals.base import Evidence
+from retold.signals.ngrams.hashing import BUCKETS
 from retold.signals.ngrams.words import WordNgrams
 from retold.text import Article
 from retold.text.word_lists import function_words
@@ -44,12 +46,12 @@ _FEW_SENTENCES, _MAX_REPEATED = 4, 0.5
 _SHOWN, _LEAST_WORDS = 5, 6
 # Score of such a sentence: of the texts that are said to be no normal English hardly any is human, of their sentences some read well.
 _SCORE = 0.9
-_ARRAYS = ("coef", "intercept", "thresholds")
+_ARRAYS, _WORDING = ("coef", "intercept", "thresholds"), "spun_wording"
 
 
 @dataclass(frozen=True)
 class NormalityClassifier:
-    """Log-odds that a text is of each of ``ABNORMAL_KINDS``, and from where on that is said.
+    """Log-odds that a text is of each of ``ABNORMAL_KINDS``, and from where on the verdict warns of it.
 
     Attributes:
         coef: float64 (len(ABNORMAL_KINDS), n_features): log-odds per standard deviation of a feature.
@@ -80,15 +82,25 @@ class NormalityClassifier:
     def arrays(self) -> dict[str, NDArray[np.floating]]:
         """The arrays to store, by name; undone by ``from_arrays``."""
         wording = self.spun_wording.astype(np.float16)
-        return {f"normality_{name}": getattr(self, name) for name in _ARRAYS} | {"normality_spun_wording": wording}
+        return {f"normality_{name}": getattr(self, name) for name in _ARRAYS} | {f"normality_{_WORDING}": wording}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> NormalityClassifier | None:
-        """The classifier among a model's arrays, whose shapes were checked when it was read; None if it has none."""
-        if "normality_spun_wording" not in arrays:
+        """The classifier among a model's arrays, whose shapes were checked when it was read; None if it has none.
+
+        Raises:
+            ModelError: if a part of it is missing, as in a model of an earlier version, or counts other n-grams than this program.
+        """
+        found = {name: arrays[f"normality_{name}"] for name in (*_ARRAYS, _WORDING) if f"normality_{name}" in arrays}
+        if not found:
             return None
-        coef, intercept, thresholds = (np.asarray(arrays[f"normality_{name}"], dtype=np.float64) for name in _ARRAYS)
-        return cls(coef, intercept, thresholds, np.asarray(arrays["normality_spun_wording"], dtype=np.float32))
+        if len(found) <= len(_ARRAYS) or found[_WORDING].shape != (BUCKETS,):
+            raise ModelError(
+                "what tells texts that are no normal English was made by another version of retold, or is damaged;"
+                " get the model anew, or: retold train"
+            )
+        coef, intercept, thresholds = (np.asarray(found[name], dtype=np.float64) for name in _ARRAYS)
+        return cls(coef, intercept, thresholds, np.asarray(found[_WORDING], dtype=np.float32))
 
 
 def unlike_articles(article: Article) -> str:

@@ -8,7 +8,6 @@ than a spelling, too ("facade", "façade").
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -19,6 +18,7 @@ from retold.signals.atlantic import CommonEnglishBatch, is_atlantic_pair, phrase
 from retold.signals.base import Evidence, EvidenceFinder, FeatureExtractor
 from retold.signals.terms.spans import GROUP as TERMS
 from retold.text import Article
+from retold.text.normalization import without_accents
 from retold.text.tokenization import words_of
 
 
@@ -56,12 +56,8 @@ def _without_usage(article: Article, spans: list[Evidence]) -> list[Evidence]:
 
 
 def _is_accent(e: Evidence) -> bool:
-    return e.signal == TERMS and _letters(e.text) == _letters(e.suggestion or "")
-
-
-def _letters(text: str) -> str:
-    """The letters of a text without accents, in lower case."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if c.isalpha())
+    """True if a word and what is suggested for it differ by accents alone."""
+    return e.signal == TERMS and without_accents(e.text.lower()) == without_accents((e.suggestion or "").lower())
 
 
 def _confirmed(

@@ -118,6 +118,11 @@ class _CharacterFolder:
         return plain if self._growth_left >= 0 else plain[: len(cluster)]
 
 
+def without_accents(text: str) -> str:
+    """A text whose letters have lost their accents: NFKD without combining marks."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
 def _fold_cluster(cluster: str) -> str:
     """NFKC, straight quotes, hyphens for dashes; format and control characters go, white space stays."""
     plain = unicodedata.normalize("NFKC", cluster.translate(_PLAIN_QUOTES_AND_DASHES))

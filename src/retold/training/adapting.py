@@ -13,6 +13,7 @@ from retold.detector.adaptation import Adaptation
 from retold.detector.calibration import OPERATING_POINTS, Calibration
 from retold.detector.classifier import LinearClassifier
 from retold.detector.components import ModelComponents
+from retold.detector.normality import NormalityClassifier
 from retold.detector.rescoring import MTRescorers
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
 from retold.model_store import ModelFolder
@@ -78,7 +79,9 @@ def adapt_model(base: ModelFolder, examples: Sequence[LabelledText], context: Tr
     table, replayed = read_replay(base)
     replay = pd.concat([table, store.table[REPLAY_COLUMNS]], ignore_index=True), np.vstack([replayed, features])
     rescorer, comparison = MTRescorers.from_arrays(base.arrays), base.texts.get("comparison.json", "")
-    trained = TrainedModel(components, adapted, rescorer, replay, comparison)
+    # Features are standardised as before, so what finds texts that are no normal English stays.
+    normality = NormalityClassifier.from_arrays(base.arrays)
+    trained = TrainedModel(components, adapted, rescorer, replay, comparison, normality)
     doubtful = doubtful_labels(examples, reviewed(classifier, own), features, adapted, store.schema.names)
     report = measure(fit, labels, classifier, adapted, (table["label"].to_numpy(object), replayed))
     return AdaptedModel(trained, fit, report, doubtful)
