@@ -57,7 +57,8 @@ def make_traces(count: int, folder: Path) -> dict[str, Path]:
     archive, detector = Archive.create(folder / "own.archive"), load()
     archive.add(known)
     traces = trace_many(asked, [archive], detector)
-    found = list(traced_texts(zip(traces, asked, strict=True), detector, [archive]))
+    laid_out = traced_texts(zip(traces, asked, strict=True), detector, [archive])
+    found = [one for one in laid_out if isinstance(one, TracedText)]
     many = [_renamed(found[i % len(found)], f"farm/{i}.txt") for i in range(count)]
     pages = {}
     for name, render in {"traces": render_traces_html, "takers": render_taken_html}.items():

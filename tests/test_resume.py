@@ -13,7 +13,9 @@ import time
 import pytest
 from fakes import ARTICLE, FakeDetector, evidence, verdict
 
+from retold.cli.batches import Scored
 from retold.cli.record import CompletionRecord
+from retold.cli.record_forms import VERDICTS
 from retold.cli.score import score
 from retold.cli.terminal import Streams
 from retold.errors import InputError
@@ -230,14 +232,17 @@ def test_what_is_no_record_is_left_alone(inputs, tmp_path, streams):
 @pytest.mark.parametrize("damage", ["{", "[]", '{"evidence": 1}', '{"evidence": [], "warnings": []}', "null", b"\xff"])
 def test_a_damaged_result_is_scored_again(tmp_path, damage):
     record = CompletionRecord(tmp_path / "record", "options", True, pytest.fail)
-    key = record.key(Document("a", "text", "a.txt"))
-    record.add(key, verdict("a", "back-translated", evidence=(evidence(3, "colony"),), pivot={"fr": 0.7}))
-    assert record.find([key])[key].evidence == (evidence(3, "colony"),)
+    document, finished = (
+        Document("a", "text", "a.txt"),
+        verdict("a", "back-translated", evidence=(evidence(3, "colony"),)),
+    )
+    record.add(document, VERDICTS, Scored(finished, "text"))
+    assert record.find(document, VERDICTS) == Scored(finished, "text")
     record.commit()
     with sqlite3.connect(tmp_path / "record") as other:
         other.execute("UPDATE results SET verdict = ?", (damage,))
     other.close()
-    assert record.find([key]) == {}
+    assert record.find(document, VERDICTS) is None
     assert record.close(is_finished=False)
 
 

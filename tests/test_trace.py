@@ -4,6 +4,10 @@ import csv
 import io
 import json
 import pickle
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +28,22 @@ TRIPS = {row["group"]: row for row in ROWS if row["label"] == "back-translated"}
 EDITS = {row["group"]: row for row in ROWS if row["label"] == "edited"}
 # Two stories that have a version of every kind, and one that the archive does not hold.
 FIRST, SECOND, ABSENT = sorted(set(TRIPS) & set(EDITS))[:3]
+
+# Writes the id of each text down that it traces, and puts each trace on the disk.
+RUN = """
+import sys
+from pathlib import Path
+from retold.archive import tracing
+from retold.cli import main, record
+record.RECORD_SECONDS = 0
+trace_one = tracing.trace_one
+def logged(document, *others):
+    with Path(sys.argv[1]).open("a") as log:
+        log.write(document.id + "\\n")
+    return trace_one(document, *others)
+tracing.trace_one = logged
+sys.exit(main.main(["trace", *sys.argv[2:]]))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +160,45 @@ def test_processes_and_one_process_agree(suspects, archive, tmp_path, rows, monk
     monkeypatch.setattr("retold.detector.batches.BATCH_DOCUMENTS", 2)
     text = traced(suspects, archive, tmp_path, "traces.jsonl", "--jobs", "2")
     assert [json.loads(line) for line in text.splitlines()] == list(rows.values())
+
+
+@pytest.mark.parametrize(("name", "by"), [("traces.jsonl", "text"), ("taken.html", "source")])
+def test_a_run_that_is_stopped_again_and_again_ends_with_the_same_bytes(suspects, archive, tmp_path, name, by):
+    rows = [json.loads(line) for line in suspects.read_text(encoding="utf-8").splitlines()]
+    lines = [json.dumps(row | {"id": f"{row['id']} {i}"}) + "\n" for i in range(8) for row in rows]
+    (tmp_path / "many.jsonl").write_text("".join([*lines[:9], "{\n", *lines[9:]]), encoding="utf-8")
+    expected = traced(tmp_path / "many.jsonl", archive, tmp_path, f"expected-{name}", "--by", by)
+    log, output = tmp_path / "log", tmp_path / name
+    command = [
+        sys.executable,
+        "-c",
+        RUN,
+        log,
+        tmp_path / "many.jsonl",
+        "--archive",
+        archive,
+        "--by",
+        by,
+        "--output",
+        output,
+        "--resume",
+    ]
+    for number, done in ((signal.SIGKILL, 10), (signal.SIGINT, 24), (None, 0)):
+        with subprocess.Popen([*map(str, command)], cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+            while number and process.poll() is None and (not log.exists() or len(log.read_text().split("\n")) <= done):
+                time.sleep(0.005)
+            process.send_signal(number or 0)
+            _, errors = process.communicate(timeout=60)
+            assert (
+                process.returncode
+                == {signal.SIGKILL: -signal.SIGKILL, signal.SIGINT: 128 + signal.SIGINT, None: 1}[number]
+            )
+    assert "going on from there" in errors
+    assert "many.jsonl:10" in errors
+    assert output.read_text(encoding="utf-8").replace(name, f"expected-{name}") == expected
+    # The text at hand when the run was stopped, twice.
+    assert len(lines) <= len(log.read_text().splitlines()) <= len(lines) + 2
+    assert not (tmp_path / f"{name}.record").exists()
 
 
 def test_frames_in_and_out(suspects, archive, rows, tmp_path):

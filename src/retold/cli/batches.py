@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import tee
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from retold.cli.exit_codes import FAILED, FOUND, OK, SOME_FAILED
 from retold.limits import MAX_LISTED_FAILURES
@@ -15,6 +15,8 @@ from retold.reading import Document, Unreadable
 if TYPE_CHECKING:
     from retold.cli.fail_on import FailOn
     from retold.detector.verdict import Verdict
+
+T = TypeVar("T")
 
 
 class Scorer(Protocol):
@@ -96,6 +98,24 @@ def score_all(
     items: Iterable[Document | Unreadable], scorer: Scorer, jobs: int = 1, evidence: bool = True
 ) -> Iterator[Scored | Unreadable]:
     """Yield a result for each input, in order; no more inputs are held than the scorer takes at a time."""
+
+    def score(documents: Iterator[Document]) -> Iterator[Verdict]:
+        with_text, with_id = tee(documents)
+        return scorer.score_many((d.text for d in with_text), (d.id for d in with_id), jobs, evidence)
+
+    for result in in_place(items, score):
+        if isinstance(result, Unreadable):
+            yield result
+        else:
+            verdict, item = result
+            # What was noticed in reading comes before what was noticed in scoring.
+            yield Scored(verdict.with_warnings(before=item.warnings), item.text, item.date)
+
+
+def in_place(
+    items: Iterable[Document | Unreadable], judge: Callable[[Iterator[Document]], Iterator[T]]
+) -> Iterator[tuple[T, Document] | Unreadable]:
+    """Yield what ``judge`` yields for each document, beside it; what could not be read keeps its place."""
     waiting: deque[Document | Unreadable] = deque()
 
     def documents() -> Iterator[Document]:
@@ -104,12 +124,10 @@ def score_all(
             if isinstance(item, Document):
                 yield item
 
-    with_text, with_id = tee(documents())
-    for verdict in scorer.score_many((d.text for d in with_text), (d.id for d in with_id), jobs, evidence):
+    for result in judge(documents()):
         while isinstance(item := waiting.popleft(), Unreadable):
             yield item
-        # What was noticed in reading comes before what was noticed in scoring.
-        yield Scored(verdict.with_warnings(before=item.warnings), item.text, item.date)
+        yield result, item
     yield from (item for item in waiting if isinstance(item, Unreadable))
 
 

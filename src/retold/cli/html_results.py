@@ -106,19 +106,23 @@ def _archived(text: str, source: Source, archives: Sequence[AnyArchive]) -> Vers
 
 
 def traced_texts(
-    pairs: Iterable[tuple[Trace, Document]], detector: Detector, archives: Sequence[AnyArchive]
-) -> Iterator[TracedText]:
+    results: Iterable[tuple[Trace, Document] | Unreadable], detector: Detector, archives: Sequence[AnyArchive]
+) -> Iterator[TracedText | Unreadable]:
     """Lay traces out as they come: beside each of their sources, or with reasons where there are none.
 
     Args:
-        pairs: Traces, each with its document.
+        results: Traces, each with its document, or what was not read.
         detector: Gave the verdicts.
         archives: Where sources were found.
     """
     # Loads tantivy.
     from retold.report.trace_html import TracedText
 
-    for trace, document in pairs:
+    for result in results:
+        if isinstance(result, Unreadable):
+            yield result
+            continue
+        trace, document = result
         version = Version.of(document.id, document.text, document.date)
         beside = tuple(_beside_archived(source, version, archives, detector) for source in trace.sources)
         yield TracedText(trace, _with_reasons(trace, document.text, detector), beside)

@@ -1,4 +1,4 @@
-"""What is finished of a run, kept beside its output, so that a run that was cut short goes on: ``score --resume``."""
+"""What is finished of a run, kept beside its output, so that a run that was cut short goes on: ``--resume``."""
 
 from __future__ import annotations
 
@@ -8,30 +8,41 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final, TypeVar
 
-from retold.cli.batches import Scored
+from retold.cli.output import is_replaced, record_file
 from retold.errors import InputError
 from retold.limits import BATCH_CHARACTERS, BATCH_DOCUMENTS, RECORD_SECONDS
 from retold.reading import Document, Unreadable
 
-if TYPE_CHECKING:
-    from retold.detector.verdict import Verdict
-
+T = TypeVar("T")
 # Seconds to wait for another process that is writing; each write takes milliseconds.
 _LOCK_SECONDS: Final = 10
 # Of an exception that cut the work short; the command line, which knows the command, puts it in the place of these words.
 GO_ON: Final = "to go on: the same command with --resume"
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How results of a kind are kept.
+
+    Attributes:
+        pack: Returns what JSON can hold of a result; None for one that another try may better, which is not kept.
+        unpack: Returns the result from that and from its input; raises ValueError, TypeError or KeyError if it is damaged.
+    """
+
+    pack: Callable[[Any], dict[str, Any] | None]
+    unpack: Callable[[Any, Document], Any]
+
+
 class CompletionRecord:
-    """Finished verdicts by input and options, in a SQLite file that survives ``kill -9`` and a full disk.
+    """Finished results by input and options, in a SQLite file that survives ``kill -9`` and a full disk.
 
     Args:
         file: Where it lies; made if absent.
-        options: All that a verdict depends on beside the text: another model, prior or archive finds nothing.
+        options: All that a result depends on beside the input: another model, prior or archive finds nothing.
         is_resumed: Whether to give back what an earlier run finished.
         warn: Called with a sentence if the file can no longer be written; the work goes on without.
         clock: Gives seconds.
@@ -66,21 +77,21 @@ class CompletionRecord:
         """What names an input and the options."""
         return hashlib.sha256(json.dumps([self._options, asdict(item)]).encode()).digest()
 
-    def find(self, keys: Sequence[bytes]) -> dict[bytes, Verdict]:
-        """The verdicts that an earlier run finished; a damaged one is none."""
-        found: dict[bytes, Verdict] = {}
-        for key in keys if self._is_resumed else ():
-            with suppress(sqlite3.Error, ValueError, TypeError, KeyError):
-                row = self._db.execute("SELECT verdict FROM results WHERE key = ?", (key,)).fetchone()
-                found |= {key: _unpacked(row[0])} if row else {}
-        return found
+    def find(self, item: Document, form: Form) -> Any:
+        """The result that an earlier run finished; None if there is none or it is damaged."""
+        if not self._is_resumed:
+            return None
+        with suppress(sqlite3.Error, ValueError, TypeError, KeyError):
+            row = self._db.execute("SELECT verdict FROM results WHERE key = ?", (self.key(item),)).fetchone()
+            return form.unpack(json.loads(row[0]), item) if row else None
+        return None
 
-    def add(self, key: bytes, verdict: Verdict) -> None:
-        """Keep a verdict; within ``RECORD_SECONDS`` it is on the disk."""
-        if self._is_broken:
+    def add(self, item: Document, form: Form, result: object) -> None:
+        """Keep a result; within ``RECORD_SECONDS`` it is on the disk."""
+        if self._is_broken or (packed := form.pack(result)) is None:
             return
         try:
-            self._db.execute("INSERT OR REPLACE INTO results VALUES (?, ?)", (key, json.dumps(asdict(verdict))))
+            self._db.execute("INSERT OR REPLACE INTO results VALUES (?, ?)", (self.key(item), json.dumps(packed)))
             if self._clock() - self._last_commit >= RECORD_SECONDS:
                 self.commit()
         except sqlite3.Error as error:
@@ -105,6 +116,25 @@ class CompletionRecord:
         return not (is_finished or is_empty)
 
 
+def open_record(
+    output: str | Path | None, resume: bool, options: Sequence[object], remark: Callable[[str], object]
+) -> CompletionRecord | None:
+    """The record of what is finished of an output; None for one that is written in place.
+
+    Raises:
+        InputError: if there is none to go on from, or none can be kept.
+    """
+    if output is None or not is_replaced(output):
+        if resume:
+            raise InputError("--resume goes on where an earlier run with --output FILE stopped; name the same FILE")
+        return None
+    record = CompletionRecord(record_file(output), json.dumps(options), resume, remark)
+    if record.n_found:
+        advice = "going on from there" if resume else "add --resume to use them"
+        remark(f"{record.file} holds {record.n_found:,} finished results of an earlier run; {advice}")
+    return record
+
+
 @contextmanager
 def kept(record: CompletionRecord | None) -> Iterator[None]:
     """Close a record after the work; where that was cut short, a note of the exception says how to go on."""
@@ -120,50 +150,35 @@ def kept(record: CompletionRecord | None) -> Iterator[None]:
 
 def recorded(
     items: Iterable[Document | Unreadable],
-    score: Callable[[list[Document | Unreadable]], Iterator[Scored | Unreadable]],
+    judge: Callable[[list[Document | Unreadable]], Iterator[T]],
     record: CompletionRecord,
+    form: Form,
     jobs: int = 1,
-) -> Iterator[Scored | Unreadable]:
-    """Yield a result for each input, in order; only those are scored that a record does not hold, and added to it.
+) -> Iterator[T]:
+    """Yield a result for each input, in order; only those are judged that a record does not hold, and added to it.
 
     Args:
         items: The inputs; taken a few batches at a time.
-        score: Yields a result for each input it is given, in order.
+        judge: Yields a result for each input it is given, in order.
         record: What is finished.
-        jobs: Processes that ``score`` keeps busy.
+        form: How results are kept.
+        jobs: Processes that ``judge`` keeps busy.
     """
-    # Load NumPy.
+    # Loads NumPy.
     from retold.detector.batches import batches
-    from retold.detector.scorability import is_lasting
 
     for batch in batches(items, _text_of, jobs * BATCH_DOCUMENTS, jobs * BATCH_CHARACTERS):
-        keys = [record.key(item) for item in batch]
-        found = record.find(keys)
-        scored = score([item for key, item in zip(keys, batch, strict=True) if key not in found])
-        for key, item in zip(keys, batch, strict=True):
-            if key in found and isinstance(item, Document):
-                yield Scored(found[key], item.text, item.date)
+        found = [record.find(item, form) if isinstance(item, Document) else None for item in batch]
+        judged = judge([item for item, result in zip(batch, found, strict=True) if result is None])
+        for item, result in zip(batch, found, strict=True):
+            if result is not None:
+                yield result
                 continue
-            result = next(scored)
-            if isinstance(result, Scored) and is_lasting(result.verdict.warnings):
-                record.add(key, result.verdict)
-            yield result
+            new = next(judged)
+            if isinstance(item, Document) and not isinstance(new, Unreadable):
+                record.add(item, form, new)
+            yield new
 
 
 def _text_of(item: Document | Unreadable) -> str:
     return item.text if isinstance(item, Document) else ""
-
-
-def _unpacked(stored: str) -> Verdict:
-    """A verdict as it was added.
-
-    Raises:
-        ValueError, TypeError, KeyError: if it is damaged.
-    """
-    # Load NumPy.
-    from retold.detector.verdict import Verdict
-    from retold.signals.base import Evidence
-
-    row = json.loads(stored)
-    evidence = tuple(Evidence(**span) for span in row["evidence"])
-    return Verdict(**row | {"evidence": evidence, "warnings": tuple(row["warnings"])})

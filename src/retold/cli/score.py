@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -20,7 +19,8 @@ from retold.cli.output import (
     record_file,
 )
 from retold.cli.progress import Progress
-from retold.cli.record import CompletionRecord, kept, recorded
+from retold.cli.record import kept, open_record, recorded
+from retold.cli.record_forms import VERDICTS
 from retold.cli.reference import ReferenceScorer, beside_sources, open_archives, read_reference
 from retold.cli.shared_arguments import (
     MAX_SECONDS,
@@ -32,6 +32,7 @@ from retold.cli.shared_arguments import (
     add_model,
     add_output,
     add_paths,
+    add_resume,
     whole_number,
 )
 from retold.cli.terminal import Streams, standard_streams, terminal_width, wants_colour
@@ -69,11 +70,7 @@ def add_arguments(commands: Commands) -> None:
     add_paths(command)
     add_format(command, FORMATS, from_output=True)
     add_output(command)
-    command.add_argument(
-        "--resume",
-        action="store_true",
-        help="use what an earlier run of this command with --output finished; give the same command again",
-    )
+    add_resume(command)
     command.add_argument(
         "--no-evidence",
         dest="evidence",
@@ -230,7 +227,7 @@ def score(
         jobs = scorer.n_batches
     opened_archives = open_archives(archives)
     summary, progress = ScoringSummary(fail_on), Progress(streams.errors, in_place=streams.errors.isatty())
-    record = _record(output, resume, [_options(detector, original, opened_archives), evidence], progress)
+    record = open_record(output, resume, [_options(detector, original, opened_archives), evidence], progress.remark)
 
     def score_items(items: Iterable[Document | Unreadable]) -> Iterator[Scored | Unreadable]:
         results = score_all(items, scorer, jobs, evidence)
@@ -240,7 +237,7 @@ def score(
         # Results that appear on the same terminal show the progress themselves.
         quiet = streams.errors.isatty() and stream.isatty()
         items = read(paths, progress.remark, streams.input)
-        results = recorded(items, score_items, record, jobs) if record else score_items(items)
+        results = recorded(items, score_items, record, VERDICTS, jobs) if record else score_items(items)
         counted = _counted(results, summary, progress, quiet)
         if format == "parquet":
             _write_parquet(counted, stream)
@@ -257,25 +254,6 @@ def score(
 def _options(detector: Detector, reference: Document | None, archives: Sequence[AnyArchive]) -> list[object]:
     """What verdicts depend on beside their texts."""
     return [detector.signature, [reference.id, reference.text] if reference else None, [a.state for a in archives]]
-
-
-def _record(
-    output: str | Path | None, resume: bool, options: Sequence[object], progress: Progress
-) -> CompletionRecord | None:
-    """The record of what is finished; None for an output that is written in place.
-
-    Raises:
-        InputError: if there is none to go on from, or none can be kept.
-    """
-    if output is None or not is_replaced(output):
-        if resume:
-            raise InputError("--resume goes on where an earlier run with --output FILE stopped; name the same FILE")
-        return None
-    record = CompletionRecord(record_file(output), json.dumps(options), resume, progress.remark)
-    if record.n_found:
-        advice = "going on from there" if resume else "add --resume to use them"
-        progress.remark(f"{record.file} holds {record.n_found:,} finished results of an earlier run; {advice}")
-    return record
 
 
 def _with_estimated_prior(detector: Detector, paths: Sequence[str | Path], streams: Streams) -> Detector:

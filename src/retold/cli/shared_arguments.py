@@ -65,6 +65,15 @@ def add_output(command: argparse.ArgumentParser) -> None:
     command.add_argument("--output", metavar="FILE", help=f"{WHOLE_FILE}; default: standard output")
 
 
+def add_resume(command: argparse.ArgumentParser) -> None:
+    """Add the switch that goes on where an earlier run stopped."""
+    command.add_argument(
+        "--resume",
+        action="store_true",
+        help="use what an earlier run of this command with --output finished; give the same command again",
+    )
+
+
 def add_model(command: argparse.ArgumentParser) -> None:
     """Add the model."""
     command.add_argument("--model", metavar="DIR", help="folder of a model; default: the packaged one")

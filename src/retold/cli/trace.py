@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import tee
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from retold.cli.batches import ScoringSummary
+from retold.cli.batches import ScoringSummary, in_place
 from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
 from retold.cli.progress import Progress
+from retold.cli.record import kept, open_record, recorded
+from retold.cli.record_forms import TRACES, Traced
 from retold.cli.reference import open_archives
 from retold.cli.score import load_detector
 from retold.cli.shared_arguments import (
@@ -22,6 +23,7 @@ from retold.cli.shared_arguments import (
     add_model,
     add_output,
     add_paths,
+    add_resume,
 )
 from retold.cli.terminal import Streams, standard_streams, terminal_width
 from retold.errors import InputError
@@ -30,7 +32,6 @@ from retold.reading import Document, Unreadable, read
 if TYPE_CHECKING:
     from retold.archive.tracing import AnyArchive, Trace
     from retold.detector import Detector
-    from retold.report.trace_html import TracedText
 
 FORMATS = ("table", "jsonl", "csv", "html")
 BY = ("text", "source")
@@ -38,7 +39,7 @@ _EXAMPLES = """
 retold trace suspects/ --archive wire.archive
 retold trace suspects.jsonl --archive 2023.archive 2024.archive --output traces.csv
 retold trace suspects.jsonl --archive wire.archive --by source
-retold trace suspects/ --archive wire.archive --output traces.html
+retold trace suspects/ --archive wire.archive --output traces.html --resume
 retold trace suspects.jsonl --archive wire.archive --by source --output taken.html
 """
 _NOTES = """
@@ -69,6 +70,7 @@ def add_arguments(commands: Commands) -> None:
     )
     add_format(command, FORMATS, from_output=True)
     add_output(command)
+    add_resume(command)
     add_jobs(command, "processes to use")
     add_model(command)
 
@@ -83,6 +85,7 @@ def run(options: argparse.Namespace) -> int:
         options.output,
         jobs=options.jobs,
         model=options.model,
+        resume=options.resume,
     )
 
 
@@ -95,6 +98,7 @@ def trace(
     *,
     jobs: int = 1,
     model: str | Path | None = None,
+    resume: bool = False,
     detector: Detector | None = None,
     streams: Streams | None = None,
 ) -> int:
@@ -108,6 +112,7 @@ def trace(
         output: File to write; None or "-" for standard output.
         jobs: Processes to use.
         model: Folder of the model; None for the packaged one.
+        resume: Whether to use what an earlier run with the same output finished.
         detector: Used instead of the one that ``model`` names.
         streams: Used instead of the standard streams.
 
@@ -115,7 +120,8 @@ def trace(
         0 if all were judged, 1 if some were not, 2 if nothing could be read.
 
     Raises:
-        InputError: if ``by`` or the format is unknown, the output cannot be written, or no path exists.
+        InputError: if ``by`` or the format is unknown, the output or the record of what is finished cannot be written, or no
+            path exists.
         ArchiveError: if an archive cannot be opened.
     """
     check_format(format, FORMATS)
@@ -131,14 +137,19 @@ def trace(
     searched, detector = open_archives(archives), detector or load_detector(model)
     progress = Progress(streams.errors, in_place=streams.errors.isatty())
     counts = _Counts()
-    with opened(output, streams.output, progress.remark) as stream:
-        documents, shown = tee(_documents(read(paths, progress.remark, streams.input, FIELDS), counts, progress))
-        traces = _counted(trace_many(documents, searched, detector, jobs), counts, progress)
+    record = open_record(output, resume, ["trace", detector.signature, [a.state for a in searched]], progress.remark)
+
+    def trace_items(items: Iterable[Document | Unreadable]) -> Iterator[Traced | Unreadable]:
+        return in_place(items, lambda documents: trace_many(documents, searched, detector, jobs))
+
+    with kept(record), opened(output, streams.output, progress.remark) as stream:
+        items = read(paths, progress.remark, streams.input, FIELDS)
+        results = recorded(items, trace_items, record, TRACES, jobs) if record else trace_items(items)
+        results = _counted(results, counts, progress)
         if format == "html":
-            pieces = _page(zip(traces, shown, strict=True), counts.unread, by, searched, detector)
+            pieces = _page(results, by, searched, detector)
         else:
-            # It would hold every text for the page that is not made.
-            del shown
+            traces = (found[0] for found in results if not isinstance(found, Unreadable))
             pieces = _rendered(traces, by, format, stream)
         for piece in pieces:
             stream.write(piece)
@@ -154,58 +165,39 @@ class _Counts:
 
     scored: ScoringSummary = field(default_factory=ScoringSummary)
     traced: int = 0
-    unread: list[Unreadable] = field(default_factory=list)
 
     def __str__(self) -> str:
         return f"{self.scored}, {self.traced:,} with a source"
 
 
-def _documents(items: Iterable[Document | Unreadable], counts: _Counts, progress: Progress) -> Iterator[Document]:
-    """The documents; what could not be read is counted and reported as it passes."""
-    for item in items:
-        if isinstance(item, Unreadable):
-            counts.scored.count(item)
-            counts.unread.append(item)
-            progress.remark(f"{item.id}: {item.reason}")
+def _counted(
+    results: Iterable[Traced | Unreadable], counts: _Counts, progress: Progress
+) -> Iterator[Traced | Unreadable]:
+    """Count results as they pass, and report what could not be read."""
+    for result in results:
+        if isinstance(result, Unreadable):
+            counts.scored.count(result)
+            progress.remark(f"{result.id}: {result.reason}")
         else:
-            yield item
-
-
-def _counted(traces: Iterable[Trace], counts: _Counts, progress: Progress) -> Iterator[Trace]:
-    for found in traces:
-        counts.scored.judged += found.verdict.is_judged
-        counts.scored.unjudged += not found.verdict.is_judged
-        counts.traced += bool(found.sources)
-        progress.update(counts)
-        yield found
+            found = result[0]
+            counts.scored.judged += found.verdict.is_judged
+            counts.scored.unjudged += not found.verdict.is_judged
+            counts.traced += bool(found.sources)
+            progress.update(counts)
+        yield result
 
 
 def _page(
-    pairs: Iterable[tuple[Trace, Document]],
-    unread: Sequence[Unreadable],
-    by: str,
-    archives: Sequence[AnyArchive],
-    detector: Detector,
+    results: Iterable[Traced | Unreadable], by: str, archives: Sequence[AnyArchive], detector: Detector
 ) -> Iterator[str]:
     # Load NumPy.
     from retold.cli.html_results import model_card, traced_texts
     from retold.report.taken_html import render_taken_html
     from retold.report.trace_html import render_traces_html
 
-    results = _with_unread(traced_texts(pairs, detector, archives), unread)
     searched = ", ".join(f"{archive.path} ({len(archive):,} articles)" for archive in archives)
     render = render_taken_html if by == "source" else render_traces_html
-    return render(results, searched, model_card(detector))
-
-
-def _with_unread(texts: Iterable[TracedText], unread: Sequence[Unreadable]) -> Iterator[TracedText | Unreadable]:
-    """Texts, with what was not read as soon as it is known, so that a page that was cut short has it."""
-    n_yielded = 0
-    for one in texts:
-        yield from unread[n_yielded:]
-        n_yielded = len(unread)
-        yield one
-    yield from unread[n_yielded:]
+    return render(traced_texts(results, detector, archives), searched, model_card(detector))
 
 
 def _rendered(traces: Iterable[Trace], by: str, format: str, stream: TextIO) -> Iterator[str]:
