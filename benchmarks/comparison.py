@@ -62,7 +62,7 @@ def main(argv: list[str] | None = None) -> None:
     print_labels(result, truth, {s[0].story for s in several if is_guessed(s)})
     print_lineage(result, truth, several)
     print_pivots(result, truth)
-    print_reference(several, alone)
+    print_reference(several, args.model)
     print_without_source(several, alone)
     print_planted(several)
 
@@ -173,12 +173,12 @@ def print_pivots(result: Comparison, truth: dict[str, Member]) -> None:
     print(f"; mean {np.mean([np.mean(h) for h in hits.values()]):.2f}")
 
 
-def print_reference(several: Sequence[Sequence[Member]], judged: dict[str, NDArray[np.float64]]) -> None:
+def print_reference(several: Sequence[Sequence[Member]], model: Path | None) -> None:
     """Macro-F1 over edited and back-translated where the original is named, as ``score --reference`` has it."""
     y, p, scores, missed, weights = [], [], [], 0, retold.load().comparison_weights
+    scorer = retold.load(model).article_log_odds if model is not None else None
     for story in several:
-        alone = np.array([judged[m.id] for m in story[1:]])
-        found = against_reference(story[0].text, [m.text for m in story[1:]], alone, weights)
+        found = against_reference(story[0].text, [m.text for m in story[1:]], weights, scorer)
         missed += sum(one is None for one in found)
         y += [m.label for m in story[1:]]
         p += [LABELS[int(np.argmax(one[0]))] if one else LABELS[0] for one in found]

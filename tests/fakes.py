@@ -96,6 +96,10 @@ class FakeDetector:
         """float64 (n_articles, 3)."""
         return self.predict_proba([article.raw for article in articles])
 
+    def article_log_odds(self, articles: Sequence[Article]) -> np.ndarray:
+        """float64 (n_articles, 4): it scores nothing."""
+        return np.full((len(articles), 4), np.nan)
+
     def predict_proba(self, texts: Iterable[str]) -> np.ndarray:
         """float64 (n_texts, 3)."""
         rows = [list((self.score(text).probabilities or dict.fromkeys(LABELS, np.nan)).values()) for text in texts]

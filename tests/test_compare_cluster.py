@@ -18,8 +18,9 @@ ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
 STORY = Path(__file__).parent / "data" / "story"
 
 
-def against_reference(reference, texts, probabilities):
-    return beside(reference, texts, probabilities, retold.load().comparison_weights)
+def against_reference(reference, texts):
+    detector = retold.load()
+    return beside(reference, texts, detector.comparison_weights, detector.article_log_odds)
 
 
 @pytest.fixture(scope="module")
@@ -81,21 +82,20 @@ def test_the_command_line_refuses_half_a_pair(capsys):
 
 def test_a_reference_of_another_story_says_nothing(rows):
     texts = [row["text"] for row in rows.values() if row["label"] == "original"]
-    even = np.full((len(texts) - 1, 3), 1 / 3)
-    assert against_reference(texts[0], texts[1:], even) == [None] * (len(texts) - 1)
+    assert against_reference(texts[0], texts[1:]) == [None] * (len(texts) - 1)
 
 
 def test_beside_a_reference_every_version_is_told_right(rows):
     for original in (row for row in rows.values() if row["label"] == "original"):
         versions = [r for r in rows.values() if r["group"] == original["group"] and r is not original]
-        found = against_reference(original["text"], [r["text"] for r in versions], np.full((len(versions), 3), 1 / 3))
+        found = against_reference(original["text"], [r["text"] for r in versions])
         labels = [LABELS[int(np.argmax(judged[0]))] if judged else "" for judged in found]
         assert labels == [r["label"] for r in versions]
 
 
 def test_a_copy_of_the_reference_is_the_original(rows):
     text = rows["shipping"]["text"]
-    ((shares, pivot),) = against_reference(text, [text], np.full((1, 3), 1 / 3))
+    ((shares, pivot),) = against_reference(text, [text])
     assert shares.tolist() == [1, 0, 0]
     assert pivot == {}
 

@@ -56,8 +56,7 @@ def test_a_report_is_independent_of_an_article_and_its_edit_is_not(reports, weig
     found = relation_to(agency, abroad, weights)
     assert (found.relation, found.is_descent) == (INDEPENDENT, False)
     assert 0.5 < found.probability <= 1
-    alone = np.full((1, 3), 1 / 3)
-    assert against_reference(agency.article.raw, [abroad.article.raw], alone, weights) == [None]
+    assert against_reference(agency.article.raw, [abroad.article.raw], weights) == [None]
 
 
 def test_every_version_of_a_story_descends_from_its_agency(weights):

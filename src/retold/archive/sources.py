@@ -6,15 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from retold.archive.articles import Hit
 from retold.archive.search import Searchable, rarities, search
 from retold.archive.wording import may_be_source, shares_wording
 from retold.archive.words import index_words
 from retold.compare.alignment import Alignment
-from retold.compare.reference import SourceRelation, relation_to
+from retold.compare.reference import SourceRelation, TextScorer, relation_to
 from retold.compare.relations import align_pair
 from retold.compare.result import rounded
 from retold.compare.version import Version
@@ -94,7 +91,7 @@ def find_sources(
     archives: Sequence[Searchable],
     weights: ComparisonWeights,
     date: str = "",
-    single_text_probs: NDArray[np.float64] | None = None,
+    score_texts: TextScorer | None = None,
 ) -> list[FoundSource]:
     """Find the articles that a text was made from.
 
@@ -103,7 +100,7 @@ def find_sources(
         archives: One or several, searched as one.
         weights: The fitted numbers of comparison, ``detector.comparison_weights``.
         date: The day it appeared, YYYY-MM-DD, or empty: an article of a later day is not its source.
-        single_text_probs: float64 (3,): probability of original, edited and back-translated from the text alone.
+        score_texts: ``detector.article_log_odds``; None leaves out what it makes of each text by itself.
 
     Returns:
         The source, or both sources of a text that was put together from two, that of more words first; none if no article
@@ -111,13 +108,13 @@ def find_sources(
     """
     whole = Version.of("", text)
     n_words = int(whole.is_word.sum())
-    first = _nearest(whole, n_words, archives, weights, date, single_text_probs)
+    first = _nearest(whole, n_words, archives, weights, date, score_texts)
     if first is None:
         return []
     rest = Version.of("", first.rest)
     if int(rest.is_word.sum()) < _MIN_REST:
         return [first]
-    second = _nearest(rest, n_words, archives, weights, date, single_text_probs)
+    second = _nearest(rest, n_words, archives, weights, date, score_texts)
     if second is None or second.article.article.raw == first.article.article.raw:
         return [first]
     return sorted([first, second], key=lambda found: -found.source.covered)
@@ -129,7 +126,7 @@ def _nearest(
     archives: Sequence[Searchable],
     weights: ComparisonWeights,
     date: str,
-    single_text_probs: NDArray[np.float64] | None,
+    score_texts: TextScorer | None,
 ) -> FoundSource | None:
     """The nearest of several editions, of equals the first to appear; None if no article proved to be the source."""
     found = []
@@ -143,7 +140,7 @@ def _nearest(
         al = align_pair(article, version).starting_from(article)
         if not shares_wording(al, rarity):
             continue
-        relation = relation_to(article, version, weights, single_text_probs)
+        relation = relation_to(article, version, weights, score_texts)
         if relation.is_descent:
             found.append(_found(hit, relation, al, n_words))
     return min(found, key=lambda f: (-f.overlap, f.source.date or "~", f.source.id), default=None)

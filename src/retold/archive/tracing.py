@@ -9,9 +9,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
 from retold.archive.archive import Archive
 from retold.archive.postgres import PostgresArchive, open_archive
 from retold.archive.search import Searchable
@@ -87,22 +84,13 @@ def beside_source(
     """
     if not verdict.is_judged:
         return verdict, []
-    found = find_sources(text, archives, detector.comparison_weights, date, _without_prior(verdict, detector))
+    found = find_sources(text, archives, detector.comparison_weights, date, detector.article_log_odds)
     if not found:
         return verdict.with_warnings(after=[NO_SOURCE]), []
     chief, relation = found[0].source, found[0].relation
     judged = replace(verdict.beside(relation.probabilities, relation.pivot, chief.id), source=chief.as_dict())
     also = [f"{other.source.covered:.0%} of it comes from {other.source.id}" for other in found[1:]]
     return judged.with_warnings(after=also), found
-
-
-def _without_prior(verdict: Verdict, detector: Detector) -> NDArray[np.float64]:
-    """float64 (3,): the probabilities of a verdict as if originals, edits and round trips were as frequent.
-
-    What is known of a mixture of articles is not known of those that have a source in an archive.
-    """
-    odds = np.array(list((verdict.probabilities or {}).values())) / detector.config.prior
-    return np.asarray(odds / odds.sum())
 
 
 def trace_one(document: Document, verdict: Verdict, archives: Sequence[Searchable], detector: Detector) -> Trace:

@@ -35,18 +35,15 @@ class ReferenceScorer:
     ) -> Iterator[Verdict]:
         """Yield the verdict of each text, in order; a warning says whether the reference took part."""
         # Load NumPy.
-        import numpy as np
-
         from retold.compare.reference import against_reference
         from retold.detector.batches import batches
-        from retold.detector.verdict import LABELS
 
         for_detector, beside = tee(texts)
         verdicts = self._inner.score_many(for_detector, ids, jobs, evidence)
         for batch in batches(zip(verdicts, beside, strict=True), lambda pair: pair[1]):
-            alone = np.array([[(v.probabilities or {}).get(label, np.nan) for label in LABELS] for v, _ in batch])
-            weights = self._inner.comparison_weights
-            compared = against_reference(self._reference.text, [text for _, text in batch], alone, weights)
+            own = [text for _, text in batch]
+            weights, scorer = self._inner.comparison_weights, self._inner.article_log_odds
+            compared = against_reference(self._reference.text, own, weights, scorer)
             for (verdict, _), found in zip(batch, compared, strict=True):
                 if found is None:
                     note = f"shares no wording with {self._reference.id}, so it is judged by itself"

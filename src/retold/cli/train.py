@@ -43,6 +43,11 @@ def add_arguments(commands: Commands) -> None:
     command.add_argument(
         "--anew", action="store_true", help="train all classifiers on the examples alone: for some thousand of them"
     )
+    command.add_argument(
+        "--comparison-only",
+        action="store_true",
+        help="fit anew what compares versions, from a corpus with running news; all else stays that of the shipped model",
+    )
     command.add_argument("--output", type=Path, default=Path("models/mine"), help="folder of the new model")
     command.add_argument("--force", action="store_true", help="write the model even if the quality gate finds it worse")
     command.add_argument(
@@ -64,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     # Load NumPy and scikit-learn.
     from retold.model_store import check_replaceable
-    from retold.training.api import SHIPPED, base_folder, train
+    from retold.training.api import SHIPPED, base_folder, train, train_comparison
 
     if options.anew and options.add_to:
         raise InputError("--anew trains without a model to add to; leave out --anew or --add-to")
@@ -77,6 +82,12 @@ def _run(options: argparse.Namespace) -> int:
     context = training_context(options)
     examples = _without_fold(options.hold_out_fold, examples_of(options, context))
     context.report(f"read {len(examples):,} examples")
+    if options.comparison_only:
+        if news is None:
+            raise InputError("--comparison-only learns from running news, too; name it with --news FILE")
+        show_notes(train_comparison(examples, news, options.output, context))
+        context.report(f"wrote the model to {options.output}")
+        return OK
     named = {"name": options.name, "version": options.version}
     show_notes(train(examples, options.output, context, adapt=base, news=news, **named, force=options.force))
     context.report(f"wrote the model to {options.output}; score with it: retold score --model {options.output} ARTICLE")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +16,16 @@ from retold.compare.clustering import log_odds_of_one_story, vectors
 from retold.compare.descent import descent_log_odds
 from retold.compare.pair_features import swapped
 from retold.compare.pivot_language import likeliest, pivot_probabilities
-from retold.compare.relations import align_pair, log_relation_types, pair_features
+from retold.compare.relations import align_pair, log_relation_types, pair_features, text_features
 from retold.compare.result import Change, rounded
 from retold.compare.version import Version
 from retold.compare.weights import ComparisonWeights
+from retold.text import Article
 
-# Share of the words of a version that it must share with its reference, in their order, to count as a copy of it.
-_COPY = 0.98
-# Probability of edited and of back-translated that a text alone has at least, so that it never outweighs any comparison.
-_FLOOR = 0.02
-# Log-odds that a text tells the story of a reference, for having been put beside it by hand. All three were chosen by
-# judgement; ``benchmarks/comparison.py`` measures what comes of them.
+# Log-odds of the classifier's targets from each text alone, float64 (n, 4): ``detector.article_log_odds``.
+TextScorer: TypeAlias = Callable[[Sequence[Article]], NDArray[np.float64]]
+# Log-odds that a text tells the story of a reference, for having been put beside it by hand; chosen by judgement.
+# ``benchmarks/comparison.py`` measures what comes of it.
 _NAMED = 2.0
 
 # How a text may relate to another, ``SourceRelation.relation``.
@@ -70,7 +69,7 @@ def relation_to(
     source: Version,
     text: Version,
     weights: ComparisonWeights,
-    single_text_probs: NDArray[np.float64] | None = None,
+    score_texts: TextScorer | None = None,
 ) -> SourceRelation:
     """Say whether a text was made from an article, and how. Some 5 ms for 500 words, if both versions are used again.
 
@@ -78,10 +77,10 @@ def relation_to(
         source: The article, from ``Version.of``; keep it to compare it with several texts.
         text: The text, from ``Version.of``.
         weights: The fitted numbers, ``detector.comparison_weights``.
-        single_text_probs: float64 (3,): probability of original, edited and back-translated from the text alone; None if
-            they are not known.
+        score_texts: ``detector.article_log_odds``, of the detector that the weights are from; None leaves out what it makes of
+            each text by itself.
     """
-    (al,), log_types = _related(source, [text], weights)
+    (al,), features = _described(source, [text], weights)
     kept = int((al.kept[: al.b.end][al.b.is_word[: al.b.end]] >= 0).sum())
     shared = rounded(kept / max(int(al.a.is_word.sum()), 1))
     if not _same_story(source, [text], weights)[0]:
@@ -89,31 +88,31 @@ def relation_to(
     descent = _descent_log_odds([al], weights)[0]
     if descent <= 0:
         return SourceRelation(INDEPENDENT, rounded(expit(-descent)), {}, shared)
-    own = np.full(3, 1 / 3) if single_text_probs is None else single_text_probs
-    probabilities, pivot = _judged(al, log_types[0], own, pivot_probabilities([al], weights.pivots)[0], weights)
+    log_types = _log_types(features, source, [text], weights, score_texts)
+    probabilities, pivot = _judged(al, log_types[0], pivot_probabilities([al], weights.pivots)[0], weights)
     best = int(np.argmax(probabilities))
     return SourceRelation((COPIED, EDITED, BACK_TRANSLATED)[best], rounded(probabilities[best]), pivot, shared)
 
 
 def compare_pair(a: Version, b: Version, weights: ComparisonWeights) -> list[Change]:
     """Every change from ``a`` to ``b``, in the order of ``b``; retranslations only if ``b`` seems translated from ``a``."""
-    (al,), log_types = _related(a, [b], weights)
+    (al,), features = _described(a, [b], weights)
+    log_types = log_relation_types(features, weights.relations)
     is_translated = log_types[0, 1] > log_types[0, 0]
     pivots = pivot_probabilities([al], weights.pivots)[0] if is_translated else None
     return changes_between(al, pivots, weights.pivots)
 
 
 def against_reference(
-    reference: str, texts: Sequence[str], single_text_probs: NDArray[np.float64], weights: ComparisonWeights
+    reference: str, texts: Sequence[str], weights: ComparisonWeights, score_texts: TextScorer | None = None
 ) -> list[tuple[NDArray[np.float64], dict[str, float]] | None]:
     """Judge texts beside a known original.
 
     Args:
         reference: The original.
         texts: Versions of it, or not.
-        single_text_probs: float64 (n_texts, 3): probability of original, edited and back-translated from each text alone,
-            NaN where nothing was judged.
         weights: The fitted numbers.
+        score_texts: As of ``relation_to``.
 
     Returns:
         For each text its three probabilities, float64 (3,), and the probabilities of its likeliest pivots by ISO 639-1 code,
@@ -123,24 +122,40 @@ def against_reference(
         return []
     original = Version.of("", reference)
     versions = [Version.of("", text) for text in texts]
-    alignments, log_types = _related(original, versions, weights)
+    alignments, features = _described(original, versions, weights)
+    log_types = _log_types(features, original, versions, weights, score_texts)
     is_version = _same_story(original, versions, weights) & (_descent_log_odds(alignments, weights) > 0)
     pivots = pivot_probabilities(alignments, weights.pivots)
     return [
-        _judged(al, row, own, shares, weights) if same else None
-        for al, row, own, shares, same in zip(alignments, log_types, single_text_probs, pivots, is_version, strict=True)
+        _judged(al, row, shares, weights) if same else None
+        for al, row, shares, same in zip(alignments, log_types, pivots, is_version, strict=True)
     ]
 
 
-def _related(
+def _described(
     original: Version, versions: Sequence[Version], weights: ComparisonWeights
 ) -> tuple[list[Alignment], NDArray[np.float64]]:
-    """Each version aligned with its original, original first; log probability that it was edited, or back-translated."""
+    """Each version aligned with its original, original first; features, float64 (n, n_pair_features)."""
     alignments = [align_pair(original, version) for version in versions]
     is_reversed = np.array([al.a is not original for al in alignments], dtype=bool)
     features = pair_features(alignments, weights.relations.substitutions)
     features[is_reversed] = swapped(features[is_reversed])
-    return [al.starting_from(original) for al in alignments], log_relation_types(features, weights.relations)
+    return [al.starting_from(original) for al in alignments], features
+
+
+def _log_types(
+    features: NDArray[np.float64],
+    original: Version,
+    versions: Sequence[Version],
+    weights: ComparisonWeights,
+    score_texts: TextScorer | None,
+) -> NDArray[np.float64]:
+    """float64 (n, 2): log probability that each version was edited, or back-translated, by the pair and by what each text is alone."""
+    if score_texts is None or weights.relations.beside_texts is None:
+        return log_relation_types(features, weights.relations)
+    scores = score_texts([original.article, *(version.article for version in versions)])
+    texts = text_features(np.repeat(scores[:1], len(versions), axis=0), scores[1:])
+    return log_relation_types(features, weights.relations, texts)
 
 
 def _descent_log_odds(alignments: Sequence[Alignment], weights: ComparisonWeights) -> NDArray[np.float64]:
@@ -156,17 +171,16 @@ def _same_story(original: Version, versions: Sequence[Version], weights: Compari
 def _judged(
     al: Alignment,
     log_types: NDArray[np.float64],
-    single_text_probs: NDArray[np.float64],
     pivots: NDArray[np.float64],
     weights: ComparisonWeights,
 ) -> tuple[NDArray[np.float64], dict[str, float]]:
-    """Add the log-odds of the pair to those of the text; a copy of the original is the original."""
-    n = max(len(al.kept), len(al.a.article.tokens), 1)
-    if int((al.kept >= 0).sum()) >= _COPY * n and not al.edits:
+    """Probabilities of a version of an original, and its pivots; a copy, word for word, is the original."""
+    if _words(al.a) == _words(al.b):
         return np.array([1.0, 0.0, 0.0]), {}
-    # Of a text that cannot be judged by itself nothing is known beforehand.
-    single_text_probs = np.nan_to_num(single_text_probs, nan=1 / len(single_text_probs))
-    shares = np.exp(log_types + np.log(np.clip(single_text_probs[1:], _FLOOR, None)))
-    probabilities = np.concatenate([[0.0], shares / shares.sum()])
+    probabilities = np.concatenate([[0.0], np.exp(log_types)])
     is_translated = probabilities[2] > probabilities[1]
     return probabilities, likeliest(pivots, weights.pivots) if is_translated else {}
+
+
+def _words(version: Version) -> list[str]:
+    return [word for word, is_word in zip(version.article.lower, version.is_word.tolist(), strict=True) if is_word]

@@ -21,6 +21,8 @@ from retold.errors import ModelError
 FILE: Final = "comparison.json"
 # The shipped file has 2.2 million characters; five times that bounds what a hostile model can make us parse.
 _MAX_CHARACTERS = 12_000_000
+# What a detector makes of the second text of a pair, four log-odds, and how much more that is than of the first.
+N_TEXT_FEATURES: Final = 8
 # Columns of the model that decides whether two documents tell one story: ``clustering.pair_similarities``.
 _N_SIMILARITIES = 5
 
@@ -61,12 +63,28 @@ class RelationWeights:
         mean, scale: float64 (n_pair_features,): mean and standard deviation of each feature of a pair.
         relation_type: One row: log-odds that a version was back-translated from its parent rather than edited.
         substitutions: Scores of the words that replaced others.
+        beside_texts: The same log-odds where both texts were scored by themselves, too; None if that was not learned.
     """
 
     mean: NDArray[np.float64]
     scale: NDArray[np.float64]
     relation_type: LogisticWeights
     substitutions: SubstitutionModel
+    beside_texts: WithTexts | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class WithTexts:
+    """A logistic regression over the features of a pair and the scores of its two texts.
+
+    Attributes:
+        mean, scale: float64 (N_TEXT_FEATURES,): mean and standard deviation of those scores.
+        relation_type: One row.
+    """
+
+    mean: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    relation_type: LogisticWeights
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +163,7 @@ class ComparisonWeights:
                 "scale": relations.scale.tolist(),
                 "manner": _stored(relations.relation_type),
                 "replaced": relations.substitutions.as_dict(),
+                **_stored_with_texts(relations.beside_texts),
             },
             "lineage": {
                 "edge_features": list(EDGE_FEATURES),
@@ -162,6 +181,13 @@ class ComparisonWeights:
 
 def _stored(model: LogisticWeights) -> dict[str, Any]:
     return {"measures": model.coef.tolist(), "intercept": model.intercept.tolist()}
+
+
+def _stored_with_texts(model: WithTexts | None) -> dict[str, Any]:
+    if model is None:
+        return {}
+    scaling = {"mean": model.mean.tolist(), "scale": model.scale.tolist()}
+    return {"with_texts": {**scaling, "manner": _stored(model.relation_type)}}
 
 
 class _Parser:
@@ -202,7 +228,16 @@ class _Parser:
         if (scale <= 0).any():
             self._fail("relations.scale holds a number that is not positive")
         relation_type = self._logistic(part, "manner", 1, m)
-        return RelationWeights(mean, scale, relation_type, self._substitutions(part))
+        return RelationWeights(mean, scale, relation_type, self._substitutions(part), self._with_texts(part))
+
+    def _with_texts(self, relations: Mapping[str, Any]) -> WithTexts | None:
+        if "with_texts" not in relations:
+            return None
+        part, shape = self._part(relations, "with_texts"), (N_TEXT_FEATURES,)
+        mean, scale = (self._numbers(part.get(name), shape, f"with_texts.{name}") for name in ("mean", "scale"))
+        if (scale <= 0).any():
+            self._fail("relations.with_texts.scale holds a number that is not positive")
+        return WithTexts(mean, scale, self._logistic(part, "manner", 1, len(VERSION_PAIR_COLUMNS) + N_TEXT_FEATURES))
 
     def lineage(self, stored: Mapping[str, Any]) -> LineageWeights:
         part = self._part(stored, "lineage")

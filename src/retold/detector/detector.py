@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from retold.detector.batches import batches, require_texts
 from retold.detector.calibration import OPERATING_POINTS, UNIFORM_PRIOR, read_prior
-from retold.detector.classifier import LinearClassifier
+from retold.detector.classifier import CLASSIFIER_TARGETS, LinearClassifier
 from retold.detector.collection import collection_paused
 from retold.detector.components import ModelComponents
 from retold.detector.explanation import Explanation, strongest_contributions
@@ -165,6 +165,11 @@ class Detector:
     def article_probabilities(self, articles: Sequence[Article]) -> NDArray[np.float64]:
         """As ``predict_proba``, of articles that were analysed before."""
         return self._probabilities(batches(articles, lambda article: article.raw), list)
+
+    def article_log_odds(self, articles: Sequence[Article]) -> NDArray[np.float64]:
+        """float64 (n_articles, len(CLASSIFIER_TARGETS)): each article by itself, before calibration; NaN where nothing can be judged."""
+        parts = [self._scorer.log_odds(batch) for batch in batches(articles, lambda article: article.raw)]
+        return np.array([row for rows in parts for row in rows]).reshape(-1, len(CLASSIFIER_TARGETS))
 
     def _probabilities(
         self, batched: Iterable[list[T]], analysed: Callable[[Sequence[T]], list[Article]]

@@ -103,15 +103,22 @@ class Scorer:
         features = extract_features(batch, self.signals)
         languages = language_profiles(batch)
         probabilities = self.uniform_probabilities(features)
-        rejected = [bool(rejection_reason(a, language.code)) for a, language in zip(articles, languages, strict=True)]
-        probabilities[np.array(rejected, dtype=bool)] = np.nan
+        rejected = _rejected(articles, languages)
+        probabilities[rejected] = np.nan
         is_positive, failures = self._rescore(articles, features, probabilities)
         probabilities = with_prior(probabilities, self.config.prior)
         found = reasons(self.normality, self.classifier.standardise(features), batch)
         # What is not judged at all has its own warning, and gets no label from here.
-        abnormal = ["" if out else reason for out, reason in zip(rejected, found, strict=True)]
+        abnormal = ["" if out else reason for out, reason in zip(rejected.tolist(), found, strict=True)]
         labels = _labels(probabilities, is_positive, abnormal)
         return ScoredBatch(batch, features, languages, probabilities, labels, failures, abnormal)
+
+    def log_odds(self, articles: Sequence[Article]) -> NDArray[np.float64]:
+        """float64 (n, n_targets): the classifier's, before calibration; NaN where nothing can be judged."""
+        batch = Batch(articles, self.components.language_model)
+        log_odds = self.classifier.log_odds(extract_features(batch, self.signals))
+        log_odds[_rejected(articles, language_profiles(batch))] = np.nan
+        return log_odds
 
     def uniform_probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """The classifier's probabilities at a uniform prior, float64 (n, 3), from features (n, n_features).
@@ -156,6 +163,11 @@ class Scorer:
                 calibration = self.classifier.calibration if adapted else rescorer.calibration
                 is_positive[rows] = calibration.is_positive(probabilities[rows], n_words[rows], point)
         return is_positive, failures
+
+
+def _rejected(articles: Sequence[Article], languages: Sequence[LanguageProfile]) -> NDArray[np.bool_]:
+    """bool (n,): True for what cannot be judged."""
+    return np.array([bool(rejection_reason(a, own.code)) for a, own in zip(articles, languages, strict=True)], bool)
 
 
 def _labels(

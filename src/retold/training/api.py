@@ -13,7 +13,8 @@ from retold.cache_folder import cache_folder
 from retold.detector.classifier import LinearClassifier
 from retold.detector.components import ModelComponents
 from retold.errors import ModelError
-from retold.model_store import ModelFolder, bundled_model, read_model
+from retold.model_store import ModelFolder, bundled_model, read_model, write_model
+from retold.training import pipeline
 from retold.training.adapting import adapt_model
 from retold.training.data.checks import check_examples
 from retold.training.data.examples import LabelledText, examples_of_frame
@@ -88,6 +89,26 @@ def train(
         trained, notes = _anew(found, news, force, context)
     trained.write(Path(output), {"name": name, "version": version}, training_card(name, trained, notes))
     return notes
+
+
+def train_comparison(
+    data: Sequence[LabelledText], news: Path, output: str | Path, context: TrainingContext
+) -> tuple[str, ...]:
+    """Write the shipped model with weights of comparison that are fitted anew, as ``train`` fits them, and all else as it is.
+
+    Args:
+        data: Examples that were read, those that the model was trained on: what its classifier makes of texts takes part.
+        news: Running news.
+        output: The model's folder.
+        context: Where and how.
+
+    Returns:
+        Notes on the examples.
+    """
+    checked, base = check_examples(data), read_model(bundled_model())
+    comparison = pipeline.train_comparison(checked.examples, news, ModelComponents.from_folder(base), context)
+    write_model(Path(output), base.meta, base.arrays, {**base.texts, "comparison.json": comparison})
+    return checked.notes
 
 
 def default_context() -> TrainingContext:

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retold.channel.lexical_table import LexicalTable
 from retold.channel.phrase_table import PhraseTable
+from retold.detector.normality import ABNORMAL_KINDS
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
 from retold.language_model import LanguageModel, Vocabulary
 from retold.text import analyse
 from retold.text.morphology import Inflector
 from retold.training.data.code_fingerprint import code_fingerprint
-from retold.training.data.examples import LabelledText
+from retold.training.data.examples import RUNNING_NEWS, LabelledText
 from retold.training.data.splits import fold_of
 from retold.training.data.step_files import load_arrays, save_arrays, save_text
 from retold.training.fit import lexical_table
@@ -55,6 +57,8 @@ _COMPARISON = (
         for name in ("comparison", "comparison_descent", "comparison_lineage", "comparison_substitutions")
     ),
 )
+# Kinds of examples that comparison does not learn from: passages of running news, and copies whose words a program replaced.
+_NO_VERSIONS = (RUNNING_NEWS, *ABNORMAL_KINDS)
 # The fold whose round trips the term classifier is fitted to, with the lexical table of the other folds.
 _TERM_FOLD = 0
 _DIGITS = 24
@@ -157,16 +161,30 @@ def _term_classifier(unseen: Sequence[LabelledText], others: LexicalTable, langu
     return weights.to_json() + "\n" if weights is not None else ""
 
 
-def estimate_comparison(examples: Sequence[LabelledText], news: Path, context: TrainingContext) -> str:
-    """Fit the weights of ``retold compare``, the file ``comparison.json``; empty if there are no versions to compare."""
-    versions = [e for e in examples if e.label in LABELS]
+def estimate_comparison(
+    examples: Sequence[LabelledText],
+    log_odds: Mapping[str, NDArray[np.float64]],
+    news: Path,
+    context: TrainingContext,
+) -> str:
+    """Fit the weights of ``retold compare``, the file ``comparison.json``; empty if there are no versions to compare.
+
+    Args:
+        examples: Labelled texts.
+        log_odds: float64 (4,) of each by its id, by classifiers that have seen neither its story nor its source.
+        news: Running news.
+        context: Where and how.
+    """
+    versions = [e for e in examples if e.label in LABELS and e.kind not in _NO_VERSIONS]
     if {e.label for e in versions} != set(LABELS):
         return ""
-    file = _file(context, "comparison", _COMPARISON, [_digest_of(news), *(e.text for e in versions)], ".json")
+    scored = (f"{e.id} {np.round(log_odds[e.id], 4).tolist() if e.id in log_odds else ''}" for e in versions)
+    parts = [_digest_of(news), *(e.text for e in versions), *scored]
+    file = _file(context, "comparison", _COMPARISON, parts, ".json")
 
     def fit() -> str:
         rows = [asdict(e) | {"group": e.original} for e in versions]
-        weights = fit_comparison(rows, news_articles(news), context.report)
+        weights = fit_comparison(rows, news_articles(news), log_odds, context.report)
         return json.dumps(weights, ensure_ascii=False, separators=(",", ":")) + "\n"
 
     return _text(file, fit)

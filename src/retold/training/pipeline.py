@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from retold.training.data.examples import LabelledText
 from retold.training.data.feature_store import FeatureStore, build_feature_store
 from retold.training.data.segments import count_segments
 from retold.training.data.splits import FOLDS, fold_of
+from retold.training.data.step_files import save_arrays
 from retold.training.estimates import (
     TrainingContext,
     estimate_comparison,
@@ -35,13 +36,13 @@ from retold.training.estimates import (
 from retold.training.fit import mt_rescorer
 from retold.training.fit.calibration import fit_calibrated
 from retold.training.fit.classifier import SEED
-from retold.training.fit.cross_fitting import cross_fit
+from retold.training.fit.cross_fitting import CrossFit, cross_fit
 from retold.training.fit.normality import fit_normality
 from retold.training.fit.pivot_language import fit_pivot_classifier
 from retold.training.package import REPLAY_COLUMNS, replay_sample, write_package
 
-# Cache of translations, in the folder of finished steps.
-ROUND_TRIPS = "round-trips.sqlite"
+# Cache of translations, and log-odds of every text by classifiers that have not seen it, in the folder of finished steps.
+ROUND_TRIPS, LOG_ODDS = "round-trips.sqlite", "log-odds.npz"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class TrainedModel:
         replay: Table and features of training rows that later training replays.
         comparison: The text of ``comparison.json``; empty where nothing was there to compare.
         normality: Finds texts that are no normal English, if there were examples of them.
+        log_odds: Of each text it was fitted to, by its id, float64 (n_targets,): by classifiers that have not seen its story or source.
     """
 
     components: ModelComponents
@@ -63,6 +65,7 @@ class TrainedModel:
     replay: tuple[pd.DataFrame, NDArray[np.float64]]
     comparison: str = ""
     normality: NormalityClassifier | None = None
+    log_odds: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def write(self, path: Path, meta: Mapping[str, Any], card: str) -> None:
         """Write the model folder; ``meta`` holds name and version, ``card`` is Markdown."""
@@ -89,7 +92,20 @@ def train_all(
     phrases = estimate_phrase_table(examples, components.language_model, context)
     components = replace(components, channel=channel, phrase_table=phrases)
     trained = _fit_everything(store, examples, components, context)
-    return replace(trained, comparison=estimate_comparison(examples, news, context))
+    return replace(trained, comparison=estimate_comparison(examples, trained.log_odds, news, context))
+
+
+def train_comparison(
+    examples: Sequence[LabelledText], news: Path, bundled: ModelComponents, context: TrainingContext
+) -> str:
+    """What ``train_all`` puts into ``comparison.json``, without the rest; the arguments as there."""
+    store, _ = corpus_features(examples, news, bundled, context)
+    fitted = cross_fit(store, np.arange(len(examples)), context.cache, context.jobs, context.report)
+    log_odds = _by_id(store, fitted)
+    save_arrays(
+        context.cache / LOG_ODDS, {"ids": np.array(list(log_odds)), "log_odds": np.array(list(log_odds.values()))}
+    )
+    return estimate_comparison(examples, log_odds, news, context)
 
 
 def corpus_features(
@@ -168,7 +184,13 @@ def fit_rows(
     components = replace(components, ngram_classifiers=fitted.ngram_classifiers)
     counts = store.ngram_counts[WordNgrams.name][rows]
     normality = fit_normality(table, features, counts, store.schema.names, classifier)
-    return TrainedModel(components, classifier, rescorer, replay, normality=normality)
+    log_odds = _by_id(store, fitted)
+    return TrainedModel(components, classifier, rescorer, replay, normality=normality, log_odds=log_odds)
+
+
+def _by_id(store: FeatureStore, fitted: CrossFit) -> dict[str, NDArray[np.float64]]:
+    ids = store.table["id"].iloc[fitted.rows]
+    return dict(zip(ids, fitted.logits, strict=True))
 
 
 def _fit_everything(

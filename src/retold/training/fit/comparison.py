@@ -15,11 +15,11 @@ from retold.compare.alignment import align
 from retold.compare.clustering import pair_similarities, similar_pairs, story_words, vectors
 from retold.compare.pair_features import PAIR_FEATURES, VERSION_PAIR_COLUMNS, swapped
 from retold.compare.pivot_language import pivot_features, pivot_matrix
-from retold.compare.relations import align_pair, pair_features, with_products
+from retold.compare.relations import align_pair, pair_features, text_features, with_products
 from retold.compare.substitutions import SubstitutionModel
 from retold.compare.version import Version
 from retold.compare.weights import StoryWeights
-from retold.detector.verdict import BACK_TRANSLATED
+from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.training.data.splits import engine_family
 from retold.training.data.story_clusters import NEWSROOM_KINDS, Member, Row, every_version, stories
 from retold.training.fit.comparison_descent import fit_descent
@@ -28,7 +28,7 @@ from retold.training.fit.comparison_substitutions import fit_substitutions, half
 
 # Stories that other models are fitted on, spread over the corpus; more changed nothing that was measured.
 _STORIES = 4000
-# Versions of one kind that the relation model sees, and what round trips count for it against edits. Of groups held out, a half
+# Versions of one kind and half that the relation model sees, and what round trips count for it against edits. Of groups held out, a half
 # that was not used for anything else, it calls 94, 95 and 96% of round trips and 97, 97 and 95% of edits what they are at 1, 2 and 4.
 _MOST_OF_A_KIND, _TRIPS_WEIGHT = 300, 2.0
 # A stem is listed with its rarity from this many articles on; the rest are as rare as one seen in two.
@@ -47,7 +47,12 @@ _MIN_PIVOT_WEIGHT = 0.25
 _MIN_SCALE = 1e-4
 
 
-def fit_comparison(rows: Sequence[Row], news: Iterable[str], report: Callable[[str], None]) -> dict[str, Any]:
+def fit_comparison(
+    rows: Sequence[Row],
+    news: Iterable[str],
+    log_odds: Mapping[str, NDArray[np.float64]],
+    report: Callable[[str], None],
+) -> dict[str, Any]:
     """Fit everything that comparing versions knows; the JSON object ``comparison.json`` of a model folder.
 
     Groups whose CRC-32 is divisible by three are left out, so that comparisons can be measured on them. About twenty minutes
@@ -56,6 +61,7 @@ def fit_comparison(rows: Sequence[Row], news: Iterable[str], report: Callable[[s
     Args:
         rows: Originals, edits and round trips, with the fields of the corpus.
         news: Running news, whose reports of one event show what independent reports share.
+        log_odds: float64 (4,) of each text by its id, by classifiers that have seen neither its story nor its source.
         report: Receives lines of progress.
     """
     found = stories(rows, held_out=False)
@@ -72,7 +78,7 @@ def fit_comparison(rows: Sequence[Row], news: Iterable[str], report: Callable[[s
     return {
         "stories": story_fit,
         "descent": fit_descent(_spread(found), news, one_story, SubstitutionModel.from_dict(replaced)),
-        "relations": fit_relations(rows, halves[0], replaced),
+        "relations": fit_relations(rows, halves, replaced, log_odds),
         "lineage": fit_lineage(families(_spread(drawn), halves)) | {"replaced": half_seen[0]},
         "pivots": fit_pivots(drawn),
     }
@@ -100,49 +106,91 @@ def fit_stories(found: Sequence[Sequence[Member]]) -> dict[str, Any]:
     return out | {"weights": _short([*model.coef_[0], model.intercept_[0]])}
 
 
-def fit_relations(rows: Iterable[Row], model: SubstitutionModel, substitutions: Mapping[str, Any]) -> dict[str, Any]:
-    """The model that tells an edit from a round trip beside its original.
+def fit_relations(
+    rows: Sequence[Row],
+    halves: Sequence[SubstitutionModel],
+    substitutions: Mapping[str, Any],
+    log_odds: Mapping[str, NDArray[np.float64]],
+) -> dict[str, Any]:
+    """The models that tell an edit from a round trip beside its original, by the pair alone and by what each text is alone, too.
 
     Args:
         rows: Originals, edits and round trips.
-        model: Scores of replaced words, fitted to the groups of the second half: pairs of the first, which alone are used, are
-            described by scores that have not seen them.
+        halves: Scores of replaced words for both halves of the groups, each fitted to the other, so that a pair is described by
+            scores that have not seen it.
         substitutions: The JSON object of the scores fitted to both halves.
+        log_odds: As of ``fit_comparison``.
     """
-    features, is_translated, weight = described_versions(rows, model)
-    both = np.vstack([features, swapped(features)])
-    mean, scale = both.mean(0), both.std(0)
-    # Columns that hardly vary keep their scale: four decimals are stored.
-    scale = np.where(scale > _MIN_SCALE, scale, 1.0)
+    chosen = relation_rows(rows)
+    features = np.vstack([_described(original, row["text"], halves[half_of(row["group"])]) for original, row in chosen])
+    is_translated = np.array([row["label"] == BACK_TRANSLATED for _, row in chosen], dtype=np.int64)
+    weight = _evened([_kind(row) for _, row in chosen], is_translated)
+    mean, scale = _scaling(np.vstack([features, swapped(features)]))
     own = VERSION_PAIR_COLUMNS
-    columns = with_products(features[:, own], mean[own], scale[own])
-    fitted = LogisticRegression(C=_RELATION_C, max_iter=3000).fit(columns, is_translated, sample_weight=weight)
-    return {
+    scaled = features[:, own], mean[own], scale[own]
+    fitted = {
         "measures": list(PAIR_FEATURES),
         "mean": _short(mean),
         "scale": _short(scale),
-        "manner": {"measures": [_short(row) for row in fitted.coef_], "intercept": _short(fitted.intercept_)},
+        "manner": _relation_type(with_products(*scaled), is_translated, weight),
         "replaced": substitutions,
     }
+    texts = scored_texts(rows, [row for _, row in chosen], log_odds)
+    return fitted if texts is None else fitted | {"with_texts": _with_texts(scaled, texts, is_translated, weight)}
 
 
-def described_versions(
-    rows: Iterable[Row], model: SubstitutionModel
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
-    """Features of versions beside their originals, (n, n_features), 1 for each that was translated, and what each counts."""
+def _with_texts(
+    scaled: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
+    texts: NDArray[np.float64],
+    is_translated: NDArray[np.int64],
+    weight: NDArray[np.float64],
+) -> dict[str, Any]:
+    text_mean, text_scale = _scaling(texts)
+    features, mean, scale = scaled
+    columns = with_products(np.hstack([features, texts]), np.append(mean, text_mean), np.append(scale, text_scale))
+    manner = _relation_type(columns, is_translated, weight)
+    return {"mean": _short(text_mean), "scale": _short(text_scale), "manner": manner}
+
+
+def _scaling(features: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and standard deviation; columns that hardly vary keep their scale, since four decimals are stored."""
+    scale = features.std(0)
+    return features.mean(0), np.where(scale > _MIN_SCALE, scale, 1.0)
+
+
+def _relation_type(
+    columns: NDArray[np.float64], is_translated: NDArray[np.int64], weight: NDArray[np.float64]
+) -> dict[str, Any]:
+    fitted = LogisticRegression(C=_RELATION_C, max_iter=3000).fit(columns, is_translated, sample_weight=weight)
+    return {"measures": [_short(row) for row in fitted.coef_], "intercept": _short(fitted.intercept_)}
+
+
+def relation_rows(rows: Iterable[Row]) -> list[tuple[str, Row]]:
+    """The versions that the relation model sees, each behind its original: at most so many of a kind and half."""
     versions = sorted(every_version(rows, held_out=False), key=lambda pair: crc32(pair[1]["id"].encode()))
-    seen: Counter[str] = Counter()
-    features, kinds, is_translated = [], [], []
+    seen: Counter[tuple[str, int]] = Counter()
+    chosen = []
     for original, row in versions:
-        kind = _kind(row)
-        if half_of(row["group"]) or seen[kind] == _MOST_OF_A_KIND:
-            continue
+        kind = _kind(row), half_of(row["group"])
         seen[kind] += 1
-        features.append(_described(Version.of("", original), Version.of("", row["text"]), model))
-        kinds.append(kind)
-        is_translated.append(row["label"] == BACK_TRANSLATED)
-    translated = np.array(is_translated, dtype=np.int64)
-    return np.vstack(features), translated, _evened(kinds, translated, seen)
+        if seen[kind] <= _MOST_OF_A_KIND:
+            chosen.append((original, row))
+    return chosen
+
+
+def scored_texts(
+    rows: Iterable[Row], versions: Sequence[Row], log_odds: Mapping[str, NDArray[np.float64]]
+) -> NDArray[np.float64] | None:
+    """float64 (n, N_TEXT_FEATURES): what the detector makes of versions and their originals; None if it has not scored them all."""
+    originals: dict[str, str] = {}
+    for row in rows:
+        if row["label"] == ORIGINAL:
+            originals.setdefault(row["group"], row["id"])
+    ids = [(originals[row["group"]], row["id"]) for row in versions]
+    if not all(id in log_odds for pair in ids for id in pair):
+        return None
+    first, second = (np.array([log_odds[pair[side]] for pair in ids]) for side in (0, 1))
+    return text_features(first, second)
 
 
 def _kind(row: Row) -> str:
@@ -153,14 +201,16 @@ def _kind(row: Row) -> str:
     return f"{row['kind']} {source}" if row["kind"] in NEWSROOM_KINDS else str(row["kind"])
 
 
-def _described(parent: Version, child: Version, model: SubstitutionModel) -> NDArray[np.float64]:
+def _described(original: str, version: str, model: SubstitutionModel) -> NDArray[np.float64]:
+    parent, child = Version.of("", original), Version.of("", version)
     al = align_pair(parent, child)
     row = pair_features([al], model)
     return row if al.a is parent else swapped(row)
 
 
-def _evened(kinds: Sequence[str], translated: NDArray[np.int64], seen: Mapping[str, int]) -> NDArray[np.float64]:
+def _evened(kinds: Sequence[str], translated: NDArray[np.int64]) -> NDArray[np.float64]:
     """float64 (n,): weights by which each kind counts as much as any other of its label; their mean is 1."""
+    seen = Counter(kinds)
     weight = np.array([1 / seen[kind] for kind in kinds])
     weight[translated == 1] *= _TRIPS_WEIGHT / max(weight[translated == 1].sum(), 1e-9)
     weight[translated == 0] /= max(weight[translated == 0].sum(), 1e-9)
