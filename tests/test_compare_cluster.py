@@ -1,6 +1,7 @@
 """Stories found among others, and their lineage, on articles invented for the tests."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,12 @@ import pytest
 import retold
 from retold.cli.main import main
 from retold.compare import compare
+from retold.compare.pair_features import PAIR_FEATURES, VERSION_PAIR_COLUMNS
 from retold.compare.reference import against_reference as beside
 from retold.compare.reference import relation_to
+from retold.compare.relations import log_relation_types, text_features
 from retold.compare.version import Version
+from retold.compare.weights import LogisticWeights, WithTexts
 from retold.detector.verdict import LABELS
 
 ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
@@ -109,3 +113,32 @@ def test_a_source_is_told_from_a_stranger(rows):
     assert found["shipping"].shared == 1
     assert {found[r["id"]].relation for r in versions if r["label"] == "back-translated"} == {"back-translated"}
     assert relation_to(source, other, weights).relation == "unrelated"
+
+
+def test_several_processes_say_the_same_as_one(rows):
+    texts, ids = [row["text"] for row in rows.values()], list(rows)
+    one, two = (compare(texts, ids, retold.load(), jobs=jobs).as_dict() for jobs in (1, 2))
+    assert one == two
+    assert len({d["cluster"] for d in one["documents"]}) > 2
+
+
+def test_a_copy_is_one_word_for_word_and_a_cut_is_an_edit(rows):
+    weights, text = retold.load().comparison_weights, rows["shipping"]["text"]
+    source = Version.of("", text)
+    cut = text[: text.rindex(".", 0, len(text) - 1) + 1]
+    assert relation_to(source, Version.of("", text.replace("\n", "\n\n")), weights).relation == "copied"
+    assert relation_to(source, Version.of("", cut), weights).relation == "edited"
+
+
+def test_what_each_text_is_alone_takes_part_where_both_were_scored():
+    features = np.zeros((2, len(PAIR_FEATURES)))
+    n = len(VERSION_PAIR_COLUMNS) + 8
+    coef = np.zeros((1, n + n * (n + 1) // 2))
+    coef[0, len(VERSION_PAIR_COLUMNS) + 4] = 2.0
+    relations = retold.load().comparison_weights.relations
+    beside = WithTexts(np.zeros(8), np.ones(8), LogisticWeights(coef, np.zeros(1)))
+    first = np.array([[-3.0, 0, 0, 0], [np.nan] * 4])
+    texts = text_features(first, np.array([[1.0, 0, 0, 0], [0.0] * 4]))
+    found = log_relation_types(features, replace(relations, beside_texts=beside), texts)
+    assert found[0].tolist() == pytest.approx([-8.000335, -0.000335], abs=1e-5)
+    assert found[1].tolist() == log_relation_types(features, relations)[1].tolist()

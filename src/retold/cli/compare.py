@@ -14,7 +14,7 @@ from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
 from retold.cli.filtering import rejection
 from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
 from retold.cli.progress import Progress
-from retold.cli.shared_arguments import Commands, add_command, add_format, add_model, add_output, add_paths
+from retold.cli.shared_arguments import Commands, add_command, add_format, add_jobs, add_model, add_output, add_paths
 from retold.cli.terminal import Streams, standard_streams, terminal_width, wants_colour
 from retold.cli.unique_ids import UniqueIds
 from retold.errors import InputError
@@ -44,12 +44,13 @@ def add_arguments(commands: Commands) -> None:
     command.add_argument("--show", nargs=2, metavar=("A", "B"), help="print what changed from document A to document B")
     add_output(command)
     add_model(command)
+    add_jobs(command, "processes to use")
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command as it was parsed."""
     format = options.format or format_of(options.output, FORMATS)
-    return compare(options.paths, format, options.show, options.output, options.model)
+    return compare(options.paths, format, options.show, options.output, options.model, jobs=options.jobs)
 
 
 def compare(
@@ -60,6 +61,7 @@ def compare(
     model: str | Path | None = None,
     detector: SupportsComparison | None = None,
     streams: Streams | None = None,
+    jobs: int = 1,
 ) -> int:
     """Compare every document behind paths: stories, lineage, labels and changes.
 
@@ -71,6 +73,7 @@ def compare(
         model: Folder of the model; None for the shipped one.
         detector: Used instead of the detector that ``model`` names.
         streams: Used instead of the standard streams.
+        jobs: Processes.
 
     Returns:
         0 if all were compared, 1 if some could not be read, 2 if nothing could be read.
@@ -92,7 +95,7 @@ def compare(
         if show:
             stream.write(_difference(documents, show, detector, format, stream))
         else:
-            result = _compared(documents, detector)
+            result = _compared(documents, detector, jobs)
             _remark_on_unjudged(documents, result, progress)
             if format == "html":
                 stream.writelines(_page(result, documents, detector, unread))
@@ -129,11 +132,12 @@ def _load(model: str | Path | None) -> SupportsComparison:
     return load(model)
 
 
-def _compared(documents: list[Document], detector: SupportsComparison) -> Comparison:
+def _compared(documents: list[Document], detector: SupportsComparison, jobs: int) -> Comparison:
     # Loads NumPy.
     from retold.compare import compare as compared
 
-    return compared([d.text for d in documents], [d.id for d in documents], detector, [d.date for d in documents])
+    texts, ids, dates = zip(*((d.text, d.id, d.date) for d in documents), strict=True)
+    return compared(texts, ids, detector, dates, jobs=jobs)
 
 
 def _remark_on_unjudged(documents: list[Document], result: Comparison, progress: Progress) -> None:

@@ -140,16 +140,10 @@ def _edit(
 def _marks(al: Alignment) -> Iterator[Change]:
     """Quotation marks of another style, each replacement of one by another once."""
     seen: set[tuple[str, str]] = set()
-    for j in np.flatnonzero(al.kept >= 0).tolist():
+    for j, mark in al.b.marks.items():
         i = int(al.kept[j])
-        marks = _mark_before(al.a, i), _mark_before(al.b, j)
-        if marks[0] and marks[1] and marks[0] != marks[1] and marks not in seen:
+        marks = al.a.marks.get(i, mark), mark
+        if marks[0] != mark and marks not in seen:
             seen.add(marks)
             x, y = _raw(al.a, (i, i + 1))[0], _raw(al.b, (j, j + 1))[0]
             yield Change(al.a.id, al.b.id, "style", (x - 1, x), (y - 1, y), *marks, "none")
-
-
-def _mark_before(version: Version, token: int) -> str:
-    at = version.article.raw_span(token, token)[0] - 1
-    mark = version.article.raw[at] if at >= 0 else ""
-    return mark if mark in "\"'\u2018\u201c\u00ab\u201e\u2039" else ""

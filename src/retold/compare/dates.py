@@ -11,6 +11,8 @@ _WEEKDAYS: Final = "monday tuesday wednesday thursday friday saturday sunday".sp
 _MONTHS: Final = (
     "january february march april may june july august september october november december".split()
 )  # fmt: skip
+# Names of months and their first three and four letters, the earlier month first.
+_MONTH_OF: Final = {name[:n]: i for i, name in reversed([*enumerate(_MONTHS)]) for n in (3, 4, None)}
 _RELATIVE: Final = {
     "last": -1.0, "previous": -1.0, "past": -1.0, "this": 0.0, "current": 0.0, "next": 1.0, "coming": 1.0,
     "following": 1.0,
@@ -20,6 +22,8 @@ _PERIODS: Final = frozenset("year month week weekend century season".split())
 _AMBIGUOUS: Final = frozenset("may march mar dec jan sep oct nov".split())
 _BEFORE_MONTH: Final = frozenset("in since until last early late".split())
 _DAYS: Final = {"yesterday": -1.0, "today": 0.0, "tomorrow": 1.0}
+# Every word that a date without a number begins with.
+DATE_WORDS: Final = frozenset([*_WEEKDAYS, *(f"{day}s" for day in _WEEKDAYS), *_MONTH_OF, *_DAYS, *_RELATIVE])
 
 
 def date_at(tokens: Sequence[str], lower: Sequence[str], i: int) -> Quantity | None:
@@ -41,10 +45,9 @@ def date_at(tokens: Sequence[str], lower: Sequence[str], i: int) -> Quantity | N
 def _month(tokens: Sequence[str], lower: Sequence[str], i: int) -> float | None:
     """The number of a month; "May" and "March" only beside a number or a preposition of time."""
     word = lower[i]
-    names = [m for m in _MONTHS if word in (m, m[:3], m[:4])]
-    if not names or not tokens[i][0].isupper() or (word in _AMBIGUOUS and not _is_dated(lower, i)):
+    if word not in _MONTH_OF or not tokens[i][0].isupper() or (word in _AMBIGUOUS and not _is_dated(lower, i)):
         return None
-    return float(_MONTHS.index(names[0]))
+    return float(_MONTH_OF[word])
 
 
 def _is_dated(lower: Sequence[str], i: int) -> bool:

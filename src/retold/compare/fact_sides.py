@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from retold.compare.claim_words import bounds, is_role
 from retold.compare.names import is_generic, may_be_name
 from retold.compare.negation import denies_implicitly, negators
-from retold.compare.quantities import quantities
 from retold.compare.version import Version
 
 Span = tuple[int, int]
@@ -46,7 +45,7 @@ class FactSide:
     @cached_property
     def every_quantity(self) -> list[Item]:
         """All quantities."""
-        return [(q.first, q.last, q) for q in quantities(self.tokens, self.lower)]
+        return [(q.first, q.last, q) for q in self.version.quantities]
 
     @cached_property
     def quantities(self) -> list[Item]:

@@ -12,7 +12,7 @@ from functools import cache
 from math import prod
 from typing import Final
 
-from retold.compare.dates import date_at
+from retold.compare.dates import DATE_WORDS, date_at
 from retold.compare.numbers import SCALES, numbers
 from retold.compare.quantity import Quantity, Span
 from retold.text.word_lists import read_table
@@ -35,6 +35,8 @@ _RANKS: Final = {
         start=1,
     )
 }
+# Every word that a quantity without a number begins with; most words of a text are none.
+_WORDED: Final = DATE_WORDS | _MULTIPLES.keys() | _FRACTIONS.keys() | _RANKS.keys()
 _RANK_ENDINGS: Final = frozenset("st nd rd th".split())
 # Words between the two numbers of a range; years are above this number.
 _RANGES: Final = frozenset("to - or and".split())
@@ -55,7 +57,10 @@ def quantities(tokens: Sequence[str], lower: Sequence[str]) -> list[Quantity]:
     out: list[Quantity] = []
     i = 0
     while i < len(lower):
-        found = _counted(lower, i, *counted[i]) if i in counted else _worded(tokens, lower, i)
+        if i in counted:
+            found: Quantity | None = _counted(lower, i, *counted[i])
+        else:
+            found = _worded(tokens, lower, i) if lower[i] in _WORDED else None
         if found is not None:
             out.append(found)
         i = max(found.last if found is not None else 0, i + 1)

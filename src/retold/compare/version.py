@@ -11,6 +11,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from retold.compare.quantities import quantities
+from retold.compare.quantity import Quantity
 from retold.text import Article, analyse
 from retold.text.morphology import stem
 from retold.text.word_lists import closed_class_words
@@ -24,6 +26,8 @@ MAX_SENTENCE_TOKENS = 80
 # A quotation inside one paragraph; a longer one is two marks that do not belong together.
 _QUOTATION = re.compile(r'"[^"\n]{0,600}"')
 _STOPS = frozenset(".;!?")
+# Quotation marks as the reader sees them; in the normal form each is one of the straight two.
+_MARKS, _STRAIGHT = frozenset("\"'\u2018\u201c\u00ab\u201e\u2039"), frozenset("\"'")
 # What a word of grammar and a mark of punctuation count in the overlap of sentences, against 1 for any other word.
 _GRAMMAR_WEIGHT, _MARK_WEIGHT = 0.15, 0.02
 
@@ -96,6 +100,19 @@ class Version:
         """bool (n_tokens,): True for prose that is no word of grammar."""
         skipped = closed_class_words()
         return self.is_prose & np.fromiter((w not in skipped for w in self.article.lower), bool, len(self.is_prose))
+
+    @cached_property
+    def quantities(self) -> list[Quantity]:
+        """Every quantity, in order."""
+        return quantities(self.article.tokens, self.article.lower)
+
+    @cached_property
+    def marks(self) -> dict[int, str]:
+        """The quotation mark right before each token that has one, as the reader sees it."""
+        text, raw, starts = self.article.text, self.article.raw, self.article.starts.tolist()
+        places = [i for i, start in enumerate(starts) if start and text[start - 1] in _STRAIGHT]
+        before = {i: raw[self.article.raw_span(i, i)[0] - 1] for i in places}
+        return {i: mark for i, mark in before.items() if mark in _MARKS}
 
     @cached_property
     def bags(self) -> list[dict[str, float]]:

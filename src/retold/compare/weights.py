@@ -179,6 +179,15 @@ class ComparisonWeights:
         return json.dumps(stored, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
+def without_texts(comparison: str) -> str:
+    """The content of ``comparison.json`` without what it learned from the scores of another detector; an empty one stays empty."""
+    if not comparison:
+        return ""
+    stored = json.loads(comparison)
+    stored["relations"].pop("with_texts", None)
+    return json.dumps(stored, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
 def _stored(model: LogisticWeights) -> dict[str, Any]:
     return {"measures": model.coef.tolist(), "intercept": model.intercept.tolist()}
 

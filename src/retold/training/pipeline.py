@@ -12,6 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retold.channel.lexical_table import LexicalTable
+from retold.compare.weights import FILE as COMPARISON
+from retold.compare.weights import without_texts
 from retold.detector.classifier import LinearClassifier
 from retold.detector.components import ModelComponents
 from retold.detector.normality import NormalityClassifier
@@ -129,7 +131,8 @@ def train_anew(examples: Sequence[LabelledText], base: ModelFolder, context: Tra
     components = ModelComponents.from_folder(base)
     store = extract_features(examples, [replace(components, ngram_classifiers=())], context)
     bare = replace(components, ngram_classifiers=(), handcrafted=tuple(signal.name for signal in HANDCRAFTED))
-    return replace(_fit_everything(store, examples, bare, context), comparison=base.texts.get("comparison.json", ""))
+    comparison = without_texts(base.texts.get(COMPARISON, ""))
+    return replace(_fit_everything(store, examples, bare, context), comparison=comparison)
 
 
 def lexical_tables_per_fold(
