@@ -7,7 +7,7 @@ import retold
 from retold.archive import Archive
 from retold.archive.search import rarities
 from retold.archive.sources import find_sources
-from retold.archive.wording import may_be_source, shares_wording
+from retold.archive.wording import has_own_wording, may_be_source, shares_wording
 from retold.archive.words import index_words
 from retold.compare.relations import align_pair
 from retold.compare.version import Version
@@ -45,3 +45,19 @@ def test_a_round_trip_owes_its_wording_and_another_article_does_not(archive):
     assert found == {first["id"]: True, second["id"]: False}
     assert may_be_source(words, index_words(first["text"]), rarity)
     assert not may_be_source(words, ["the", "a"], rarity)
+
+
+def test_what_other_articles_share_too_speaks_for_no_source():
+    bodies = [index_words(row["text"]) for row in ORIGINALS[1:7]]
+    template = index_words(ORIGINALS[0]["text"])[:60]
+    text, *issues = [[*template, *body] for body in bodies]
+    rarity = dict.fromkeys([word for issue in (text, *issues) for word in issue], 2.0)
+    assert not has_own_wording(text, issues[0], issues[1:], rarity)
+    assert has_own_wording(text, issues[0], bodies[2:], rarity)
+
+
+def test_an_edition_of_an_article_takes_nothing_from_it():
+    words = index_words(TRIPS[ORIGINALS[1]["group"]]["text"])
+    article = index_words(ORIGINALS[1]["text"])
+    edition = [*article[5:], "corrected", "version"]
+    assert has_own_wording(words, article, [edition], dict.fromkeys([*words, *article], 2.0))

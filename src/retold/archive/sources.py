@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from retold.archive.articles import Hit
 from retold.archive.search import Searchable, rarities, search
-from retold.archive.wording import may_be_source, shares_wording
+from retold.archive.wording import has_own_wording, may_be_source, shares_wording
 from retold.archive.words import index_words
 from retold.compare.alignment import Alignment
 from retold.compare.reference import SourceRelation, TextScorer, relation_to
@@ -20,8 +20,8 @@ from retold.compare.weights import ComparisonWeights
 # Hits that are compared with a text: the source is among the first five for 99.9% of texts of more than 80 words
 # (``benchmarks/archive_recall.py``).
 N_CANDIDATES = 5
-# Hits that are looked through for candidates that are old enough to be the source of a dated text: a story that ran on may fill the
-# first places with later articles. By judgement.
+# Hits that are looked through for candidates that are old enough to be the source of a dated text, since a story that ran on may fill the
+# first places with later articles, and for what articles of one template share. By judgement.
 _N_HITS = 4 * N_CANDIDATES
 # Words that a first source must leave unexplained for a second to be searched: passages of 60 words are still found
 # (``benchmarks/archive_recall.py``).
@@ -132,30 +132,53 @@ def _nearest(
     found = []
     words = index_words(version.article.text)
     rarity = rarities(archives, words)
-    for hit, text in _candidates(version.article.raw, archives, date):
+    hits = _Hits.of(version.article.raw, archives)
+    for hit, text in hits.candidates(date):
         # Most candidates are refused here, before they cost an analysis and an alignment.
-        if not may_be_source(words, index_words(text), rarity):
+        if not may_be_source(words, hits.words(hit), rarity):
             continue
         article = Version.of(hit.article.id, text, hit.article.date)
         al = align_pair(article, version).starting_from(article)
         if not shares_wording(al, rarity):
             continue
         relation = relation_to(article, version, weights, score_texts)
-        if relation.is_descent:
+        if relation.is_descent and has_own_wording(words, hits.words(hit), hits.words_of_others(hit), rarity):
             found.append(_found(hit, relation, al, n_words))
     return min(found, key=lambda f: (-f.overlap, f.source.date or "~", f.source.id), default=None)
 
 
-def _candidates(text: str, archives: Sequence[Searchable], date: str) -> Iterator[tuple[Hit, str]]:
-    """The first hits that are old enough to be the source, with their texts, if these are there."""
-    by_path = {str(archive.path): archive for archive in archives}
-    hits = [
-        h for h in search(archives, text, _N_HITS if date else N_CANDIDATES) if not (date and h.article.date > date)
-    ]
-    for hit in hits[:N_CANDIDATES]:
-        candidate = by_path[hit.archive].text(hit.article)
-        if candidate is not None:
-            yield hit, candidate
+@dataclass(frozen=True)
+class _Hits:
+    """What a search for a text found, the best first; texts are read when they are needed."""
+
+    hits: Sequence[Hit]
+    archives: Mapping[str, Searchable]
+    read: dict[Hit, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, text: str, archives: Sequence[Searchable]) -> _Hits:
+        return cls(search(archives, text, _N_HITS), {str(archive.path): archive for archive in archives})
+
+    def candidates(self, date: str) -> Iterator[tuple[Hit, str]]:
+        """The first hits that are old enough to be the source, with their texts, if these are there."""
+        old_enough = [hit for hit in self.hits if not (date and hit.article.date > date)]
+        for hit in old_enough[:N_CANDIDATES]:
+            text = self._text(hit)
+            if text is not None:
+                yield hit, text
+
+    def words(self, hit: Hit) -> list[str]:
+        """The words of a hit, none if its text is not there."""
+        if hit not in self.read:
+            self.read[hit] = index_words(self._text(hit) or "")
+        return self.read[hit]
+
+    def words_of_others(self, hit: Hit) -> Iterator[list[str]]:
+        """The words of every other hit."""
+        return (self.words(other) for other in self.hits if other is not hit)
+
+    def _text(self, hit: Hit) -> str | None:
+        return self.archives[hit.archive].text(hit.article)
 
 
 def _found(hit: Hit, relation: SourceRelation, al: Alignment, n_words: int) -> FoundSource:
