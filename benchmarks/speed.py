@@ -1,9 +1,9 @@
 """Measure speed, memory and start-up: ``python benchmarks/speed.py [--model DIR] [--other-python PYTHON]``.
 
 Scores articles of about 350 words, put together from the project's own test articles, in a fresh process on one core: with
-verdicts, and with probabilities alone. Then what a user waits for: one article, and the help. With ``--other-python``, another
-installation of retold, such as that of an earlier commit, takes turns with this one on the same articles; the fastest
-runs of each are compared, in seconds of the processor.
+verdicts, and with probabilities alone; then by two processes. Then what a user waits for: one article, and the help, from compiled
+modules as an installation has them. With ``--other-python``, another installation of retold, such as that of an earlier commit, takes
+turns with this one on the same articles; the fastest runs of each are compared, in seconds of the processor.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,14 +53,14 @@ def article(sentences: list[str], generator: random.Random, n_words: int) -> str
     return " ".join(chosen)
 
 
-def run_task(task: str, count: int, model: str | None) -> dict[str, float]:
+def run_task(task: str, count: int, model: str | None, jobs: int = 1) -> dict[str, float]:
     """Score in this process: seconds of the clock and of the processor without the load of the model, and megabytes."""
     # Only the child process loads the package, that of the interpreter it runs in.
     import retold
 
     texts, detector = articles(count), retold.load(model)
     start, start_processor = time.perf_counter(), time.process_time()
-    results = detector.predict_proba(texts) if task == "probabilities" else list(detector.score_many(texts))
+    results = detector.predict_proba(texts) if task == "probabilities" else list(detector.score_many(texts, jobs=jobs))
     seconds, processor = time.perf_counter() - start, time.process_time() - start_processor
     if len(results) != count:
         raise RuntimeError(f"{len(results)} results for {count} articles")
@@ -70,16 +71,19 @@ def _peak_megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _in_child(python: str, task: str, options: argparse.Namespace) -> dict[str, float]:
+def _in_child(python: str, task: str, options: argparse.Namespace, jobs: int = 1) -> dict[str, float]:
+    """What ``run_task`` measures, and ``tree``: seconds of the processor of the whole process and of its workers."""
     command = [python, __file__, "--inner", task, "--articles", str(options.articles)]
+    command += ["--jobs", str(jobs)] if jobs > 1 else []
     command += ["--model", options.model] if options.model and python == sys.executable else []
     environment = os.environ | _ONE_CORE
     if python != sys.executable:
         # It would make the other interpreter import this checkout.
         environment.pop("PYTHONPATH", None)
+    before = _processor_of_children()
     result = subprocess.run(command, check=True, env=environment, capture_output=True, text=True)
     numbers: dict[str, float] = json.loads(result.stdout)
-    return numbers
+    return numbers | {"tree": _processor_of_children() - before}
 
 
 def throughput(options: argparse.Namespace) -> None:
@@ -102,13 +106,35 @@ def throughput(options: argparse.Namespace) -> None:
             print(f"{task}: {other / this:.2f} times as fast as the other (round by round: {ratios})")
 
 
-def _median_seconds(command: list[str], runs: int = 5) -> float:
+def two_processes(options: argparse.Namespace) -> None:
+    """Print how much faster two processes are than one by the clock, and what they cost the processor in all.
+
+    The clock counts only on a machine that does nothing else; what the second process costs beside its share, anywhere.
+    """
+    runs = {jobs: [_in_child(sys.executable, "verdicts", options, jobs) for _ in range(_ROUNDS)] for jobs in (1, 2)}
+    one, two = ({name: min(run[name] for run in runs[n]) for name in ("seconds", "tree")} for n in (1, 2))
+    print(
+        f"verdicts by two processes: {one['seconds'] / two['seconds']:.2f} times as fast by the clock, "
+        f"{two['tree'] / one['tree']:.2f} times the processor's seconds (best of {_ROUNDS}, load {os.getloadavg()[0]:.1f})"
+    )
+
+
+def _medians(command: list[str], folder: str, runs: int = 5) -> str:
+    """Seconds of the clock and of the processor that a command takes, in words; its modules are compiled into a folder first."""
+    environment = os.environ | _ONE_CORE | {"PYTHONPYCACHEPREFIX": folder}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+    for _ in range(1 + runs):
+        start, before = time.perf_counter(), _processor_of_children()
+        subprocess.run(command, check=True, capture_output=True, env=environment)
+        times.append((time.perf_counter() - start, _processor_of_children() - before))
+    clock, processor = (statistics.median(column) for column in zip(*times[1:], strict=True))
+    return f"{clock:.2f} s, {processor:.2f} s of the processor (median of {runs})"
+
+
+def _processor_of_children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -117,16 +143,19 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--model", help="model folder; the shipped one if absent")
     parser.add_argument("--articles", type=int, default=1000, help="how many to score; default: 1000")
     parser.add_argument("--other-python", metavar="PYTHON", help="interpreter of an installation to compare with")
+    parser.add_argument("--jobs", type=int, default=1, help=argparse.SUPPRESS)
     parser.add_argument("--inner", choices=_TASKS, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     if options.inner:
-        print(json.dumps(run_task(options.inner, options.articles, options.model)))
+        print(json.dumps(run_task(options.inner, options.articles, options.model, options.jobs)))
         return
     throughput(options)
+    two_processes(options)
     given = ["--model", options.model] if options.model else []
     one = [sys.executable, "-m", "retold", "score", str(_ARTICLE), *given]
-    print(f"one article, in a process of its own: {_median_seconds(one):.1f} s (median of 5)")
-    print(f"retold --help: {_median_seconds([sys.executable, '-m', 'retold', '--help']):.2f} s (median of 5)")
+    with tempfile.TemporaryDirectory() as folder:
+        print(f"one article, in a process of its own: {_medians(one, folder)}")
+        print(f"retold --help: {_medians([sys.executable, '-m', 'retold', '--help'], folder)}")
 
 
 if __name__ == "__main__":
