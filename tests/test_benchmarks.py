@@ -46,6 +46,7 @@ ELSEWHERE = {
     "growth",
     "held_out",
     "installation_size",
+    "likelihood_ratio",
     "own_engine",
     "perturbations",
     "planted_edits",
