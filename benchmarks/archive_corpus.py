@@ -15,12 +15,16 @@ from pathlib import Path
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retold.archive import Archive, PostgresArchive, is_database
 from retold.archive.words import index_words
+from retold.compare.reference import TextScorer
 from retold.detector.verdict import BACK_TRANSLATED
 from retold.reading import Document
+from retold.text import Article
 from retold.training.data.splits import engine_family
+from retold.training.data.step_files import load_arrays
 from retold.training.data.story_clusters import Row, corpus_rows, every_version, is_held_out
 
 # Word 5-grams that an article must share with the original of a version, as a share of the original's, to be the same article: the
@@ -35,7 +39,10 @@ _BY_SOURCE = ("human_edit", "syndication")
 
 @dataclass(frozen=True)
 class Version:
-    """A version of an original that the archive holds; ``kind`` is the engine family of a round trip or the kind of an edit."""
+    """A version of an original that the archive holds.
+
+    ``kind`` is the engine family of a round trip, with how often language models repeated it, or the kind of an edit.
+    """
 
     id: str
     group: str
@@ -125,7 +132,8 @@ def _version(row: Row, kind: str, texts: Sequence[str]) -> Version:
 def _kind(row: Row) -> str:
     if row["label"] == "back-translated":
         engine = row["engine"]
-        return "llm" if engine.startswith(("llama", "mistral")) else engine_family(engine, row["source"])
+        again = f", {row['hops']} times" if (row.get("hops") or 1) > 1 else ""
+        return f"llm{again}" if engine.startswith(("llama", "mistral")) else engine_family(engine, row["source"])
     return f"{row['kind']} {row['source']}" if row["kind"] in _BY_SOURCE else str(row["kind"])
 
 
@@ -146,6 +154,31 @@ def passage(text: str, n_words: int) -> str:
         return text
     start = int(np.random.default_rng(crc32(text.encode())).integers(len(words) - n_words))
     return " ".join(words[start : start + n_words])
+
+
+def is_copy(version: Version) -> bool:
+    """True for an edit that changed no word."""
+    return version.label != BACK_TRANSLATED and index_words(version.text) in map(index_words, version.originals)
+
+
+def text_scorer(corpus: Path, file: Path | None) -> TextScorer | None:
+    """What is made of each text of the corpus by classifiers that have seen neither its story nor its source.
+
+    Args:
+        corpus: Its folder.
+        file: ``log-odds.npz`` of the folder of finished steps of a training; None gives None.
+    """
+    if file is None:
+        return None
+    stored = load_arrays(file)
+    known = dict(zip(stored["ids"].tolist(), stored["log_odds"], strict=True))
+    of_text = {row["text"]: known[row["id"]] for row in corpus_rows(corpus) if row["id"] in known}
+    unknown = np.full(stored["log_odds"].shape[1], np.nan)
+
+    def score(articles: Sequence[Article]) -> NDArray[np.float64]:
+        return np.array([of_text.get(article.raw, unknown) for article in articles])
+
+    return score
 
 
 def is_source(version: Version, article: str) -> bool:

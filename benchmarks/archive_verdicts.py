@@ -1,10 +1,12 @@
 """Measure what a verdict beside an archive says: of versions whose source is there, of the same when it is taken out, of strangers.
 
 The archive holds 32,000 articles of the corpus; texts come from the held-out third of groups, to which neither the weights of
-comparison nor the rule that links a text to an article were fitted. Labels are those of the comparison alone: what the detector thinks of
-the text takes no part, since it was trained on these groups. Results are kept text by text, so that a run that is stopped goes on.
+comparison nor the rule that links a text to an article were fitted. The detector was trained on these groups: in the place of what it
+makes of each text alone ``--log-odds`` puts what classifiers made of it that have seen neither its story nor its source
+(``retold train --comparison-only`` keeps it in its cache); without, labels are those of the comparison alone. Edits that changed no
+word are left out. Results are kept text by text, so that a run that is stopped goes on.
 
-Run: python benchmarks/archive_verdicts.py CORPUS ARCHIVE RESULTS [--most N] [--originals N] [--held-in] [--half 1]
+Run: python benchmarks/archive_verdicts.py CORPUS ARCHIVE RESULTS [--log-odds CACHE/log-odds.npz] [--most N] [--originals N] [--half 1]
 """
 
 from __future__ import annotations
@@ -23,12 +25,22 @@ from typing import Any
 import numpy as np
 
 import retold
-from benchmarks.archive_corpus import Version, corpus_archive, groups, is_source, originals, versions
+from benchmarks.archive_corpus import (
+    Version,
+    corpus_archive,
+    groups,
+    is_copy,
+    is_source,
+    originals,
+    text_scorer,
+    versions,
+)
 from retold.archive import Archive, ArchivedArticle, Hit, PostgresArchive
 from retold.archive.search import search
 from retold.archive.sources import N_CANDIDATES, find_sources
 from retold.archive.words import index_words
 from retold.compare.clustering import log_odds_of_one_story, vectors
+from retold.compare.reference import TextScorer
 from retold.compare.version import Version as Compared
 from retold.compare.weights import ComparisonWeights
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, ORIGINAL
@@ -42,6 +54,8 @@ _INDEPENDENT, _N = 0.01, 7
 _REPEATED, _ALIKE = 0.3, 0.1
 # Words; most texts that are shorter are passages of three or four sentences, which poor engines leave too little of.
 _SHORT = 120
+# How the kind ends of round trips that language models repeated.
+_REPEATEDLY = " times"
 _QUOTATION = re.compile(r'"[^"]*"')
 
 
@@ -85,17 +99,19 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--half", type=int, choices=(0, 1), help="half of the groups; rules were tried on half 0 and are reported on 1"
     )
+    parser.add_argument("--log-odds", type=Path, help="file of what each text is alone, of a training's cache")
     args = parser.parse_args(argv)
+    scorer = text_scorer(args.corpus, args.log_odds)
     archive, weights = corpus_archive(args.corpus, args.archive), retold.load().comparison_weights
     group_of, texts = groups(args.corpus), list(_texts(args))
     kept = _read(args.results)
     with args.results.open("a", encoding="utf-8") as stream:
         for version in texts:
             if version.id not in kept:
-                kept[version.id] = measured(version, archive, group_of, weights)
+                kept[version.id] = measured(version, archive, group_of, weights, scorer)
                 stream.write(json.dumps(kept[version.id]) + "\n")
                 stream.flush()
-    print(f"{len(archive):,} articles; labels by comparison alone")
+    print(f"{len(archive):,} articles; labels by comparison" + (" and by each text alone" if scorer else " alone"))
     print_rows([kept[version.id] for version in texts])
 
 
@@ -103,6 +119,7 @@ def _texts(args: argparse.Namespace) -> Iterator[Version]:
     for find, most in ((versions, args.most), (originals, args.originals)):
         for rows in find(args.corpus, sys.maxsize, not args.held_in).values():
             wanted = (v for v in rows if args.half in (None, _half_of(v.group)) and index_words(v.text))
+            wanted = (v for v in wanted if v.label == ORIGINAL or not is_copy(v))
             yield from islice(wanted, most)
 
 
@@ -117,7 +134,11 @@ def _read(file: Path) -> dict[str, dict[str, Any]]:
 
 
 def measured(
-    version: Version, archive: Archive | PostgresArchive, group_of: dict[str, str], weights: ComparisonWeights
+    version: Version,
+    archive: Archive | PostgresArchive,
+    group_of: dict[str, str],
+    weights: ComparisonWeights,
+    scorer: TextScorer | None = None,
 ) -> dict[str, Any]:
     """What is found for a text with its source in the archive, and with its source hidden."""
 
@@ -133,7 +154,7 @@ def measured(
     row: dict[str, Any] = {"id": version.id, "kind": version.kind, "n": len(version.text.split()), "linked": linked}
     if version.label == ORIGINAL:
         return row | {"reports": _reports(version, without, weights)}
-    found = find_sources(version.text, [archive], weights)
+    found = find_sources(version.text, [archive], weights, score_texts=scorer)
     return row | {
         "relation": found[0].source.relation if found else "none",
         "right": any(is_own(f.source.id, f.article.article.raw) for f in found),
@@ -169,10 +190,12 @@ def print_rows(rows: list[dict[str, Any]]) -> None:
     for kind, own in sorted(by_kind.items()):
         print(f"  {kind:32} {_with(own)}| {_without(own)}")
     everything = [row for row in rows if "relation" in row]
-    trips = [row for row in everything if row["label"] == BACK_TRANSLATED]
+    repeated = [row for row in everything if row["kind"].endswith(_REPEATEDLY)]
+    trips = [row for row in everything if row["label"] == BACK_TRANSLATED and row not in repeated]
     edits = [row for row in everything if row["label"] == EDITED]
     totals = {
-        "all round trips": trips,
+        "all round trips, once": trips,
+        "repeated by language models": repeated,
         f"round trips over {_SHORT} words": [row for row in trips if row["n"] > _SHORT],
         "all edits": edits,
         "all texts": rows,

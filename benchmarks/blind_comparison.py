@@ -4,10 +4,11 @@ A cluster is an original with one to four round trips by different engines and p
 corpus: test sets of several years, talks, essays, round trips by DeepL and by language models, people's edits and desk edits by
 rule; where the round trips stop early, the original is mostly cropped to them, or its length would give it away. Every cluster of
 three and more is compared a second time without its original. With ``--model`` a detector judges each text alone, as it does for
-users; it must not have seen the held-out third (``retold train --hold-out-fold 0`` makes one). Without, each text alone counts as
-undecided, which is harder.
+users; it must not have seen the held-out third (``retold train --hold-out-fold 0`` makes one). With ``--log-odds`` it is what
+classifiers make of each that have seen neither its story nor its source (``retold train --comparison-only`` keeps it in its cache);
+cropped originals and edits by rule, which it lacks, count as undecided, as every text does without either, which is harder.
 
-Run: python benchmarks/blind_comparison.py CORPUS [--stories N] [--words 400] [--model DIR]
+Run: python benchmarks/blind_comparison.py CORPUS [--stories N] [--words 400] [--log-odds CACHE/log-odds.npz | --model DIR]
 """
 
 from __future__ import annotations
@@ -20,11 +21,18 @@ from pathlib import Path
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
+import retold
+from benchmarks.archive_corpus import text_scorer
 from benchmarks.comparison import compared, single_text_probabilities
 from retold.compare import Comparison
+from retold.compare.reference import TextScorer
+from retold.detector.classifier import combine
+from retold.detector.features import REFERENCE_WORDS
 from retold.detector.verdict import LABELS, ORIGINAL
+from retold.text import analyse
 from retold.training.data.story_clusters import Member, corpus_rows, stories
 
 # Words from which the pivot of a round trip is asked for.
@@ -42,14 +50,30 @@ def main(argv: list[str] | None = None) -> None:
         "--half", type=int, choices=(0, 1), help="only groups of this half by SHA-256: 0 to develop on, 1 to report"
     )
     parser.add_argument("--model", type=Path, help="folder of a detector that has not seen the held-out third")
+    parser.add_argument("--log-odds", type=Path, help="file of what each text is alone, of a training's cache")
     args = parser.parse_args(argv)
     found = stories(corpus_rows(args.corpus), held_out=True, draws=_DRAWS)
     if args.half is not None:
         found = [s for s in found if half_of(s[0].story) == args.half]
     clusters = chosen([s for s in found if len(s[0].text.split()) >= args.words], args.stories)
-    alone = single_text_probabilities([m for s in clusters for m in s], args.model)
+    members = [m for s in clusters for m in s]
+    scorer = text_scorer(args.corpus, args.log_odds)
+    alone = (
+        single_text_probabilities(members, args.model) if scorer is None else held_out_probabilities(members, scorer)
+    )
     print_with_original([(s, compared(s, alone)) for s in clusters])
     print_without_original([(s[1:], compared(s[1:], alone)) for s in clusters if len(s) >= 3])
+
+
+def held_out_probabilities(members: Sequence[Member], scorer: TextScorer) -> dict[str, NDArray[np.float64]]:
+    """What the shipped calibration makes of held-out log-odds of each text, by id; a third for each label where there are none."""
+    articles = [analyse(m.text) for m in members]
+    logits, lengths = scorer(articles), np.log2([max(article.n_words, 1) / REFERENCE_WORDS for article in articles])
+    known = np.isfinite(logits).all(axis=1)
+    shares = np.full((len(members), len(LABELS)), 1 / len(LABELS))
+    calibration = retold.load().classifier.calibration
+    shares[known] = calibration.probabilities(combine(logits[known]), logits[known, 3], lengths[known])
+    return dict(zip([m.id for m in members], shares, strict=True))
 
 
 def half_of(group: str) -> int:

@@ -1,0 +1,59 @@
+"""Measure how long it takes to judge documents alone and to compare them: stories of news in four versions and more.
+
+Run: python benchmarks/comparison_speed.py CORPUS [--documents N] [--jobs 1 2]
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import time
+from pathlib import Path
+
+import numpy as np
+
+import retold
+from retold.compare import compare
+from retold.training.data.story_clusters import corpus_rows, stories
+
+# Versions of a story, and words of its original.
+_VERSIONS, _WORDS = 4, range(450, 901)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Read the arguments, measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path, help="folder of the corpus")
+    parser.add_argument("--documents", type=int, default=1000, help="documents to compare")
+    parser.add_argument("--jobs", type=int, nargs="*", default=[1, 2], help="processes")
+    args = parser.parse_args(argv)
+    texts = documents(args.corpus, args.documents)
+    n_words = np.mean([len(text.split()) for text in texts])
+    found = set()
+    for jobs in args.jobs:
+        began, used = time.perf_counter(), processor()
+        result = compare(texts, detector=retold.load(), jobs=jobs)
+        found.add(str(result.as_dict()))
+        seconds, used = time.perf_counter() - began, processor() - used
+        print(
+            f"{len(texts):,} documents of {n_words:.0f} words, {len(result.clusters)} stories, {jobs} processes:"
+            f" {seconds:.1f} s, {used:.1f} s of processors"
+        )
+    print("the same with any number of processes" if len(found) == 1 else "RESULTS DIFFER")
+
+
+def documents(corpus: Path, most: int) -> list[str]:
+    """Texts of stories of a held-out third."""
+    held_out = stories(corpus_rows(corpus), held_out=True)
+    found = [s for s in held_out if len(s) >= _VERSIONS and len(s[0].text.split()) in _WORDS]
+    return [member.text for story in found for member in story][:most]
+
+
+def processor() -> float:
+    """Seconds of processors that this process and those of its that have ended took."""
+    own, ended = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime
+
+
+if __name__ == "__main__":
+    main()
