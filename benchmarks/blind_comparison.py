@@ -30,7 +30,7 @@ from benchmarks.comparison import compared, single_text_probabilities
 from retold.compare import Comparison
 from retold.compare.reference import TextScorer
 from retold.detector.classifier import combine
-from retold.detector.features import REFERENCE_WORDS
+from retold.detector.features import MAX_WORDS, REFERENCE_WORDS
 from retold.detector.verdict import LABELS, ORIGINAL
 from retold.text import analyse
 from retold.training.data.story_clusters import Member, corpus_rows, stories
@@ -68,7 +68,10 @@ def main(argv: list[str] | None = None) -> None:
 def held_out_probabilities(members: Sequence[Member], scorer: TextScorer) -> dict[str, NDArray[np.float64]]:
     """What the shipped calibration makes of held-out log-odds of each text, by id; a third for each label where there are none."""
     articles = [analyse(m.text) for m in members]
-    logits, lengths = scorer(articles), np.log2([max(article.n_words, 1) / REFERENCE_WORDS for article in articles])
+    logits, lengths = (
+        scorer(articles),
+        np.log2(np.clip([article.n_words for article in articles], 1, MAX_WORDS) / REFERENCE_WORDS),
+    )
     known = np.isfinite(logits).all(axis=1)
     shares = np.full((len(members), len(LABELS)), 1 / len(LABELS))
     calibration = retold.load().classifier.calibration

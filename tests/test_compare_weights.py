@@ -5,7 +5,8 @@ import json
 import pytest
 
 import retold
-from retold.compare.weights import ComparisonWeights
+from retold.compare.pair_features import VERSION_PAIR_COLUMNS
+from retold.compare.weights import N_TEXT_FEATURES, ComparisonWeights, without_texts
 from retold.errors import ModelError
 
 
@@ -16,6 +17,17 @@ def text():
 
 def test_what_is_written_reads_back(text):
     assert ComparisonWeights.from_json(text).to_json() == text
+
+
+def test_a_model_of_another_detector_takes_nothing_from_what_texts_are_alone(text):
+    stored = json.loads(text)
+    n = len(VERSION_PAIR_COLUMNS) + N_TEXT_FEATURES
+    manner = {"measures": [[0.0] * (n + n * (n + 1) // 2)], "intercept": [0.0]}
+    stored["relations"]["with_texts"] = {"mean": [0.0] * 8, "scale": [1.0] * 8, "manner": manner}
+    given = json.dumps(stored)
+    assert ComparisonWeights.from_json(given).relations.beside_texts is not None
+    assert ComparisonWeights.from_json(without_texts(given)).relations.beside_texts is None
+    assert without_texts("") == ""
 
 
 def test_they_are_read_once_for_a_detector():
@@ -30,6 +42,8 @@ def test_they_are_read_once_for_a_detector():
         ("stories", "weights", [1.0]),
         ("relations", "measures", ["another feature"]),
         ("relations", "mean", [float("nan")]),
+        ("relations", "with_texts", {"mean": [0.0] * 8, "scale": [0.0] * 8}),
+        ("relations", "with_texts", {"mean": [0.0], "scale": [1.0]}),
         ("relations", "replaced", {"intercept": 0, "words": {"war": [1]}, "pairs": {}}),
         ("descent", "weights", [1.0]),
         ("lineage", "edges", [[1.0]]),
