@@ -11,8 +11,19 @@ import pytest
 from scipy.sparse import csr_matrix
 
 import retold
-from retold.detector.calibration import BANDS
-from retold.detector.normality import NO_SENTENCES, NOT_NORMAL, REPETITIVE, NormalityClassifier, unlike_articles
+from retold.detector import Detector
+from retold.detector.adaptation import Adaptation
+from retold.detector.calibration import BANDS, PRIOR
+from retold.detector.classifier import NEVER
+from retold.detector.normality import (
+    NO_SENTENCES,
+    NOT_NORMAL,
+    REPETITIVE,
+    TRANSLATED,
+    NormalityClassifier,
+    unlike_articles,
+)
+from retold.detector.scoring import ScoringConfig
 from retold.detector.verdict import EDITED, ORIGINAL
 from retold.errors import ModelError
 from retold.signals.ngrams.hashing import BUCKETS
@@ -99,3 +110,36 @@ def test_the_classifier_is_stored_and_found_again() -> None:
         with pytest.raises(ModelError, match="retold train"):
             NormalityClassifier.from_arrays({k: v for k, v in made.arrays().items() if k != name})
     assert NormalityClassifier.from_arrays({}) is None
+
+
+STORY = Path(__file__).parent / "data" / "story"
+
+
+def test_a_content_farm_s_round_trip_of_foreign_news_is_never_surely_original() -> None:
+    verdict = retold.load().score((STORY / "5-content-farm.txt").read_text(encoding="utf-8"))
+    assert verdict.label == "back-translated" or (verdict.abstained and TRANSLATED in verdict.warnings)
+    # Whoever doubts wants to see why.
+    assert verdict.evidence
+
+
+def test_what_reads_as_translated_is_left_undecided_unless_it_was_called_so() -> None:
+    detector = retold.load()
+    low = replace(detector.classifier, translated=np.full(5, -NEVER))
+    texts = {"agency": STORY / "1-agency.txt", "farm": STORY / "5-content-farm.txt"}
+    articles = [path.read_text(encoding="utf-8") for path in texts.values()] + ["Too short."]
+    for prior in (PRIOR, (0.01, 0.01, 0.98)):
+        scoring = Detector(detector.components, low, "low", config=ScoringConfig(prior=prior))
+        for verdict in map(scoring.score, articles):
+            doubted = TRANSLATED in verdict.warnings
+            assert doubted == (verdict.label in ("original", "edited"))
+            assert verdict.abstained or not doubted
+
+
+def test_an_adapted_model_doubts_no_translation() -> None:
+    classifier = retold.load().classifier
+    low = replace(classifier, translated=np.full(5, -NEVER))
+    n = len(low.mean)
+    adapted = replace(low, adaptation=Adaptation(np.ones(1), np.zeros((3, n)), np.zeros(3), np.array(PRIOR)))
+    features, n_words = np.zeros((2, n)), np.array([100, 900])
+    assert low.reads_translated(features, n_words).all()
+    assert not adapted.reads_translated(features, n_words).any()

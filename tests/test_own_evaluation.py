@@ -14,7 +14,7 @@ from retold.errors import InputError
 from retold.model_store import bundled_model
 from retold.report.evaluation_html import calibration_svg
 from retold.training.evaluation import bootstrap, metrics
-from retold.training.evaluation.tables import false_alarms
+from retold.training.evaluation.tables import false_alarms, translations, unseen_translations
 
 ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
 ROWS = [json.loads(line) for line in ARTICLES.read_text(encoding="utf-8").splitlines()]
@@ -114,3 +114,16 @@ def test_texts_that_say_nothing_of_their_kind_are_originals_or_left_out():
     assert "| originals, all | 4 | 0.250" in written
     assert "nan" not in written
     assert rates["originals, all"] == 0.25
+
+
+def test_what_reads_as_translated_and_is_not_called_so_is_counted_by_its_kind():
+    kinds = ["english_original"] * 2 + ["human_translation"] * 2 + ["mt_of_foreign_original"] * 20
+    table = pd.DataFrame({"id": range(24), "kind": kinds, "label": "", "domain": "news", "n_words": 300})
+    table["p_back-translated"] = [0.1, 0.1, 0.1, 0.1] + [0.9] * 5 + [0.1] * 15
+    table = table.assign(p_edited=0.0, p_original=1 - table["p_back-translated"], family="", held_out="google")
+    table["translated"] = [False, False, True, False] + [True] * 15 + [False] * 5
+    table.loc[4:, "family"] = "google"
+    written = translations(table)
+    assert "| human translations | 2 | 0.000 | 0.500 |" in written
+    assert "| machine translations of foreign news | 20 | 0.250 | 0.500 |" in written
+    assert "| google | machine translations of foreign news | 20 | 0.250 | 0.500 |" in unseen_translations(table)

@@ -17,7 +17,7 @@ from scipy.special import expit, log_expit
 
 from retold.detector import calibration
 from retold.detector.adaptation import Adaptation
-from retold.detector.calibration import Calibration, identity, row_products
+from retold.detector.calibration import BANDS, Calibration, band_of, identity, row_products
 from retold.errors import ModelError
 
 CLASSIFIER_TARGETS = ("machine", "not_human_translation", "not_edited", "edited")
@@ -31,7 +31,9 @@ CLIP = 4.0
 VETO_FLOOR, VETO_POWER = -1.1, 2.0
 # What is left of the order of ``machine`` among texts that a veto brought down to the floor: enough to rank them.
 _ORDER_KEPT = 0.01
-_ARRAYS = ("mean", "scale", "coef", "intercept", "group_coef", "group_intercept")
+_ARRAYS = ("mean", "scale", "coef", "intercept", "group_coef", "group_intercept", "translated")
+# Log-odds that no text reaches: without a threshold nothing reads as translated.
+NEVER = 1e3
 _PREFIX = "classifier_"
 
 
@@ -46,6 +48,7 @@ class LinearClassifier:
         intercept: float64 (len(CLASSIFIER_TARGETS),).
         group_coef: float64 (n_groups, n_features): log-odds of back-translation from the features of one group alone.
         group_intercept: float64 (n_groups,).
+        translated: float64 (len(BANDS) + 1,): log-odds of ``machine``, by length band, which few originals reach.
         calibration: Maps the ranking to probabilities.
         adaptation: What one's own labelled articles change; None for a model that was not adapted.
     """
@@ -56,6 +59,7 @@ class LinearClassifier:
     intercept: NDArray[np.float64]
     group_coef: NDArray[np.float64]
     group_intercept: NDArray[np.float64]
+    translated: NDArray[np.float64] = field(default_factory=lambda: np.full(len(BANDS) + 1, NEVER))
     calibration: Calibration = field(default_factory=identity)
     adaptation: Adaptation | None = None
 
@@ -75,6 +79,21 @@ class LinearClassifier:
         """Uncalibrated probability of back-translation, and log-odds of an edit if it is none; float64 (n,) each."""
         logits = self.log_odds(features)
         return combine(logits), logits[:, CLASSIFIER_TARGETS.index("edited")]
+
+    def reads_translated(self, features: NDArray[np.float64], n_words: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """bool (n,): texts that read as machine English, whatever else speaks for a person who translated them.
+
+        A human translation of foreign news and a machine's are alike to ``machine`` and to ``not_human_translation``, which goes by
+        the subject. Of texts that are not called back-translated, these are human translations or machine English more often than
+        anything else. A model adapted to one's own articles has seen what one's translators write, and doubts none.
+
+        Args:
+            features: float64 (n, n_features).
+            n_words: Lengths, (n,).
+        """
+        if self.adaptation is not None:
+            return np.zeros(len(features), dtype=bool)
+        return np.asarray(self.log_odds(features)[:, 0] >= self.translated[band_of(n_words)])
 
     def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """float64 (n, 3) at a uniform prior, rows summing to 1, in the order of ``LABELS``."""

@@ -32,6 +32,10 @@ NOT_NORMAL: Final = (
     "not normal English: words are used against their sense, as where a thesaurus has replaced them (a spun text)",
     "not normal English: its words hardly follow each other (word salad, as engines that fail leave it)",
 )
+TRANSLATED: Final = (
+    "reads as translated, by a person or by a machine: the text alone does not tell which;"
+    " beside the original it can be told (retold compare, retold score --archive)"
+)
 REPETITIVE: Final = "the same sentences over and over: nothing that was learned from articles can judge it"
 NO_SENTENCES: Final = (
     "hardly any words of grammar: a list, a table or code, which nothing learned from articles can judge"

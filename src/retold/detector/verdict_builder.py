@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from retold.detector.calibration import ABSTAIN_BELOW
 from retold.detector.features import feature_schema
-from retold.detector.normality import NOT_NORMAL, abnormal_sentences
+from retold.detector.normality import NOT_NORMAL, TRANSLATED, abnormal_sentences
 from retold.detector.scorability import warnings_about
 from retold.detector.scoring import ScoredBatch, Scorer
 from retold.detector.signature import signature_of
@@ -51,7 +51,7 @@ def build_verdicts(
             language=language.code,
             pivot=pivots[i] if label == BACK_TRANSLATED else {},
             signals=_named_groups(groups, group_scores[i]) if label else {},
-            evidence=_strongest(evidence[i], label, probabilities),
+            evidence=_strongest(evidence[i], label, probabilities, scored.abnormal[i] == TRANSLATED),
             warnings=warnings_about(article, language, scored.engine_failures.get(i), scored.abnormal[i]),
             model=scorer.name,
             signature=signature,
@@ -89,13 +89,14 @@ def _named_groups(groups: Sequence[str], scores: NDArray[np.float64]) -> dict[st
 
 
 def _strongest(
-    evidence: Sequence[Evidence], label: str | None, probabilities: NDArray[np.float64]
+    evidence: Sequence[Evidence], label: str | None, probabilities: NDArray[np.float64], reads_translated: bool
 ) -> tuple[Evidence, ...]:
     """Evidence for a label, strongest first, equal findings once.
 
     Conditional evidence needs a machine verdict, other evidence at least a suspicion, unless it convinces by itself.
     """
-    is_suspect = label == BACK_TRANSLATED or bool(probabilities[LABELS.index(BACK_TRANSLATED)] >= _SUSPECT)
+    is_probable = bool(probabilities[LABELS.index(BACK_TRANSLATED)] >= _SUSPECT)
+    is_suspect = label == BACK_TRANSLATED or is_probable or reads_translated
     shown = (
         e
         for e in evidence

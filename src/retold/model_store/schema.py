@@ -64,6 +64,7 @@ classifier_coef             f   CT,F
 classifier_intercept        f   CT
 classifier_group_coef       f   G,F
 classifier_group_intercept  f   G
+classifier_translated       f   CB
 calibration_coef            f   2,CC
 calibration_thresholds      f   2,CB
 adaptation_slope            f   1        >=0

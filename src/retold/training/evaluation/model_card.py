@@ -16,8 +16,8 @@ from retold.training.pipeline import TrainedModel
 _USE = """\
 Reads English articles, news above all, and gives the probabilities that they are original, edited in English, or
 back-translated by a machine. It is a sieve for people who then read, not a judge: never accuse anyone on its word.
-Machine-translated foreign news and human translations are neither of the three; the first is mostly called
-back-translated, the second sometimes.
+Machine-translated foreign news and human translations are neither of the three; of both many are left undecided, since they read as
+translated, and some are called back-translated, more of the first.
 """
 
 
@@ -85,11 +85,13 @@ _SECTIONS: _Sections = {
     "engine": [
         ("Engines held out", lambda t: summary.engines(t)[0]),
         ("Engines held out, passages of about eighty words", summary.short_passages),
+        ("Engines held out: machine English that reads as translated", summary.unseen_translations),
     ],
     "pivot": [("Pivots held out, a quarter of them at a time", lambda t: summary.pivots(t)[0])],
     "source": [
         (SOURCES, lambda t: summary.sources(t)[0]),
         ("Sources held out: the labels", summary.source_labels),
+        ("Sources held out: what reads as translated", summary.translations),
         ("Sources held out: what language models polished", summary.polish),
     ],
 }

@@ -39,6 +39,8 @@ PIVOT_PARTS = 4
 _EVERY_FOLD = ("google", "nllb", "opus-mt", "argos", "wmt", "deepl", "llm")
 # Prefix of the columns that were predicted with what an engine says of a text, too.
 DEEP = "deep_"
+# Column of what reads as translated, whatever it is called.
+TRANSLATED = "translated"
 PROTOCOLS = ("group", "engine", "pivot", "source")
 # Those for which the card says what an engine adds; of the sample, single pivots have too few texts for a figure.
 DEEP_PROTOCOLS = ("group", "engine", "source")
@@ -121,7 +123,7 @@ def run(corpus: FeatureStore, fitted: CrossFit, protocol: str, context: Training
 def _predict(
     corpus: FeatureStore, fitted: CrossFit, configuration: Configuration, context: TrainingContext
 ) -> pd.DataFrame:
-    """Predictions for test rows: a column a label and a column an operating point; with ``DEEP`` where an engine was used."""
+    """Predictions for test rows: a column a label, an operating point, and ``TRANSLATED``; with ``DEEP`` where an engine was used."""
     test = configuration.test
     place, seen, unseen = held_out_features(corpus, fitted, configuration, context)
     train, logits = fitted.rows[place], fitted.logits[place]
@@ -130,6 +132,7 @@ def _predict(
     words = corpus.table["n_words"].to_numpy()[test]
     plain = classifier.probabilities(unseen)
     found = pd.DataFrame(_columns(classifier.calibration, plain, words, ""))
+    found[TRANSLATED] = classifier.reads_translated(unseen, words)
     if corpus.engine_features is None or configuration.protocol not in DEEP_PROTOCOLS:
         return found
     rescorers = deep.fit_rescorers(table, logits, corpus.engine_features[train], seen[:, -1])

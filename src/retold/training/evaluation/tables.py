@@ -14,7 +14,7 @@ from retold.detector.calibration import ABSTAIN_BELOW, BANDS, OPERATING_POINTS, 
 from retold.detector.normality import ABNORMAL_KINDS
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL
 from retold.training.evaluation import metrics
-from retold.training.evaluation.protocols import DEEP, ENGINES
+from retold.training.evaluation.protocols import DEEP, ENGINES, TRANSLATED
 from retold.training.fit.calibration import mixture_weights
 
 # News of this length and more is what the headline figures are about; shorter passages are reported apart.
@@ -191,22 +191,59 @@ _DEFAULT = "called"
 _RATES = ["called back-translated", *(f"at {point}" for point in OPERATING_POINTS)]
 
 
+_KINDS: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
+    "originals, news of 150 words and more": lambda t: (t["kind"] == "english_original") & _headline(t),
+    "originals, all": lambda t: (t["kind"] == "english_original") | ((t["kind"] == "") & (t["label"] == ORIGINAL)),
+    "learners' essays": lambda t: t["kind"] == "learner_writing",
+    "human translations": lambda t: t["kind"] == "human_translation",
+    "post-edited machine translation": lambda t: t["kind"] == "post_edited_mt",
+    "newsroom edits": lambda t: t["kind"].isin(["desk_edit", "syndication"]),
+    "other edits by people": lambda t: t["kind"] == "human_edit",
+    "edits by language models": lambda t: t["kind"].isin(["llm_polish", "llm_rewrite"]),
+}
+_MACHINES: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
+    "machine translations of foreign news": lambda t: t["kind"] == "mt_of_foreign_original",
+    "round trips, news of 150 words and more": lambda t: (t["label"] == BACK_TRANSLATED) & _headline(t),
+}
+
+
+def translations(predictions: pd.DataFrame) -> str:
+    """What reads as translated but is not called back-translated, and is left undecided, by what it is."""
+    table = predictions.drop_duplicates("id")
+    called = _verdicts(table) == BACK_TRANSLATED
+    undecided = table[TRANSLATED].to_numpy(dtype=bool) & ~called
+    chosen = {name: choose(table).to_numpy() for name, choose in (_KINDS | _MACHINES).items()}
+    rows: Rows = [
+        [name, int(rows.sum()), float(called[rows].mean()), float(undecided[rows].mean())]
+        for name, rows in chosen.items()
+        if rows.any()
+    ]
+    return markdown(["texts", "documents", "called back-translated", "reads as translated, undecided"], rows)
+
+
+def unseen_translations(predictions: pd.DataFrame) -> str:
+    """The same for what machines made, by engines held out."""
+    table = predictions[predictions["family"] == predictions["held_out"]]
+    rows: Rows = []
+    for name, part in table.groupby("held_out"):
+        called = _verdicts(part) == BACK_TRANSLATED
+        undecided = part[TRANSLATED].to_numpy(dtype=bool) & ~called
+        for kind, choose in _MACHINES.items():
+            chosen = choose(part).to_numpy()
+            if chosen.sum() >= _FEW:
+                rows.append(
+                    [name, kind, int(chosen.sum()), float(called[chosen].mean()), float(undecided[chosen].mean())]
+                )
+    head = ["engine held out", "texts", "documents", "called back-translated", "reads as translated, undecided"]
+    return markdown(head, rows)
+
+
 def false_alarms(predictions: pd.DataFrame, prefix: str = "") -> tuple[str, dict[str, float]]:
     """How often texts that no machine translated are called back-translated, by what they are."""
     table = predictions.drop_duplicates("id")
     table = table.assign(**{_DEFAULT: (_verdicts(table, prefix) == BACK_TRANSLATED).astype(float)})
-    kinds: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
-        "originals, news of 150 words and more": lambda t: (t["kind"] == "english_original") & _headline(t),
-        "originals, all": lambda t: (t["kind"] == "english_original") | ((t["kind"] == "") & (t["label"] == ORIGINAL)),
-        "learners' essays": lambda t: t["kind"] == "learner_writing",
-        "human translations": lambda t: t["kind"] == "human_translation",
-        "post-edited machine translation": lambda t: t["kind"] == "post_edited_mt",
-        "newsroom edits": lambda t: t["kind"].isin(["desk_edit", "syndication"]),
-        "other edits by people": lambda t: t["kind"] == "human_edit",
-        "edits by language models": lambda t: t["kind"].isin(["llm_polish", "llm_rewrite"]),
-    }
     rows, rates = [], {}
-    for name, choose in kinds.items():
+    for name, choose in _KINDS.items():
         chosen = choose(table)
         if chosen.any():
             rows.append([name, int(chosen.sum()), *_rates(table[chosen], prefix)])
