@@ -40,6 +40,8 @@ REPETITIVE: Final = "the same sentences over and over: nothing that was learned 
 NO_SENTENCES: Final = (
     "hardly any words of grammar: a list, a table or code, which nothing learned from articles can judge"
 )
+# Every reason why the detector abstains, other than that no label is probable enough.
+REASONS: Final = (*NOT_NORMAL, TRANSLATED, REPETITIVE, NO_SENTENCES)
 # Share of function words below which a text is no article: of 7,500 human texts of the corpus 1 in 1,000 has less, and all of these
 # are lists, catalogues or Spanish.
 _MIN_FUNCTION_WORDS = 0.2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ _MIN_EVIDENCE = 16
 def render_table(
     verdicts: Iterable[Verdict], width: int = DEFAULT_WIDTH, colour: bool = False, cut_ids: bool = True
 ) -> Iterator[str]:
-    """Yield a header and a line for each verdict, as they come, then the signature.
+    """Yield a header and a line for each verdict, as they come, then why some have a question mark, and the signature.
 
     A label with a question mark should not be relied on.
 
@@ -41,9 +42,11 @@ def render_table(
     id_width, evidence_width = _widths(width)
     yield _line("document", "verdict", "sure", "words", "pivot", "evidence" if evidence_width else "", id_width)
     signatures: dict[str, None] = {}
+    doubts: Counter[str] = Counter()
     for verdict in verdicts:
         label = f"{_label(verdict):<{_VERDICT_WIDTH}}"
         signatures[verdict.signature] = None
+        doubts.update([_doubt(verdict)] if verdict.label and verdict.abstained else [])
         yield _line(
             shown_id(verdict.id, id_width, cut_ids),
             f"\x1b[{_style(verdict)}m{label}\x1b[0m" if colour else label,
@@ -53,6 +56,7 @@ def render_table(
             _evidence(verdict, evidence_width),
             id_width,
         )
+    yield from (f"? on {count:,}: {reason}\n" for reason, count in doubts.most_common())
     yield from (f"signature: {printable(signature)}\n" for signature in signatures if signature)
 
 
@@ -73,6 +77,14 @@ def _label(verdict: Verdict) -> str:
     if verdict.label is None:
         return "not judged"
     return f"{verdict.label}?" if verdict.abstained else verdict.label
+
+
+def _doubt(verdict: Verdict) -> str:
+    """Why a verdict has a question mark."""
+    # Loads NumPy and SciPy, which are loaded wherever something was scored.
+    from retold.detector.normality import REASONS
+
+    return next((warning for warning in verdict.warnings if warning in REASONS), "no label is probable enough")
 
 
 def _evidence(verdict: Verdict, width: int) -> str:
