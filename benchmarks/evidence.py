@@ -69,7 +69,10 @@ class Lexicon:
 
 @dataclass(frozen=True)
 class Span:
-    """One span that a reader sees, and the truth about it: ``exact`` is None where nothing was suggested."""
+    """One span that a reader sees, and the truth about it: ``exact`` is None where nothing was suggested.
+
+    ``conditional`` spans are shown beside a machine verdict alone.
+    """
 
     signal: str
     score: float
@@ -77,6 +80,7 @@ class Span:
     outlet: str
     changed: bool
     exact: bool | None
+    conditional: bool
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -253,19 +257,22 @@ class EditTruth:
         self.verdict, self.instead = changes(meant, seen, inflector)
         self.seen = seen
         self.starts = np.array([seen.raw_span(i, i)[0] for i in range(len(seen.tokens))], dtype=np.int64)
-        self.text, self.words = meant.text.lower(), f" {' '.join(meant.lower)} "
+        # A name that lost its capital differs from the original's in nothing else.
+        self.text, self.words = meant.text, f" {' '.join(meant.lower)} "
 
     def of(self, evidence: Evidence) -> tuple[bool, bool | None]:
         """Whether the original lacks the flagged words there, and whether it has the suggestion."""
         said = analyse(evidence.text)
-        lacks = said.text.lower() not in self.text
+        lacks = (
+            said.text not in self.text if evidence.signal == "artefacts" else said.text.lower() not in self.text.lower()
+        )
         tokens = np.flatnonzero((self.starts >= evidence.start) & (self.starts < evidence.end)).tolist()
         changed = lacks if evidence.signal == "artefacts" else any(self.verdict[i] == 1 for i in tokens)
         if evidence.suggestion is None:
             return changed, None
         meant = analyse(evidence.suggestion)
         if evidence.signal == "artefacts":
-            return changed, lacks and meant.text.lower() in self.text
+            return changed, lacks and meant.text in self.text
         new = [word for word in meant.lower if word not in said.lower]
         near = {word for i in tokens for word in self.instead.get(i, ())}
         there = f" {' '.join(meant.lower)} " in self.words
@@ -274,7 +281,7 @@ class EditTruth:
 
 def _span(evidence: Evidence, truth: EditTruth | None, engine: str, outlet: str) -> Span:
     changed, exact = truth.of(evidence) if truth is not None else (False, None)
-    return Span(evidence.signal, evidence.score, engine, outlet, changed, exact)
+    return Span(evidence.signal, evidence.score, engine, outlet, changed, exact, evidence.conditional)
 
 
 def _words_by_outlet(examples: Sequence[LabelledText]) -> dict[str, int]:
@@ -305,10 +312,13 @@ def _report(
     of_engine = {e: [s for s in shown if s.engine == e] for e in words}
     by_engine = [[e, _rate(some, {e: words[e]}), *_shares(some)] for e, some in of_engine.items()]
     parts.append(markdown(["engine", "per 1,000 words", *header], by_engine))
-    of_outlet = {o: [s for s in quiet if s.outlet == o] for o in human}
-    by_outlet = [[o, f"{human[o]:,}", _rate(some, {o: human[o]})] for o, some in of_outlet.items()]
-    everything = ["**all**", f"{sum(human.values()):,}", _rate(quiet, human)]
-    parts.append(markdown(["originals of unseen outlets", "words", "spans per 1,000 words"], [*by_outlet, everything]))
+    of_outlet = {o: [s for s in quiet if s.outlet == o] for o in human} | {"**all**": quiet}
+    words_of = {**human, "**all**": sum(human.values())}
+    by_outlet = [
+        [o, f"{words_of[o]:,}", *(_rate(x, {o: words_of[o]}) for x in (some, [s for s in some if not s.conditional]))]
+        for o, some in of_outlet.items()
+    ]
+    parts.append(markdown(["originals of unseen outlets", "words", "spans per 1,000 words", _FREE], by_outlet))
     return "\n".join(parts)
 
 
@@ -356,6 +366,8 @@ these stories, but other work of the engines (Google and OPUS-MT aside). Hand-wr
 for all; the latter were pruned by counts in running news and half of the originals. "On changed words" means that the
 original does not have the flagged words there, "exactly right" that it has the suggestion. Fluency only points.
 """
+# The heading of spans that are not conditional.
+_FREE = "of these without a machine verdict"
 _WITH_VERDICT = """\
 Spans are counted as readers see them, beside the verdicts of a detector trained without these stories, but with other work of the
 engines: most are shown only beside a machine verdict.

@@ -7,7 +7,6 @@ were learned from aligned texts and those that linguists wrote down are two tabl
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -146,15 +145,6 @@ class LexicalTable:
         if {table.pivot_bits.shape[1] for table in (learned, curated)} != {len(PIVOTS)}:
             raise ValueError(f"a channel over other than {len(PIVOTS)} pivots")
         return cls(list(words), learned, curated, **statistics, calques=[(s, m, p) for s, m, p in calques])
-
-    def candidates_of(self, observed: str) -> list[str]:
-        """The words that a lower-case word may stand for, learned ones first; none for a word that is not listed."""
-        number = bisect_left(self.words, observed)
-        if number == len(self.words) or self.words[number] != observed:
-            return []
-        tables = (self.learned, self.curated)
-        rows = (table.intended[table.start[number] : table.start[number + 1]] for table in tables)
-        return [self.words[intended] for row in rows for intended in row.tolist()]
 
     def numbers(self, vocabulary: Vocabulary) -> NDArray[np.int32]:
         """int32 array (len(vocabulary),): this channel's number of each vocabulary word, or -1."""

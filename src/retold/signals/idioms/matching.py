@@ -22,20 +22,12 @@ class Restoration:
         first: Index of its first token in the article.
         last: Index of its last token.
         words: The whole expression, in lower case.
-        filler: The lower-case word in the open place of the form; empty if it has none.
     """
 
     form: Form
     first: int
     last: int
     words: tuple[str, ...]
-    filler: str = ""
-
-    @property
-    def displaced(self) -> str:
-        """The expression's own word, uninflected, in whose place the filler stands; empty if the form is not open."""
-        element = expressions()[self.form.expression].elements[self.form.open_place] if self.filler else ""
-        return element.removeprefix("~")
 
 
 class ExpressionMatcher:
@@ -79,7 +71,7 @@ class ExpressionMatcher:
             filler = article.tokens[places[match.spans[form.open_place][0]]] if form.open_place >= 0 else ""
             if not filler or is_filler(filler, form):
                 whole = tuple(restored(form, match, words))
-                yield Restoration(form, places[match.start], places[match.end - 1], whole, filler.lower())
+                yield Restoration(form, places[match.start], places[match.end - 1], whole)
 
 
 def _count_whole(matches: Sequence[Match]) -> tuple[NDArray[np.int64], dict[int, Match]]:

@@ -20,7 +20,6 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.channel.lexical_table import LexicalTable
 from retold.language_model.batch import Batch
 from retold.signals.base import Evidence, FeatureDescription, HandcraftedSignal, ModelParts
 from retold.signals.idioms.judgement import BrokenExpression, find_broken
@@ -33,9 +32,8 @@ from retold.signals.idioms.lexicon import (
     listed_forms,
     parse_forms,
 )
-from retold.signals.idioms.matching import ExpressionMatcher, Restoration
+from retold.signals.idioms.matching import ExpressionMatcher
 from retold.text import Article
-from retold.text.morphology import stem
 
 _REASONS = {
     "listed": "a broken form of the fixed expression",
@@ -44,6 +42,8 @@ _REASONS = {
     "order": "the words of a fixed expression taken apart or reordered",
     "article": "an article lost or added in a fixed expression",
 }
+# Rules whose forms are shown with the whole expression, and without a machine verdict, too.
+_REPAIRED = ("listed", "order")
 _INTACT, _BROKEN = (FeatureDescription(f"{state} fixed expressions") for state in ("whole", "broken"))
 
 
@@ -52,7 +52,6 @@ class Idioms(HandcraftedSignal):
 
     Args:
         forms: Broken forms to look for beside those listed by hand; see ``parse_forms``.
-        channel: Decides whether translation puts one word in the place of another; None: it always may.
     """
 
     name = group = "idioms"
@@ -66,13 +65,13 @@ class Idioms(HandcraftedSignal):
     }
     tables = (FORMS_FILE,)
 
-    def __init__(self, forms: Sequence[Form] = (), channel: LexicalTable | None = None) -> None:
-        self._forms, self._channel = (*listed_forms(), *forms), channel
+    def __init__(self, forms: Sequence[Form] = ()) -> None:
+        self._forms = (*listed_forms(), *forms)
 
     @classmethod
     def from_parts(cls, parts: ModelParts) -> Self:
         """See ``HandcraftedSignal``."""
-        return cls(parse_forms(parts.table(FORMS_FILE)), parts.channel)
+        return cls(parse_forms(parts.table(FORMS_FILE)))
 
     @cached_property
     def _matcher(self) -> ExpressionMatcher:
@@ -87,35 +86,22 @@ class Idioms(HandcraftedSignal):
         return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.feature_names))
 
     def find_evidence(self, batch: Batch) -> list[list[Evidence]]:
-        """Broken expressions of each article, those with the highest score first, with the whole one as suggestion.
+        """Broken expressions of each article, those with the highest score first; the reason names the whole one.
 
-        A literal phrase may differ from an expression in a word by chance ("point the device at"). Where the channel does not
-        put that word for the expression's own, none of 14 suggestions was right on round trips, though all stood on changed
-        words: such a span has no suggestion and convinces only beside a machine verdict.
+        The whole one is suggested for forms listed by hand and for reordered ones. Where one word differs or an article, none of 20
+        suggestions was right on round trips, though nearly all stood on changed words, and a literal phrase may differ from an
+        expression by chance ("point the device at"): these are shown beside a machine verdict alone, without one. Words with a
+        capital belong to a name ("Union for trade", "in the Horizon") and are not shown.
         """
         _, broken = self._analyse(batch)
         return [
-            [self._span(article, e) for e in sorted(found, key=lambda e: -e.score)]
-            for article, found in zip(batch.articles, broken, strict=True)
+            [
+                _span(article, e)
+                for e in sorted(found, key=lambda e: -e.score)
+                if not batch.is_name[offset + e.restoration.first : offset + e.restoration.last + 1].any()
+            ]
+            for article, found, offset in zip(batch.articles, broken, batch.offsets.tolist(), strict=False)
         ]
-
-    def _span(self, article: Article, expression: BrokenExpression) -> Evidence:
-        restoration = expression.restoration
-        start, end = article.raw_span(restoration.first, restoration.last)
-        text, suggestion = article.raw[start:end], " ".join(restoration.words)
-        if text[:1].isupper():
-            suggestion = suggestion[:1].upper() + suggestion[1:]
-        reason = f"{_REASONS[restoration.form.rule]}: {expressions()[restoration.form.expression].text}"
-        if self._is_produced(restoration):
-            return Evidence(start, end, text, "idioms", suggestion, None, expression.score, reason)
-        return Evidence(start, end, text, "idioms", None, None, expression.score, reason, conditional=True)
-
-    def _is_produced(self, restoration: Restoration) -> bool:
-        """True unless a content word stands in the expression that the channel does not put for the expression's own."""
-        if restoration.form.rule != "content" or self._channel is None:
-            return True
-        own = stem(restoration.displaced)
-        return any(stem(word) == own for word in self._channel.candidates_of(restoration.filler))
 
     def _analyse(self, batch: Batch) -> tuple[list[NDArray[np.int64]], list[list[BrokenExpression]]]:
         """Whole expressions of each article by kind, and its broken ones; computed once."""
@@ -124,6 +110,16 @@ class Idioms(HandcraftedSignal):
     def _analysis(self, batch: Batch) -> tuple[list[NDArray[np.int64]], list[list[BrokenExpression]]]:
         matched = self._matcher.match(batch.articles)
         return [counts for counts, _ in matched], find_broken(batch, [restorations for _, restorations in matched])
+
+
+def _span(article: Article, expression: BrokenExpression) -> Evidence:
+    restoration, is_plain = expression.restoration, expression.restoration.form.rule in _REPAIRED
+    start, end = article.raw_span(restoration.first, restoration.last)
+    text, whole = article.raw[start:end], " ".join(restoration.words)
+    suggestion = whole[:1].upper() + whole[1:] if text[:1].isupper() else whole
+    reason = f"{_REASONS[restoration.form.rule]}: {expressions()[restoration.form.expression].text}"
+    shown = suggestion if is_plain else None
+    return Evidence(start, end, text, "idioms", shown, None, expression.score, reason, conditional=not is_plain)
 
 
 def _row(article: Article, intact: NDArray[np.int64], broken: Sequence[BrokenExpression]) -> list[float]:

@@ -54,11 +54,6 @@ class ScoredCandidates:
     candidate_uses: NDArray[np.float64]
     article: NDArray[np.int64]
 
-    @property
-    def best_uses(self) -> NDArray[np.float64]:
-        """float64 (n,): how often the article uses the best candidate of each suspect."""
-        return self.candidate_uses[self.best]
-
 
 class SubstitutionScorer:
     """Finds suspects and describes them; shared by the signal and by the training that fits the classifier."""
