@@ -25,7 +25,7 @@ class LikelihoodRatio:
 
     def fit(self, texts: Sequence[str], labels: NDArray[np.int64]) -> LikelihoodRatio:
         """Estimate a model from the texts of each label."""
-        kenlm = importlib.import_module("ufal.kenlm")
+        kenlm = importlib.import_module("kenlm")
         self._models = []
         with tempfile.TemporaryDirectory() as folder:
             for label in (0, 1):
