@@ -12,20 +12,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.held_out import DOMAINS, MIXTURE, HeldOut, held_out_features, hold_out_domain
-from retold.detector.calibration import PRIOR, with_prior
-from retold.detector.verdict import LABELS
+from benchmarks.held_out import DOMAINS, MIXTURE, HeldOut, held_out_features, hold_out_domain, verdicts
 from retold.monitoring.active_learning import representative
 from retold.training.evaluation.metrics import macro_f1
 from retold.training.evaluation.tables import markdown
-from retold.training.fit.adaptation import adapt, own_articles
 
 # Articles that are offered at most; random choices whose mean counts.
 _OFFERED, _CHOICES = 600, 4
@@ -75,14 +71,10 @@ def figures(held_out: HeldOut, seed: int, count: int, sizes: list[int]) -> Itera
 
 def _macro_f1(held_out: HeldOut, labelled: NDArray[np.intp], tested: NDArray[np.intp]) -> float:
     """Of the verdicts on the tested rows, after adapting to the labelled ones if they have two labels."""
-    classifier, prior = held_out.classifier, PRIOR
-    labels, groups = (held_out.table[name].to_numpy(object) for name in ("label", "group"))
+    classifier, labels = held_out.classifier, held_out.table["label"].to_numpy(object)
     if len(set(labels[labelled])) > 1:
-        own = own_articles(classifier, held_out.features[labelled], labels[labelled], groups[labelled])
-        adaptation = adapt(classifier, own).adaptation
-        classifier, prior = replace(classifier, adaptation=adaptation), tuple(adaptation.prior.tolist())
-    shares = with_prior(classifier.probabilities(held_out.features[tested]), prior)
-    return macro_f1(labels[tested], np.array(LABELS, dtype=object)[shares.argmax(axis=1)])
+        classifier = held_out.adapted(labelled, labels[labelled])[-1]
+    return macro_f1(labels[tested], verdicts(classifier, held_out.features[tested]))
 
 
 def table(found: pd.DataFrame, rival: str) -> str:

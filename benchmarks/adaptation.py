@@ -19,25 +19,19 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from benchmarks.held_out import DOMAINS, KNOWN, MIXTURE, HeldOut, even, held_out_features, hold_out_domain
-from retold.detector.calibration import PRIOR, with_prior
-from retold.detector.classifier import LinearClassifier
-from retold.detector.verdict import LABELS
+from benchmarks.held_out import DOMAINS, KNOWN, MIXTURE, HeldOut, even, held_out_features, hold_out_domain, verdicts
 from retold.training.evaluation.adaptation_gate import measure
 from retold.training.evaluation.metrics import macro_f1
 from retold.training.evaluation.tables import markdown
-from retold.training.fit.adaptation import AdaptedFit, adapt, own_articles
 
 SIZES = (20, 60, 240, 1_000)
 # Articles that are tested at most; share of the groups that may be drawn from, and for the largest sizes.
@@ -100,51 +94,51 @@ def _draw(held_out: HeldOut, size: int, seed: int) -> dict[str, Any]:
     if len(rows) < _ENOUGH * size:
         return {}
     start = time.process_time()
-    fit, after = _adapted(held_out, rows, labels[rows])
+    _, fit, after = held_out.adapted(rows, labels[rows])
     seconds = time.process_time() - start
-    figures = {
-        name: _tested(c, held_out, test, labels) for name, c in (("shipped", held_out.classifier), ("adapted", after))
+    features = held_out.features
+    figures: dict[str, Any] = {
+        name: macro_f1(labels[test], verdicts(classifier, features[test]))
+        for name, classifier in (("shipped", held_out.classifier), ("adapted", after))
     }
     for name, inverse_ridge in _BASELINES.items():
         steps = StandardScaler(), LogisticRegression(C=inverse_ridge, max_iter=1000)
-        model = make_pipeline(*steps).fit(held_out.features[rows], labels[rows].astype(str))
-        figures[name] = macro_f1(labels[test], model.predict(held_out.features[test]).astype(object))
+        model = make_pipeline(*steps).fit(features[rows], labels[rows].astype(str))
+        figures[name] = macro_f1(labels[test], model.predict(features[test]).astype(object))
     report = measure(fit, labels[rows], held_out.classifier, after, held_out.stored)
-    return figures | {"seconds": seconds, "refused": report.is_refused, "stored": report.stored}
-
-
-def _adapted(
-    held_out: HeldOut, rows: NDArray[np.intp], labels: NDArray[np.object_]
-) -> tuple[AdaptedFit, LinearClassifier]:
-    groups = held_out.table["group"].to_numpy(object)[rows]
-    fit = adapt(held_out.classifier, own_articles(held_out.classifier, held_out.features[rows], labels, groups))
-    return fit, replace(held_out.classifier, adaptation=fit.adaptation)
-
-
-def _tested(
-    classifier: LinearClassifier, held_out: HeldOut, test: NDArray[np.intp], labels: NDArray[np.object_]
-) -> float:
-    """Macro-F1 of the labels that verdicts would have."""
-    prior = PRIOR if classifier.adaptation is None else tuple(classifier.adaptation.prior.tolist())
-    shares = with_prior(classifier.probabilities(held_out.features[test]), prior)
-    return macro_f1(labels[test], np.array(LABELS, dtype=object)[shares.argmax(axis=1)])
+    news = measure(
+        fit, labels[rows], held_out.classifier, after, tuple(part[held_out.is_news] for part in held_out.stored)
+    )
+    lost = {"stored": report.stored, "news": news.stored}
+    return figures | lost | {"seconds": seconds, "refused": report.is_refused}
 
 
 def tables(results: Sequence[dict[str, Any]]) -> str:
     """Markdown: macro-F1 by domain and size, and what the training data lost."""
     frame = pd.DataFrame(results)
-    frame["forgotten"] = [before - after for before, after in frame["stored"]]
+    for lost, of in (("forgotten", "stored"), ("forgotten news", "news")):
+        frame[lost] = [before - after for before, after in frame[of]]
     single = frame[~frame["domain"].isin([MIXTURE, KNOWN])]
     rows = [_row(part, domain, size) for (domain, size), part in frame.groupby(["domain", "articles"])]
     rows += [_row(part, "**mean of domains**", size) for size, part in single.groupby("articles")]
-    head = ["domain held out", "articles", *_MODELS, "gain", "worst draw", "refused", "lost elsewhere", "seconds"]
+    head = [
+        "domain held out",
+        "articles",
+        *_MODELS,
+        "gain",
+        "worst draw",
+        "refused",
+        "lost elsewhere",
+        "lost on its news",
+        "seconds",
+    ]
     return markdown(head, rows)
 
 
 def _row(part: pd.DataFrame, domain: str, size: int) -> list[Any]:
     gain = part["adapted"] - part["shipped"]
     figures = [float(part[name].mean()) for name in _MODELS]
-    rest = [float(part[name].mean()) for name in ("refused", "forgotten", "seconds")]
+    rest = [float(part[name].mean()) for name in ("refused", "forgotten", "forgotten news", "seconds")]
     return [domain, int(size), *figures, float(gain.mean()), float(gain.min()), *rest]
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,6 @@ from benchmarks.held_out import DOMAINS, MIXTURE, HeldOut, even, held_out_featur
 from retold.training.evaluation.adaptation_gate import measure
 from retold.training.evaluation.label_errors import reviewed
 from retold.training.evaluation.tables import markdown
-from retold.training.fit.adaptation import adapt, own_articles
 
 # Share of the labels that are changed, and of the labels listed that must be wrong ones.
 _WRONG, _PRECISE = 1 / 3, 0.7
@@ -80,10 +78,7 @@ def measured(held_out: HeldOut, size: int, seed: int) -> dict[str, Any]:
 
 def _gate(held_out: HeldOut, rows: NDArray[np.intp], labels: NDArray[np.object_]) -> tuple[bool, NDArray[np.intp]]:
     """Whether a data set is refused, and the rows of it that are doubted."""
-    groups = held_out.table["group"].to_numpy(object)[rows]
-    own = own_articles(held_out.classifier, held_out.features[rows], labels, groups)
-    fit = adapt(held_out.classifier, own)
-    after = replace(held_out.classifier, adaptation=fit.adaptation)
+    own, fit, after = held_out.adapted(rows, labels)
     report = measure(fit, labels, held_out.classifier, after, held_out.stored)
     return report.is_refused, reviewed(held_out.classifier, own)[0]
 

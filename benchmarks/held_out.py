@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retold.detector.calibration import PRIOR, with_prior
 from retold.detector.classifier import LinearClassifier
 from retold.detector.components import ModelComponents
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
@@ -28,9 +29,11 @@ from retold.model_store import bundled_model, read_model
 from retold.training.data.checks import check_examples
 from retold.training.data.examples import LabelledText, read_examples
 from retold.training.data.feature_store import FeatureStore, build_feature_store
-from retold.training.data.splits import engine_family, fold_of
+from retold.training.data.splits import engine_family, fold_of, halves
 from retold.training.data.step_files import load_arrays, save_arrays
 from retold.training.estimates import TrainingContext, estimate_lexical_table
+from retold.training.fit.adaptation import AdaptedFit, adapt, own_articles
+from retold.training.fit.adaptation_candidates import OwnArticles
 from retold.training.fit.calibration import fit_calibrated
 from retold.training.fit.classifier import features_from
 from retold.training.fit.cross_fitting import cross_fit
@@ -127,7 +130,9 @@ class HeldOut:
         classifier: Trained elsewhere.
         table: The domain's articles.
         features: Theirs, float64 (n, n_features).
-        stored: Labels and features of the rows that it was trained on.
+        others: Features of half of the rows that it was trained on, by story: what an adaptation is to tell its articles from.
+        stored: Labels and features of the other half: what is to be judged as before.
+        is_news: Which of these are news articles.
     """
 
     def __init__(
@@ -135,9 +140,22 @@ class HeldOut:
         classifier: LinearClassifier,
         table: pd.DataFrame,
         features: NDArray[np.float64],
-        stored: tuple[NDArray[np.object_], NDArray[np.float64]],
+        trained: tuple[pd.DataFrame, NDArray[np.float64]],
     ) -> None:
-        self.classifier, self.table, self.features, self.stored = classifier, table, features, stored
+        self.classifier, self.table, self.features = classifier, table, features
+        is_fitted = halves(trained[0]["group"])
+        rest = trained[0][~is_fitted]
+        self.others, self.stored = trained[1][is_fitted], (rest["label"].to_numpy(object), trained[1][~is_fitted])
+        self.is_news = (rest["domain"] == "news").to_numpy()
+
+    def adapted(
+        self, rows: NDArray[np.intp], labels: NDArray[np.object_]
+    ) -> tuple[OwnArticles, AdaptedFit, LinearClassifier]:
+        """Some of the articles under labels (n,), how the classifier is adapted to them, and the adapted one."""
+        groups = self.table["group"].to_numpy(object)[rows]
+        own = own_articles(self.classifier, self.features[rows], labels, groups)
+        fit = adapt(self.classifier, own, self.others)
+        return own, fit, replace(self.classifier, adaptation=fit.adaptation)
 
 
 def hold_out(store: FeatureStore, own: NDArray[np.bool_], name: str, cache: Path) -> HeldOut:
@@ -154,9 +172,8 @@ def hold_out(store: FeatureStore, own: NDArray[np.bool_], name: str, cache: Path
         unseen = features_from(store, rows, ngram_scores(store, rows, fitted.ngram_classifiers))
         save_arrays(file, classifier.arrays() | {"seen": seen, "unseen": unseen})
     arrays = load_arrays(file)
-    stored = store.table["label"].to_numpy(object)[rest], arrays["seen"]
-    own_table = store.table.iloc[rows].reset_index(drop=True)
-    return HeldOut(LinearClassifier.from_arrays(arrays), own_table, arrays["unseen"], stored)
+    own_table, trained = (store.table.iloc[which].reset_index(drop=True) for which in (rows, rest))
+    return HeldOut(LinearClassifier.from_arrays(arrays), own_table, arrays["unseen"], (trained, arrays["seen"]))
 
 
 def hold_out_domain(store: FeatureStore, domain: str, cache: Path) -> HeldOut:
@@ -165,6 +182,13 @@ def hold_out_domain(store: FeatureStore, domain: str, cache: Path) -> HeldOut:
     is_news = (store.table["domain"] == "news").to_numpy() & (store.table["fold"] == _KNOWN_FOLD).to_numpy()
     own = of != "" if domain == MIXTURE else (of == "") & is_news if domain == KNOWN else of == domain
     return hold_out(store, own, domain.replace(" ", "-"), cache)
+
+
+def verdicts(classifier: LinearClassifier, features: NDArray[np.float64]) -> NDArray[np.object_]:
+    """The labels (n,) that features (n, n_features) get where labels are as frequent as the classifier assumes."""
+    prior = PRIOR if classifier.adaptation is None else tuple(classifier.adaptation.prior.tolist())
+    shares = with_prior(classifier.probabilities(features), prior)
+    return np.asarray(np.array(LABELS, dtype=object)[shares.argmax(axis=1)])
 
 
 def even(rows: NDArray[np.intp], labels: NDArray[np.object_], size: int, rng: np.random.Generator) -> NDArray[np.intp]:

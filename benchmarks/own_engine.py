@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +22,6 @@ from retold.detector.classifier import LinearClassifier
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
 from retold.training.evaluation import metrics
 from retold.training.evaluation.tables import markdown
-from retold.training.fit.adaptation import adapt, own_articles
 
 # Share of the stories that pairs are drawn from; the others are tested. False positives at which round trips are found.
 _POOL, _ALLOWED = 0.6, 0.01
@@ -67,10 +65,9 @@ def _draw(held_out: HeldOut, pairs: int, seed: int) -> tuple[list[float], list[f
     if offered < pairs:
         return None
     own, tested = _pairs(table, stories[:pairs]), _pairs(table, stories[offered:])
-    labels, groups = (table[name].to_numpy(object)[own] for name in ("label", "group"))
-    fit = adapt(held_out.classifier, own_articles(held_out.classifier, held_out.features[own], labels, groups))
-    after = replace(held_out.classifier, adaptation=fit.adaptation)
-    truth, features = table["label"].to_numpy(object)[tested], held_out.features[tested]
+    labels = table["label"].to_numpy(object)
+    after = held_out.adapted(own, labels[own])[-1]
+    truth, features = labels[tested], held_out.features[tested]
     return _figures(held_out.classifier, truth, features), _figures(after, truth, features)
 
 

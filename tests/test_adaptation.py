@@ -22,14 +22,18 @@ from retold.training.evaluation.adaptation_gate import GateReport, enforce
 from retold.training.evaluation.label_errors import DoubtfulLabel, doubtful_rows, reviewed
 from retold.training.fit.adaptation import adapt, mixture_weights
 from retold.training.fit.adaptation_candidates import CANDIDATES, OwnArticles
+from retold.training.fit.nearness import everywhere
 
 ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
 ROWS = [json.loads(line) for line in ARTICLES.read_text(encoding="utf-8").splitlines()]
 RNG = np.random.default_rng(20)
 
 
+ELSEWHERE = RNG.normal(size=(400, 4)) - 1.5
+
+
 def identity(n_features, prior=(0.6, 0.3, 0.1)):
-    return Adaptation(np.ones(1), np.zeros((3, n_features)), np.zeros(3), np.array(prior))
+    return Adaptation(np.ones(1), np.zeros((3, n_features)), np.zeros(3), np.array(prior), everywhere(n_features))
 
 
 def drawn(n, strength=2.0, shift=(0.0, 0.0, 0.0)):
@@ -53,20 +57,38 @@ def test_nothing_changed_changes_nothing():
     assert identity(5).probabilities(shares, RNG.normal(size=(50, 5))) == pytest.approx(shares, abs=1e-9)
 
 
-def test_two_adaptations_in_a_row_are_one():
-    first, second = (
-        Adaptation(RNG.uniform(0.5, 2, 1), RNG.normal(size=(3, 5)), RNG.normal(size=3), RNG.dirichlet(np.ones(3)))
-        for _ in range(2)
-    )
-    shares, standard = RNG.dirichlet(np.ones(3) * 5, size=50), RNG.normal(scale=0.1, size=(50, 5))
+def some(prior):
+    parts = RNG.uniform(0.5, 2, 1), RNG.normal(size=(3, 5)), RNG.normal(size=3), np.array(prior), RNG.normal(size=6)
+    return Adaptation(*parts)
+
+
+def test_adaptations_follow_one_another_and_are_read_back():
+    first, second = some([0.2, 0.3, 0.5]), some([0.6, 0.3, 0.1])
+    shares, standard = RNG.dirichlet(np.ones(3) * 5, size=50), RNG.normal(size=(50, 5))
     expected = second.probabilities(first.probabilities(shares, standard), standard)
-    assert second.after(first).probabilities(shares, standard) == pytest.approx(expected, abs=1e-9)
-    assert second.after(first).prior.tolist() == second.prior.tolist()
+    both = second.after(first)
+    assert both.probabilities(shares, standard) == pytest.approx(expected, abs=1e-12)
+    again = Adaptation.from_arrays(both.arrays(), 5)
+    assert again.probabilities(shares, standard) == pytest.approx(expected, abs=1e-12)
+    assert again.prior.tolist() == second.prior.tolist()
+    for _ in range(18):
+        both = second.after(both)
+    with pytest.raises(ModelError, match="adapted 20 times; adapt the shipped one"):
+        second.after(both)
+
+
+def test_what_is_unlike_the_articles_is_judged_as_before(plain):
+    own = drawn(240, shift=(0, 0, 1))
+    adaptation = adapt(plain, own, ELSEWHERE * 1.5 - 3).adaptation
+    far = RNG.normal(size=(50, 4)) - 6
+    shares = RNG.dirichlet(np.ones(3) * 5, size=50)
+    assert np.abs(adaptation.probabilities(shares, far) - shares).max() < 0.02
+    assert np.abs(adaptation.probabilities(np.exp(own.log_probabilities), own.standard) - 1 / 3).max() > 0.3
 
 
 def test_what_the_classifier_overlooks_is_learned(plain):
     own = drawn(240)
-    fit = adapt(plain, own)
+    fit = adapt(plain, own, ELSEWHERE)
     before, after = (np.mean(p.argmax(axis=1) == own.labels) for p in (fit.alone, fit.held_out))
     assert after > before + 0.1
     assert fit.weights.sum() == pytest.approx(1)
@@ -74,7 +96,7 @@ def test_what_the_classifier_overlooks_is_learned(plain):
 
 @pytest.mark.parametrize("n", [20, 21, 41])
 def test_few_articles_are_enough(plain, n):
-    fit = adapt(plain, drawn(n))
+    fit = adapt(plain, drawn(n), ELSEWHERE)
     assert np.isfinite(fit.held_out).all()
     assert np.allclose(fit.held_out.sum(axis=1), 1)
 

@@ -100,7 +100,8 @@ def strongest_contributions(
         features: float64 (n_features,) of one text.
         names: Their names.
     """
-    log_odds = classifier.standardise(features[None])[0] * _machine_coef(classifier)
+    standard = classifier.standardise(features[None])
+    log_odds = standard[0] * _machine_coef(classifier, standard)
     columns_of: dict[str, list[int]] = defaultdict(list)
     for column, name in enumerate(names):
         columns_of[describe(name).aspect].append(column)
@@ -111,11 +112,10 @@ def strongest_contributions(
     return tuple(sorted(contributions, key=lambda c: (-abs(c.log_odds), c.feature))[:_SHOWN])
 
 
-def _machine_coef(classifier: LinearClassifier) -> NDArray[np.float64]:
-    """float64 (n_features,): log-odds of machine English per standard deviation, with what an adaptation adds."""
-    coef = classifier.coef[CLASSIFIER_TARGETS.index("machine")]
-    if classifier.adaptation is None:
-        return coef
-    added = classifier.adaptation.coef
-    machine = LABELS.index(BACK_TRANSLATED)
-    return classifier.adaptation.slope * coef + added[machine] - np.delete(added, machine, axis=0).mean(axis=0)
+def _machine_coef(classifier: LinearClassifier, standard: NDArray[np.float64]) -> NDArray[np.float64]:
+    """float64 (n_features,): log-odds of machine English per standard deviation, with what adaptations add for one text (1, n_features)."""
+    coef, machine = classifier.coef[CLASSIFIER_TARGETS.index("machine")], LABELS.index(BACK_TRANSLATED)
+    for stage in classifier.adaptation.stages() if classifier.adaptation is not None else ():
+        added = stage.coef[machine] - np.delete(stage.coef, machine, axis=0).mean(axis=0)
+        coef = coef + stage.near(standard) * ((stage.slope - 1) * coef + added)
+    return coef

@@ -67,9 +67,10 @@ classifier_group_intercept  f   G
 classifier_translated       f   CB
 calibration_coef            f   2,CC
 calibration_thresholds      f   2,CB
-adaptation_slope            f   1        >=0
-adaptation_coef             f   3,F
-adaptation_intercept        f   3
+adaptation_slope            f   A,1      >=0
+adaptation_coef             f   A,3,F
+adaptation_intercept        f   A,3
+adaptation_nearness         f   A,F+1
 adaptation_prior            f   3        >0
 normality_coef              f   2,F
 normality_intercept         f   2

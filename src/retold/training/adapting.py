@@ -19,6 +19,7 @@ from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
 from retold.model_store import ModelFolder
 from retold.training.data.examples import LabelledText
 from retold.training.data.feature_store import build_feature_store
+from retold.training.data.splits import halves
 from retold.training.estimates import TrainingContext
 from retold.training.evaluation.adaptation_gate import GateReport, measure
 from retold.training.evaluation.label_errors import DoubtfulLabel, doubtful_labels, reviewed
@@ -74,16 +75,20 @@ def adapt_model(base: ModelFolder, examples: Sequence[LabelledText], context: Tr
     labels = store.table["label"].to_numpy(object)
     context.report("fitting adaptations of rising strength, each tested on articles that it has not seen")
     own = own_articles(classifier, features, labels, store.table["group"].to_numpy(object))
-    fit = adapt(classifier, own)
-    adapted = _with_adaptation(classifier, fit, labels)
     table, replayed = read_replay(base)
+    # What the nearness is fitted to says nothing of what is forgotten: halves by story.
+    is_fitted = halves(table["group"])
+    fit = adapt(classifier, own, replayed[is_fitted])
+    adapted = _with_adaptation(classifier, fit, labels)
     replay = pd.concat([table, store.table[REPLAY_COLUMNS]], ignore_index=True), np.vstack([replayed, features])
     rescorer, comparison = MTRescorers.from_arrays(base.arrays), base.texts.get("comparison.json", "")
     # Features are standardised as before, so what finds texts that are no normal English stays.
     normality = NormalityClassifier.from_arrays(base.arrays)
     trained = TrainedModel(components, adapted, rescorer, replay, comparison, normality)
     doubtful = doubtful_labels(examples, reviewed(classifier, own), features, adapted, store.schema.names)
-    report = measure(fit, labels, classifier, adapted, (table["label"].to_numpy(object), replayed))
+    report = measure(
+        fit, labels, classifier, adapted, (table["label"].to_numpy(object)[~is_fitted], replayed[~is_fitted])
+    )
     return AdaptedModel(trained, fit, report, doubtful)
 
 

@@ -41,6 +41,11 @@ def fold_of(groups: Sequence[str]) -> NDArray[np.int8]:
     return np.array([zlib.crc32(group.encode()) % FOLDS for group in groups], dtype=np.int8)
 
 
+def halves(groups: Sequence[str]) -> NDArray[np.bool_]:
+    """bool array (n,): the groups of one of two halves, the same on every machine."""
+    return np.array([zlib.crc32(group.encode()) % 2 == 0 for group in groups], dtype=bool)
+
+
 def engine_family(engine: str, source: str) -> str:
     """The family under which results are reported: engines of one maker together, WMT submissions together."""
     for prefix, family in _FAMILIES.items():

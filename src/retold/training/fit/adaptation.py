@@ -2,17 +2,17 @@
 
 Candidates of rising strength are fitted: leaving the classifier alone, taking over how frequent the labels are, a slope and a
 constant for each label, weights for the scores of its signals, and weights for every feature, with weaker and weaker ridges
-towards the classifier as it is. Each predicts the articles of groups that it has not seen. Their log-linear mixture that
-predicts best is the adaptation (stacking, Wolpert 1992; Genest and Zidek 1986); as its parts are linear, it is one adaptation
-again. Where articles are few, what predicts best is mostly chance, so that the mixture stays near one candidate that did well
-everywhere.
+towards the classifier as it is. Each counts as far as an article is like one's own (``nearness``), and predicts the articles of
+groups that it has not seen. Their log-linear mixture that predicts best is the adaptation (stacking, Wolpert 1992; Genest and
+Zidek 1986); as its parts are linear, it is one adaptation again. Where articles are few, what predicts best is mostly chance, so
+that the mixture stays near the candidates that did well everywhere.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -26,6 +26,7 @@ from retold.detector.calibration import PRIOR
 from retold.detector.classifier import LinearClassifier
 from retold.detector.verdict import LABELS
 from retold.training.fit.adaptation_candidates import CANDIDATES, OwnArticles, fit_candidate
+from retold.training.fit.nearness import everywhere, fit_nearness
 
 # Parts of the cross-validation; ten where few examples make each count.
 _FOLDS, _FOLDS_OF_FEW, _FEW = 5, 10, 40
@@ -35,6 +36,8 @@ _REVIEWER: Final = next(c for c in CANDIDATES if c.feature_ridge == 300.0 and c.
 _DIVISIONS: Final = 3
 # Nats that leaving the prior weights must gain on the held-out articles for each nat of distance from them.
 _MIXTURE_RIDGE: Final = 3.0
+# Nearness from which an article is like those of an earlier adaptation rather than like what came before it.
+_LIKE: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -67,20 +70,25 @@ def own_articles(
     return OwnArticles(logs, standard, index, groups, prior)
 
 
-def adapt(classifier: LinearClassifier, own: OwnArticles) -> AdaptedFit:
+def adapt(classifier: LinearClassifier, own: OwnArticles, others: NDArray[np.float64]) -> AdaptedFit:
     """Fit the candidates, weigh them by cross-validation and mix them. Deterministic.
 
     Args:
         classifier: What is adapted.
         own: Articles of two labels and two groups at least.
+        others: Features of articles that it was trained on, float64 (m, n_features): what is to be judged as before. Those that an
+            earlier adaptation was for do not count.
     """
-    directions = np.vstack([classifier.coef, classifier.group_coef]).T
-    found = _held_out(own, directions)
+    directions, unlike = np.vstack([classifier.coef, classifier.group_coef]).T, classifier.standardise(others)
+    if classifier.adaptation is not None:
+        unlike = unlike[classifier.adaptation.near(unlike) < _LIKE]
+    found = _held_out(own, directions, unlike)
     weights = mixture_weights(found, own.labels)
     held_out = np.empty((len(own.labels), len(LABELS)))
     for seen, unseen in _folds(own):
         held_out[unseen] = _mixed(found[:, unseen], mixture_weights(found[:, seen], own.labels[seen]))
-    parts = [fit_candidate(candidate, own, directions) for candidate in CANDIDATES]
+    nearness = fit_nearness(own.standard, unlike)
+    parts = [fit_candidate(candidate, own, directions, nearness) for candidate in CANDIDATES]
     alone = softmax(own.log_probabilities + np.log(own.prior), axis=1)
     return AdaptedFit(_mixture(parts, weights), weights, held_out, alone)
 
@@ -93,10 +101,11 @@ def cross_validated(classifier: LinearClassifier, own: OwnArticles) -> NDArray[n
         own: The articles.
     """
     directions = np.vstack([classifier.coef, classifier.group_coef]).T
-    found = np.zeros((len(own.labels), len(LABELS)))
+    found, nearness = np.zeros((len(own.labels), len(LABELS))), everywhere(own.standard.shape[1])
     for seed in range(_SEED, _SEED + _DIVISIONS):
         for seen, unseen in _folds(own, seed):
-            found[unseen] += _log_posteriors(fit_candidate(_REVIEWER, own.take(seen), directions), own.take(unseen))
+            fitted = fit_candidate(_REVIEWER, own.take(seen), directions, nearness)
+            found[unseen] += _log_posteriors(fitted, own.take(unseen))
     return np.asarray(softmax(found / _DIVISIONS, axis=1))
 
 
@@ -124,20 +133,20 @@ def mixture_weights(log_posteriors: NDArray[np.float64], labels: NDArray[np.intp
     return np.asarray(softmax(usual + found.x))
 
 
-def _held_out(own: OwnArticles, directions: NDArray[np.float64]) -> NDArray[np.float64]:
+def _held_out(own: OwnArticles, directions: NDArray[np.float64], unlike: NDArray[np.float64]) -> NDArray[np.float64]:
     """Log-posteriors of each candidate for articles of groups that it has not seen, float64 (n_candidates, n, 3)."""
     found = np.empty((len(CANDIDATES), len(own.labels), len(LABELS)))
     for seen, unseen in _folds(own):
         known, other = own.take(seen), own.take(unseen)
+        nearness = fit_nearness(known.standard, unlike)
         for i, candidate in enumerate(CANDIDATES):
-            found[i, unseen] = _log_posteriors(fit_candidate(candidate, known, directions), other)
+            found[i, unseen] = _log_posteriors(fit_candidate(candidate, known, directions, nearness), other)
     return found
 
 
 def _log_posteriors(fitted: Adaptation, own: OwnArticles) -> NDArray[np.float64]:
     """Log-probabilities (n, 3) of the labels, where they are as frequent as an adaptation assumes."""
-    evidence = own.log_probabilities * fitted.slope + own.standard @ fitted.coef.T + fitted.intercept
-    evidence += np.log(fitted.prior)
+    evidence = fitted.evidence(own.log_probabilities, own.standard, fitted.near(own.standard)) + np.log(fitted.prior)
     return np.asarray(evidence - logsumexp(evidence, axis=1, keepdims=True))
 
 
@@ -158,12 +167,8 @@ def _mixed(log_posteriors: NDArray[np.float64], weights: NDArray[np.float64]) ->
 
 
 def _mixture(parts: list[Adaptation], weights: NDArray[np.float64]) -> Adaptation:
-    """The log-linear mixture of adaptations; verdicts assume the shares of the last."""
-    shares = parts[-1].prior
-    constants = [part.intercept + np.log(part.prior) - np.log(shares) for part in parts]
-    return Adaptation(
-        np.tensordot(weights, [part.slope for part in parts], 1),
-        np.tensordot(weights, [part.coef for part in parts], 1),
-        np.tensordot(weights, constants, 1),
-        shares,
+    """The log-linear mixture of adaptations to the same articles."""
+    slope, coef, intercept = (
+        np.tensordot(weights, [getattr(part, name) for part in parts], 1) for name in ("slope", "coef", "intercept")
     )
+    return replace(parts[0], slope=slope, coef=coef, intercept=intercept)

@@ -90,25 +90,28 @@ class OwnArticles:
         )
 
 
-def fit_candidate(candidate: Candidate, own: OwnArticles, directions: NDArray[np.float64]) -> Adaptation:
+def fit_candidate(
+    candidate: Candidate, own: OwnArticles, directions: NDArray[np.float64], nearness: NDArray[np.float64]
+) -> Adaptation:
     """Fit one candidate to articles.
 
     Args:
         candidate: The candidate.
         own: The articles.
         directions: Weights of the features in each score of the classifier, float64 (n_features, n_scores).
+        nearness: Of the adaptation, float64 (n_features + 1,).
     """
-    n_features = own.standard.shape[1]
-    shares = label_shares(own.labels) if candidate.learns_shares else own.prior
+    n_features, shares = own.standard.shape[1], label_shares(own.labels)
+    log_shares = np.log(shares)
     if not candidate.learns_constants:
-        return Adaptation(np.ones(1), np.zeros((len(LABELS), n_features)), np.zeros(len(LABELS)), shares)
+        constants = np.zeros(len(LABELS)) if candidate.learns_shares else np.log(own.prior) - log_shares
+        return Adaptation(np.ones(1), np.zeros((len(LABELS), n_features)), constants, shares, nearness)
     columns, ridge = _columns(candidate, own.standard, directions)
     centre = (own.standard @ columns).mean(axis=0)
     usual = own.log_probabilities if candidate.keeps_classifier else np.zeros_like(own.log_probabilities)
-    slope, constants, weights = _penalised(usual, own.labels, own.standard @ columns - centre, ridge, np.log(shares))
-    return Adaptation(
-        slope if candidate.keeps_classifier else np.zeros(1), weights @ columns.T, constants - weights @ centre, shares
-    )
+    slope, constants, weights = _penalised(usual, own.labels, own.standard @ columns - centre, ridge, log_shares)
+    kept = slope if candidate.keeps_classifier else np.zeros(1)
+    return Adaptation(kept, weights @ columns.T, constants - weights @ centre, shares, nearness)
 
 
 def label_shares(labels: NDArray[np.intp]) -> NDArray[np.float64]:
