@@ -30,6 +30,7 @@ from sklearn.preprocessing import StandardScaler
 
 from benchmarks.held_out import DOMAINS, KNOWN, MIXTURE, HeldOut, even, held_out_features, hold_out_domain, verdicts
 from retold.training.evaluation.adaptation_gate import measure
+from retold.training.evaluation.label_errors import reviewed
 from retold.training.evaluation.metrics import macro_f1
 from retold.training.evaluation.tables import markdown
 
@@ -94,7 +95,7 @@ def _draw(held_out: HeldOut, size: int, seed: int) -> dict[str, Any]:
     if len(rows) < _ENOUGH * size:
         return {}
     start = time.process_time()
-    _, fit, after = held_out.adapted(rows, labels[rows])
+    own, fit, after = held_out.adapted(rows, labels[rows])
     seconds = time.process_time() - start
     features = held_out.features
     figures: dict[str, Any] = {
@@ -105,9 +106,10 @@ def _draw(held_out: HeldOut, size: int, seed: int) -> dict[str, Any]:
         steps = StandardScaler(), LogisticRegression(C=inverse_ridge, max_iter=1000)
         model = make_pipeline(*steps).fit(features[rows], labels[rows].astype(str))
         figures[name] = macro_f1(labels[test], model.predict(features[test]).astype(object))
-    report = measure(fit, labels[rows], held_out.classifier, after, held_out.stored)
-    news = measure(
-        fit, labels[rows], held_out.classifier, after, tuple(part[held_out.is_news] for part in held_out.stored)
+    n_doubted = reviewed(held_out.classifier, own).n_doubted
+    report, news = (
+        measure(fit, labels[rows], held_out.classifier, after, stored, n_doubted)
+        for stored in (held_out.stored, tuple(part[held_out.is_news] for part in held_out.stored))
     )
     lost = {"stored": report.stored, "news": news.stored}
     return figures | lost | {"seconds": seconds, "refused": report.is_refused}

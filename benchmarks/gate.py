@@ -79,8 +79,9 @@ def measured(held_out: HeldOut, size: int, seed: int) -> dict[str, Any]:
 def _gate(held_out: HeldOut, rows: NDArray[np.intp], labels: NDArray[np.object_]) -> tuple[bool, NDArray[np.intp]]:
     """Whether a data set is refused, and the rows of it that are doubted."""
     own, fit, after = held_out.adapted(rows, labels)
-    report = measure(fit, labels, held_out.classifier, after, held_out.stored)
-    return report.is_refused, reviewed(held_out.classifier, own)[0]
+    review = reviewed(held_out.classifier, own)
+    report = measure(fit, labels, held_out.classifier, after, held_out.stored, review.n_doubted)
+    return report.is_refused, review.rows
 
 
 def table(results: list[dict[str, Any]]) -> str:

@@ -44,7 +44,7 @@ def drawn(n, strength=2.0, shift=(0.0, 0.0, 0.0)):
     logs = np.log(np.full((n, 3), 1 / 3)) + np.array(shift) + RNG.normal(scale=0.3, size=(n, 3))
     logs -= np.log(np.exp(logs).sum(axis=1, keepdims=True))
     groups = np.array([f"g{i // 2}" for i in range(n)], dtype=object)
-    return OwnArticles(logs, standard, labels, groups, np.array([0.6, 0.3, 0.1]))
+    return OwnArticles(logs, standard, labels, groups, np.array([0.6, 0.3, 0.1]), np.ones(n))
 
 
 @pytest.fixture(scope="module")
@@ -127,14 +127,15 @@ def test_few_labels_are_listed_and_most_of_them_are_wrong(plain):
     given = own.labels.copy()
     given[wrong] = (given[wrong] + 1) % 3
     known = np.log(0.05 + 0.85 * np.eye(3)[own.labels])
-    rows, probabilities = reviewed(plain, replace(own, labels=given, log_probabilities=known))
-    assert probabilities.shape == (150, 3)
-    assert 1 <= len(rows) <= 150 // 15
-    assert np.isin(rows, wrong).mean() >= 0.7
+    review = reviewed(plain, replace(own, labels=given, log_probabilities=known))
+    assert review.probabilities.shape == (150, 3)
+    assert 1 <= len(review.rows) <= 150 // 15
+    assert np.isin(review.rows, wrong).mean() >= 0.7
+    assert review.n_doubted >= len(wrong) / 2
 
 
-def report(own, stored):
-    return GateReport(60, (0.5, 0.5), own, 900, stored)
+def report(own, stored, n_doubted=5):
+    return GateReport(60, (0.5, 0.5), own, 900, stored, n_doubted)
 
 
 def test_only_what_is_worse_on_both_is_refused():
@@ -145,6 +146,15 @@ def test_only_what_is_worse_on_both_is_refused():
     with pytest.raises(InputError, match=r"worse on both.*log loss 0\.600, was 0\.500.*looks original.*--force"):
         enforce(worse, doubtful, False)
     assert enforce(worse, doubtful, True).startswith("gate NOT PASSED")
+
+
+@pytest.mark.parametrize(("n_doubted", "is_refused"), [(15, False), (21, True)])
+def test_labels_that_disagree_are_refused_however_well_the_model_does(n_doubted, is_refused):
+    better = report((0.6, 0.5), (0.8, 0.8), n_doubted)
+    assert better.is_refused == is_refused
+    if is_refused:
+        with pytest.raises(InputError, match=r"^21 of your 60 labels look wrong, more than hard articles explain"):
+            enforce(better, [], False)
 
 
 def examples(n=12, labels=LABELS):

@@ -85,10 +85,10 @@ def adapt_model(base: ModelFolder, examples: Sequence[LabelledText], context: Tr
     # Features are standardised as before, so what finds texts that are no normal English stays.
     normality = NormalityClassifier.from_arrays(base.arrays)
     trained = TrainedModel(components, adapted, rescorer, replay, comparison, normality)
-    doubtful = doubtful_labels(examples, reviewed(classifier, own), features, adapted, store.schema.names)
-    report = measure(
-        fit, labels, classifier, adapted, (table["label"].to_numpy(object)[~is_fitted], replayed[~is_fitted])
-    )
+    review = reviewed(classifier, own)
+    doubtful = doubtful_labels(examples, review, features, adapted, store.schema.names)
+    rest = table["label"].to_numpy(object)[~is_fitted], replayed[~is_fitted]
+    report = measure(fit, labels, classifier, adapted, rest, review.n_doubted)
     return AdaptedModel(trained, fit, report, doubtful)
 
 

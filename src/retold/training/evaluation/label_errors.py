@@ -49,6 +49,21 @@ class DoubtfulLabel:
         return f"{self.id}: labelled {self.label}, looks {self.likely} ({self.probability:.0%}){reason}"
 
 
+@dataclass(frozen=True)
+class Review:
+    """What a cross-validated model makes of labels.
+
+    Attributes:
+        rows: Those that convincingly look wrong, the most doubtful first, intp (k,).
+        n_doubted: All that are doubted.
+        probabilities: Cross-validated, float64 (n, 3).
+    """
+
+    rows: NDArray[np.intp]
+    n_doubted: int
+    probabilities: NDArray[np.float64]
+
+
 def doubtful_rows(labels: NDArray[np.intp], probabilities: NDArray[np.float64]) -> NDArray[np.intp]:
     """Rows whose label looks wrong, the most doubtful first.
 
@@ -67,17 +82,17 @@ def doubtful_rows(labels: NDArray[np.intp], probabilities: NDArray[np.float64]) 
     return np.asarray(sorted(np.flatnonzero(doubted).tolist(), key=lambda row: (margin[row], row)), dtype=np.intp)
 
 
-def reviewed(classifier: LinearClassifier, own: OwnArticles) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Rows whose label convincingly looks wrong, the most doubtful first, and the cross-validated probabilities (n, 3)."""
+def reviewed(classifier: LinearClassifier, own: OwnArticles) -> Review:
+    """Find the labels of one's own articles that look wrong."""
     probabilities = cross_validated(classifier, own)
     found = doubtful_rows(own.labels, probabilities)
     most = min(len(own.labels) // _ROWS_A_DOUBT, -(-len(found) // _ONE_IN))
-    return found[: max(most, 1)], probabilities
+    return Review(found[: max(most, 1)], len(found), probabilities)
 
 
 def doubtful_labels(
     examples: Sequence[LabelledText],
-    review: tuple[NDArray[np.intp], NDArray[np.float64]],
+    review: Review,
     features: NDArray[np.float64],
     classifier: LinearClassifier,
     names: Sequence[str],
@@ -91,10 +106,9 @@ def doubtful_labels(
         classifier: Says which features weigh most.
         names: Their names.
     """
-    rows, probabilities = review
     found = []
-    for row in rows.tolist():
-        others = np.where(np.array(LABELS) == examples[row].label, -1.0, probabilities[row])
+    for row in review.rows.tolist():
+        others = np.where(np.array(LABELS) == examples[row].label, -1.0, review.probabilities[row])
         likely = LABELS[int(others.argmax())]
         why = _reasons(likely, classifier, features[row], names)
         found.append(DoubtfulLabel(examples[row].id, examples[row].label, likely, float(others.max()), why))

@@ -21,7 +21,7 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp, softmax
 from sklearn.model_selection import StratifiedGroupKFold
 
-from retold.detector.adaptation import Adaptation, bounded_log
+from retold.detector.adaptation import Adaptation, bounded_log, near
 from retold.detector.calibration import PRIOR
 from retold.detector.classifier import LinearClassifier
 from retold.detector.verdict import LABELS
@@ -67,7 +67,7 @@ def own_articles(
     index = np.array([LABELS.index(label) for label in labels], dtype=np.intp)
     logs, standard = bounded_log(classifier.probabilities(features)), classifier.standardise(features)
     prior = np.array(PRIOR) if classifier.adaptation is None else classifier.adaptation.prior
-    return OwnArticles(logs, standard, index, groups, prior)
+    return OwnArticles(logs, standard, index, groups, prior, np.ones(len(labels)))
 
 
 def adapt(classifier: LinearClassifier, own: OwnArticles, others: NDArray[np.float64]) -> AdaptedFit:
@@ -82,7 +82,8 @@ def adapt(classifier: LinearClassifier, own: OwnArticles, others: NDArray[np.flo
     directions, unlike = np.vstack([classifier.coef, classifier.group_coef]).T, classifier.standardise(others)
     if classifier.adaptation is not None:
         unlike = unlike[classifier.adaptation.near(unlike) < _LIKE]
-    found = _held_out(own, directions, unlike)
+    own = replace(own, nearness=_held_out_nearness(own, unlike))
+    found = _held_out(own, directions)
     weights = mixture_weights(found, own.labels)
     held_out = np.empty((len(own.labels), len(LABELS)))
     for seen, unseen in _folds(own):
@@ -133,12 +134,19 @@ def mixture_weights(log_posteriors: NDArray[np.float64], labels: NDArray[np.intp
     return np.asarray(softmax(usual + found.x))
 
 
-def _held_out(own: OwnArticles, directions: NDArray[np.float64], unlike: NDArray[np.float64]) -> NDArray[np.float64]:
+def _held_out_nearness(own: OwnArticles, unlike: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far each article is like the articles of other groups, float64 (n,)."""
+    found = np.empty(len(own.labels))
+    for seen, unseen in _folds(own):
+        found[unseen] = near(fit_nearness(own.standard[seen], unlike), own.standard[unseen])
+    return found
+
+
+def _held_out(own: OwnArticles, directions: NDArray[np.float64]) -> NDArray[np.float64]:
     """Log-posteriors of each candidate for articles of groups that it has not seen, float64 (n_candidates, n, 3)."""
-    found = np.empty((len(CANDIDATES), len(own.labels), len(LABELS)))
+    found, nearness = np.empty((len(CANDIDATES), len(own.labels), len(LABELS))), everywhere(own.standard.shape[1])
     for seen, unseen in _folds(own):
         known, other = own.take(seen), own.take(unseen)
-        nearness = fit_nearness(known.standard, unlike)
         for i, candidate in enumerate(CANDIDATES):
             found[i, unseen] = _log_posteriors(fit_candidate(candidate, known, directions, nearness), other)
     return found
@@ -146,7 +154,7 @@ def _held_out(own: OwnArticles, directions: NDArray[np.float64], unlike: NDArray
 
 def _log_posteriors(fitted: Adaptation, own: OwnArticles) -> NDArray[np.float64]:
     """Log-probabilities (n, 3) of the labels, where they are as frequent as an adaptation assumes."""
-    evidence = fitted.evidence(own.log_probabilities, own.standard, fitted.near(own.standard)) + np.log(fitted.prior)
+    evidence = fitted.evidence(own.log_probabilities, own.standard, own.nearness) + np.log(fitted.prior)
     return np.asarray(evidence - logsumexp(evidence, axis=1, keepdims=True))
 
 
