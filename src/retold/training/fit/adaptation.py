@@ -18,10 +18,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import logsumexp, softmax
+from scipy.special import expit, logsumexp, softmax
 from sklearn.model_selection import StratifiedGroupKFold
 
-from retold.detector.adaptation import Adaptation, bounded_log, near
+from retold.detector.adaptation import Adaptation, bounded_log
 from retold.detector.calibration import PRIOR
 from retold.detector.classifier import LinearClassifier
 from retold.detector.verdict import LABELS
@@ -82,13 +82,13 @@ def adapt(classifier: LinearClassifier, own: OwnArticles, others: NDArray[np.flo
     directions, unlike = np.vstack([classifier.coef, classifier.group_coef]).T, classifier.standardise(others)
     if classifier.adaptation is not None:
         unlike = unlike[classifier.adaptation.near(unlike) < _LIKE]
-    own = replace(own, nearness=_held_out_nearness(own, unlike))
+    nearness, of_own = fit_nearness(own.standard, unlike, list(_folds(own)))
+    own = replace(own, nearness=expit(of_own))
     found = _held_out(own, directions)
     weights = mixture_weights(found, own.labels)
     held_out = np.empty((len(own.labels), len(LABELS)))
     for seen, unseen in _folds(own):
         held_out[unseen] = _mixed(found[:, unseen], mixture_weights(found[:, seen], own.labels[seen]))
-    nearness = fit_nearness(own.standard, unlike)
     parts = [fit_candidate(candidate, own, directions, nearness) for candidate in CANDIDATES]
     alone = softmax(own.log_probabilities + np.log(own.prior), axis=1)
     return AdaptedFit(_mixture(parts, weights), weights, held_out, alone)
@@ -132,14 +132,6 @@ def mixture_weights(log_posteriors: NDArray[np.float64], labels: NDArray[np.intp
 
     found = minimize(loss, np.zeros(len(usual)), jac=True, method="L-BFGS-B")
     return np.asarray(softmax(usual + found.x))
-
-
-def _held_out_nearness(own: OwnArticles, unlike: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How far each article is like the articles of other groups, float64 (n,)."""
-    found = np.empty(len(own.labels))
-    for seen, unseen in _folds(own):
-        found[unseen] = near(fit_nearness(own.standard[seen], unlike), own.standard[unseen])
-    return found
 
 
 def _held_out(own: OwnArticles, directions: NDArray[np.float64]) -> NDArray[np.float64]:
