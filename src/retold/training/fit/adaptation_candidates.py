@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -91,8 +91,8 @@ class OwnArticles:
 
     def take(self, rows: NDArray[np.intp]) -> OwnArticles:
         """Some of them."""
-        parts = self.log_probabilities, self.standard, self.labels, self.groups
-        return OwnArticles(*(part[rows] for part in parts), self.prior, self.nearness[rows])
+        names = ("log_probabilities", "standard", "labels", "groups", "nearness")
+        return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
 
 def fit_candidate(
