@@ -135,11 +135,12 @@ def test_what_reads_as_translated_is_left_undecided_unless_it_was_called_so() ->
             assert verdict.abstained or not doubted
 
 
-def test_an_adapted_model_doubts_no_translation() -> None:
-    classifier = retold.load().classifier
-    low = replace(classifier, translated=np.full(5, -NEVER))
+def test_an_adapted_model_doubts_no_translation_like_its_own() -> None:
+    low = replace(retold.load().classifier, translated=np.full(5, -NEVER))
     n = len(low.mean)
-    adapted = replace(low, adaptation=Adaptation(np.ones(1), np.zeros((3, n)), np.zeros(3), np.array(PRIOR)))
     features, n_words = np.zeros((2, n)), np.array([100, 900])
     assert low.reads_translated(features, n_words).all()
-    assert not adapted.reads_translated(features, n_words).any()
+    for log_odds, doubts in ((3.0, False), (-3.0, True)):
+        nearness = np.append(np.zeros(n), log_odds)
+        own = Adaptation(np.ones(1), np.zeros((3, n)), np.zeros(3), np.array(PRIOR), nearness)
+        assert replace(low, adaptation=own).reads_translated(low.mean + features, n_words).all() == doubts

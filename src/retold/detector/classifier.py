@@ -32,6 +32,8 @@ VETO_FLOOR, VETO_POWER = -1.1, 2.0
 # What is left of the order of ``machine`` among texts that a veto brought down to the floor: enough to rank them.
 _ORDER_KEPT = 0.01
 _ARRAYS = ("mean", "scale", "coef", "intercept", "group_coef", "group_intercept", "translated")
+# From this share on an article is like those that a model was adapted to: more like them than not.
+_NEAR = 0.5
 # Log-odds that no text reaches: without a threshold nothing reads as translated.
 NEVER = 1e3
 _PREFIX = "classifier_"
@@ -85,15 +87,16 @@ class LinearClassifier:
 
         A human translation of foreign news and a machine's are alike to ``machine`` and to ``not_human_translation``, which goes by
         the subject. Of texts that are not called back-translated, these are human translations or machine English more often than
-        anything else. A model adapted to one's own articles has seen what one's translators write, and doubts none.
+        anything else. An adapted model has seen what one's own translators write, and doubts no article like one's own.
 
         Args:
             features: float64 (n, n_features).
             n_words: Lengths, (n,).
         """
-        if self.adaptation is not None:
-            return np.zeros(len(features), dtype=bool)
-        return np.asarray(self.log_odds(features)[:, 0] >= self.translated[band_of(n_words)])
+        reads = self.log_odds(features)[:, 0] >= self.translated[band_of(n_words)]
+        if self.adaptation is None:
+            return np.asarray(reads)
+        return np.asarray(reads & (self.adaptation.near(self.standardise(features)) < _NEAR))
 
     def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """float64 (n, 3) at a uniform prior, rows summing to 1, in the order of ``LABELS``."""
