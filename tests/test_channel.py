@@ -7,7 +7,7 @@ from retold.alignment.bitext import changes, outcomes, sentence_pairs
 from retold.alignment.sentences import align_sentences
 from retold.alignment.words import anchor
 from retold.channel import PIVOTS, LexicalTable
-from retold.channel.curated_lexicon import calques, curated_pairs
+from retold.channel.curated_lexicon import DefaultSenses, calques, curated_pairs, default_senses
 from retold.channel.lexical_table import LANGUAGE_FAMILIES
 from retold.language_model import Vocabulary
 from retold.text import analyse
@@ -128,3 +128,11 @@ def test_lists_are_read_and_inflected() -> None:
 
 def test_every_pivot_has_one_family() -> None:
     assert sum(len(codes) for codes in LANGUAGE_FAMILIES.values()) == len(set(PIVOTS)) == 58
+
+
+def test_pairs_looked_up_one_by_one_are_those_of_the_whole_list() -> None:
+    whole, senses = default_senses(INFLECTOR), DefaultSenses(INFLECTOR)
+    observed, intended = ([pair[i] for pair in sorted(whole)] for i in (0, 1))
+    # Those of the list, and as many of its words that were put together otherwise.
+    for pair in [*whole, *zip(observed, reversed(intended), strict=True), *zip(intended, observed, strict=True)]:
+        assert senses.has(*pair) == (pair in whole)

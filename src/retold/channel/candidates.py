@@ -46,7 +46,7 @@ class CandidateTable:
         n = len(channel.words)
         keys, bits, learned = _flat(channel.learned, n)
         curated_keys, curated_bits, curated = _flat(channel.curated, n)
-        joined = np.union1d(keys, curated_keys)
+        joined = _union(keys, curated_keys)
         rows = [_spread(joined, k, r, _NO_ROW) for k, r in ((keys, learned), (curated_keys, curated))]
         best = np.maximum(_spread(joined, keys, bits, -99.0), _spread(joined, curated_keys, curated_bits, -99.0))
         number = channel.numbers(vocabulary)
@@ -66,6 +66,14 @@ def _flat(table: SenseTable, n: int) -> tuple[NDArray[np.int64], NDArray[np.floa
     keys = observed * n + table.intended
     order = np.argsort(keys)
     return keys[order], table.bits[order], table.row[order]
+
+
+def _union(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The sorted union of sorted arrays: a stable sort merges them, which ``np.union1d`` does not."""
+    both = np.sort(np.concatenate([a, b]), kind="stable")
+    is_first = np.ones(len(both), dtype=bool)
+    is_first[1:] = both[1:] != both[:-1]
+    return both[is_first]
 
 
 def _spread(joined: NDArray, keys: NDArray, values: NDArray, missing: float) -> NDArray:

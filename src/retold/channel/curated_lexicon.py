@@ -48,19 +48,59 @@ def _listed_lemmas() -> dict[tuple[str, str, str], tuple[float, set[str]]]:
     """Bits and pivots of every ``(observed, intended, part of speech)`` of the lists."""
     lemmas: dict[tuple[str, str, str], tuple[float, set[str]]] = {}
     for pivot, (_, pos, senses, *_) in _rows("words"):
-        options = [s for s in senses.split("|") if s.isalpha() and s.islower() and s not in closed_class_words()]
         default_sense = senses.split("|")[0]
-        for observed, intended in permutations(options, 2):
+        for observed, intended in permutations(_options(senses), 2):
             bits, pivots = lemmas.get((observed, intended, pos), (OTHER_BITS, set()))
             bits = DEFAULT_SENSE_BITS if observed == default_sense else bits
             lemmas[observed, intended, pos] = bits, pivots | {pivot}
     return lemmas
 
 
+def _options(senses: str) -> list[str]:
+    """The senses of an entry that are single words of substance."""
+    return [s for s in senses.split("|") if s.isalpha() and s.islower() and s not in closed_class_words()]
+
+
 def default_senses(inflector: Inflector) -> frozenset[tuple[str, str]]:
     """Every inflected ``(observed, intended)`` whose first word a linguist listed as what engines tend to produce."""
-    default_sense = [lemmas for lemmas, (bits, _) in _listed_lemmas().items() if bits == DEFAULT_SENSE_BITS]
-    return frozenset(pair for lemmas in default_sense for pair in _inflected(*lemmas, inflector))
+    return frozenset(pair for lemmas in _default_lemmas() for pair in _inflected(*lemmas, inflector))
+
+
+def _default_lemmas() -> set[tuple[str, str, str]]:
+    """``(observed, intended, part of speech)`` of every entry whose first sense is a word, with each other sense."""
+    lemmas = set()
+    for _, (_, pos, senses, *_) in _rows("words"):
+        options = _options(senses)
+        default_sense = senses.split("|")[0]
+        if default_sense in options:
+            lemmas |= {(default_sense, other, pos) for other in options if other != default_sense}
+    return lemmas
+
+
+class DefaultSenses:
+    """Whether a pair is one of ``default_senses``: answered pair by pair, since a text needs few of eight thousand.
+
+    Args:
+        inflector: Forms the words.
+    """
+
+    def __init__(self, inflector: Inflector) -> None:
+        self._inflector, self._lemmas = inflector, _default_lemmas()
+        # Word -> lemma, part of speech and form that it may be.
+        self._readings: dict[str, set[tuple[str, str, str]]] = {}
+        for lemma, pos in {(lemma, pos) for *pair, pos in self._lemmas for lemma in pair}:
+            for tag in _TAGS.get(pos, ("",)):
+                for word in inflector.forms(lemma, tag):
+                    self._readings.setdefault(word, set()).add((lemma, pos, tag))
+
+    def has(self, observed: str, intended: str) -> bool:
+        """True if the pair is one of ``default_senses``."""
+        return any(
+            (a, b, pos) in self._lemmas and self._inflector.fold(a) != self._inflector.fold(b)
+            for a, pos, tag in self._readings.get(observed, ())
+            for b, *same in self._readings.get(intended, ())
+            if same == [pos, tag]
+        )
 
 
 def _inflected(observed: str, intended: str, pos: str, inflector: Inflector) -> Iterator[tuple[str, str]]:

@@ -68,16 +68,16 @@ class PhraseIndex:
         self._phrases = [tuple(phrase) for phrase in phrases]
         self._codes: dict[str, int] = {}
         self._at: dict[int, list[tuple[int, int]]] = {}
+        elements = {element for phrase in self._phrases for element in phrase}
+        weights = {element: _weight(element, common) for element in elements}
         for number, phrase in enumerate(self._phrases):
-            place, width = _anchor(phrase, common)
+            place, width = _anchor([weights[element] for element in phrase])
             codes = [self._code(element.removeprefix("~")) for element in phrase[place : place + width]]
             key = sum(code << shift for code, shift in zip(codes, _SHIFTS, strict=False))
             self._at.setdefault(key, []).append((number, place))
         self._keys = np.array(sorted(self._at), dtype=np.int64)
-        # Most phrases have no slot, and are compared word by word: inflections as stems, None for any word.
-        self._fixed = [
-            None if {SLOT, OWNER} & {*phrase} else [_compared(e) for e in phrase] for phrase in self._phrases
-        ]
+        # What is compared of the phrases whose anchors were found, by number: few of fourteen thousand.
+        self._fixed: dict[int, list[tuple[bool, str | None]] | None] = {}
 
     def _code(self, word: str) -> int:
         return self._codes.setdefault(stem(word), len(self._codes) + 1)
@@ -117,10 +117,17 @@ class PhraseIndex:
     def _matches(self, key: int, words: Sequence[str], at: int) -> Iterator[Match]:
         """Phrases whose anchor stands at a word."""
         for number, place in self._at[key]:
-            phrase, fixed = self._phrases[number], self._fixed[number]
+            phrase, fixed = self._phrases[number], self._fixed_of(number)
             spans = _match(phrase, place, words, at) if fixed is None else _match_fixed(fixed, at - place, words)
             if spans:
                 yield Match(number, spans)
+
+    def _fixed_of(self, number: int) -> list[tuple[bool, str | None]] | None:
+        """Most phrases have no slot, and are compared word by word: inflections as stems, None for any word."""
+        if number not in self._fixed:
+            phrase = self._phrases[number]
+            self._fixed[number] = None if {SLOT, OWNER} & {*phrase} else [_compared(e) for e in phrase]
+        return self._fixed[number]
 
     def _is_anchor(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
         place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
@@ -133,16 +140,22 @@ _RARE = 20  # outweighs the length of any three common words
 _SHIFTS = (40, 20, 0)
 
 
-def _anchor(phrase: Sequence[str], common: frozenset[str]) -> tuple[int, int]:
+def _weight(element: str, common: frozenset[str]) -> int:
+    """How good an anchor an element is; 0 for one that is open."""
+    return 0 if element in OPEN else len(element) + _RARE * (element.removeprefix("~") not in common)
+
+
+def _anchor(weights: Sequence[int]) -> tuple[int, int]:
     """Place and width, at most three, of the neighbouring words to index a phrase under: rare words, and many."""
-    weights = [0 if e in OPEN else len(e) + _RARE * (e.removeprefix("~") not in common) for e in phrase]
-    runs = [
-        (sum(weights[place : place + width]), width, -place)
-        for width in range(1, len(_SHIFTS) + 1)
-        for place in range(len(phrase) - width + 1)
-        if all(weights[place : place + width])
-    ]
-    _, width, place = max(runs)
+    best = 0, 0, 0
+    for place in range(len(weights)):
+        total = 0
+        for width, weight in enumerate(weights[place : place + len(_SHIFTS)], start=1):
+            if not weight:
+                break
+            total += weight
+            best = max(best, (total, width, -place))
+    _, width, place = best
     return -place, width
 
 

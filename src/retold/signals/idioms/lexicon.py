@@ -121,12 +121,13 @@ def parse_forms(text: str) -> tuple[Form, ...]:
     """
     position = {expression.text: i for i, expression in enumerate(expressions())}
     rows = [row for row in parse_fitted_table(text, FORMS_FILE, FORMS_COLUMNS) if row[0] in position]
-    for text, rule, form, _ in rows:
-        if rule not in RULES or not _is_form_of(parse(form), expressions()[position[text]]):
+    forms = []
+    for text, rule, form, ordinary in rows:
+        elements = tuple(parse(form))
+        if rule not in RULES or not _is_form_of(elements, expressions()[position[text]]):
             raise ModelError(f"{FORMS_FILE}: {form[:80]!r} is no form of {text!r} by a known rule; get the model anew")
-    return tuple(
-        make_form(position[text], rule, form, frozenset(ordinary.split())) for text, rule, form, ordinary in rows
-    )
+        forms.append(_form(position[text], rule, elements, frozenset(ordinary.split())))
+    return tuple(forms)
 
 
 def _is_form_of(elements: Sequence[str], expression: Expression) -> bool:
@@ -137,7 +138,10 @@ def _is_form_of(elements: Sequence[str], expression: Expression) -> bool:
 
 def make_form(expression: int, rule: str, form: str, ordinary: frozenset[str] = frozenset()) -> Form:
     """Build a form from its text; the word of the expression that ``*`` stands for is ordinary there."""
-    elements = tuple(parse(form))
+    return _form(expression, rule, tuple(parse(form)), ordinary)
+
+
+def _form(expression: int, rule: str, elements: tuple[str, ...], ordinary: frozenset[str]) -> Form:
     place = elements.index(ANY) if ANY in elements else -1
     own = expressions()[expression].elements[place].removeprefix("~") if place >= 0 else ""
     return Form(expression, rule, elements, place, ordinary | {stem(own)} if own else ordinary)

@@ -7,13 +7,12 @@ bits 11 were on changed words, and originals had as many.
 
 from __future__ import annotations
 
-from collections.abc import Set
-
 import numpy as np
 from numpy.typing import NDArray
 
 from retold.language_model.batch import Batch
 from retold.signals.fitted_tables import parse_fitted_table
+from retold.signals.terms.engine_favourites import EngineFavourites
 from retold.signals.terms.substitution_scorer import ScoredCandidates
 
 KEPT_APART_FILE = "kept_apart.tsv"
@@ -40,13 +39,13 @@ def parse_kept_apart(text: str) -> frozenset[tuple[str, str]]:
     return frozenset((observed, intended) for observed, intended in rows)
 
 
-def find_kept_apart(batch: Batch, scored: ScoredCandidates, pairs: Set[tuple[int, int]]) -> dict[int, int]:
+def find_kept_apart(batch: Batch, scored: ScoredCandidates, favourites: EngineFavourites) -> dict[int, int]:
     """Candidates used once for what the article says several times, where news does not mix the two words.
 
     Args:
         batch: The articles.
         scored: Their suspects.
-        pairs: Vocabulary ids (observed, intended) of words that news keeps apart.
+        favourites: Says which words news keeps apart.
 
     Returns:
         The index of the suspect -> that of its candidate; the best fitting one if there are several.
@@ -58,7 +57,7 @@ def find_kept_apart(batch: Batch, scored: ScoredCandidates, pairs: Set[tuple[int
     mask &= (suspects.gain >= _KEPT_APART_GAIN) & ~_followed_by_of(batch, suspects.place)[suspects.of]
     found: dict[int, int] = {}
     for i in sorted(np.flatnonzero(mask).tolist(), key=lambda i: float(suspects.gain[i])):
-        if (int(observed[i]), int(intended[i])) in pairs:
+        if favourites.keeps_apart(int(observed[i]), int(intended[i])):
             found[int(suspects.of[i])] = i
     return found
 

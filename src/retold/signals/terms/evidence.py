@@ -16,6 +16,7 @@ from retold.language_model.batch import Batch
 from retold.signals.base import Evidence
 from retold.signals.terms.classifier import TermClassifier
 from retold.signals.terms.discourse import find_kept_apart
+from retold.signals.terms.engine_favourites import EngineFavourites
 from retold.signals.terms.pivot_votes import PivotVotes
 from retold.signals.terms.spans import calque_span, calque_tokens, phrase_span, term_span
 from retold.signals.terms.substitution_scorer import ScoredCandidates
@@ -68,15 +69,13 @@ class TermEvidenceFinder:
         classifier: Gives suspects their scores.
         pivot_votes: Chooses the candidate that agrees with the article's votes.
         phrases: CalqueFinder that machines put for others; None if the model has none.
-        default_senses: Vocabulary ids ``(observed, intended)`` of pairs whose first word engines favour.
-        kept_apart: Those of them whose words news keeps apart.
+        favourites: Pairs whose first word engines favour, and those of them whose words news keeps apart.
     """
 
     classifier: TermClassifier
     pivot_votes: PivotVotes
     phrases: PhraseScorer | None
-    default_senses: frozenset[tuple[int, int]]
-    kept_apart: frozenset[tuple[int, int]]
+    favourites: EngineFavourites
 
     def find(self, batch: Batch, analysis: TermAnalysis) -> list[list[Evidence]]:
         """The spans of each article, strongest first."""
@@ -110,7 +109,7 @@ class TermEvidenceFinder:
     ) -> Iterator[_ShownSuspect]:
         """The suspects to show, in order of place; ``calque_context`` (n_articles,) is True where calques abound."""
         scored = analysis.scored
-        kept_apart = find_kept_apart(batch, scored, self.kept_apart)
+        kept_apart = find_kept_apart(batch, scored, self.favourites)
         is_sure = scored.is_likely & (scored.uses <= _MAX_USES) & (scored.posterior >= self.classifier.threshold)
         in_context = self._in_calque_context(batch, analysis, calque_context)
         for s in sorted({*np.flatnonzero(is_sure).tolist(), *kept_apart, *in_context}):
@@ -146,7 +145,7 @@ class TermEvidenceFinder:
         best: dict[int, tuple[float, int]] = {}
         for i in np.flatnonzero(mask).tolist():
             s = int(suspects.of[i])
-            if (int(observed[i]), int(intended[i])) in self.default_senses:
+            if self.favourites.has(int(observed[i]), int(intended[i])):
                 votes = analysis.votes[scored.article[s]]
                 agreement = self.pivot_votes.agreement(scored, suspects.pair[[i]], votes)
                 best[s] = max(best.get(s, (-1.0, i)), (float(scored.choice[i] * agreement[0]), i))

@@ -8,7 +8,7 @@ machine verdict, phrases are shown that machines are known to put for others (``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Set
 from functools import cached_property
 from typing import ClassVar, Self
 
@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from retold.channel.calques import CalqueFinder
 from retold.channel.candidates import CandidateTable
-from retold.channel.curated_lexicon import default_senses
 from retold.channel.lexical_table import LexicalTable
 from retold.channel.phrase_scoring import PhraseScorer
 from retold.channel.phrase_table import PhraseTable
@@ -27,6 +26,7 @@ from retold.signals.base import Evidence, FeatureDescription, HandcraftedSignal,
 from retold.signals.terms.classifier import FILE as CLASSIFIER_FILE
 from retold.signals.terms.classifier import TermClassifier
 from retold.signals.terms.discourse import KEPT_APART_FILE, parse_kept_apart
+from retold.signals.terms.engine_favourites import EngineFavourites
 from retold.signals.terms.evidence import TermAnalysis, TermEvidenceFinder
 from retold.signals.terms.pivot_votes import PivotVotes
 from retold.signals.terms.substitution_scorer import ScoredCandidates, SubstitutionScorer
@@ -99,14 +99,9 @@ class LexicalMistranslation(HandcraftedSignal):
     @cached_property
     def _evidence_finder(self) -> TermEvidenceFinder:
         model = self._language_model
-        inflector = Inflector(model.vocabulary.index)
-        default_senses_found = default_senses(inflector)
-        listed = {(inflector.fold(observed), inflector.fold(intended)) for observed, intended in self._listed}
-        kept_apart = (p for p in default_senses_found if (inflector.fold(p[0]), inflector.fold(p[1])) in listed)
+        senses = EngineFavourites(Inflector(model.vocabulary.index), model, self._listed)
         phrases = PhraseScorer(self._phrase_table, model) if self._phrase_table is not None else None
-        return TermEvidenceFinder(
-            self._classifier, self._pivot_votes, phrases, _ids(default_senses_found, model), _ids(kept_apart, model)
-        )
+        return TermEvidenceFinder(self._classifier, self._pivot_votes, phrases, senses)
 
     def _analyse(self, batch: Batch) -> TermAnalysis:
         """Candidates, calques and votes of a batch that has words, computed once."""
@@ -147,12 +142,6 @@ class LexicalMistranslation(HandcraftedSignal):
         if not len(batch.ids):
             return [[] for _ in batch.articles]
         return self._evidence_finder.find(batch, self._analyse(batch))
-
-
-def _ids(pairs: Iterable[tuple[str, str]], model: LanguageModel) -> frozenset[tuple[int, int]]:
-    """Vocabulary ids of pairs of words, of those that the vocabulary holds."""
-    index = model.vocabulary.index
-    return frozenset((index[a], index[b]) for a, b in pairs if a in index and b in index)
 
 
 def _suspicion(batch: Batch, scored: ScoredCandidates) -> tuple[NDArray[np.float64], ...]:
