@@ -6,7 +6,7 @@ import pytest
 
 import retold
 from retold.language_model.batch import Batch
-from retold.signals.atlantic import CommonEnglishBatch, counterparts, is_atlantic_pair
+from retold.signals.atlantic import CommonEnglishBatch, counterparts, is_atlantic_pair, phrase_tokens
 from retold.signals.base import Evidence
 from retold.signals.evidence import find_evidence
 from retold.text import analyse
@@ -85,6 +85,24 @@ def test_a_literal_phrase_is_a_broken_idiom_only_in_machine_text_and_has_no_sugg
 def test_what_the_channel_produces_is_a_broken_idiom_anywhere(detector):
     text = "The minister has paid cold water on the idea of a deal."
     assert flagged(detector, text, "idioms", is_machine=False) == [("paid cold water on", "poured cold water on")]
+
+
+@pytest.mark.parametrize(
+    "text", ["The Union for trade called off the strike.", "The company said that the Horizon system is in the Horizon."]
+)
+def test_words_with_a_capital_belong_to_a_name_and_to_no_broken_idiom(detector, text):
+    assert flagged(detector, text, "idioms") == []
+
+
+def test_a_story_may_use_two_words_for_one_thing(detector):
+    story = "A baby was found in the park. The baby was well. Police said the baby would stay in care. The child slept."
+    assert "child" not in {text for text, _ in flagged(detector, story, "terms")}
+
+
+@pytest.mark.parametrize("text", ["Sales rose to 12.5 bn in the first quarter.", "The club paid 30 m for him."])
+def test_abbreviations_of_british_desks_are_phrases_of_one_side(text):
+    article = analyse(text)
+    assert [article.tokens[i] for i in phrase_tokens(article)] in (["bn"], ["m"])
 
 
 @pytest.mark.parametrize("rank", ["longest", "third", "worst"])
