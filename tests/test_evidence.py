@@ -88,7 +88,8 @@ def test_what_the_channel_produces_is_a_broken_idiom_anywhere(detector):
 
 
 @pytest.mark.parametrize(
-    "text", ["The Union for trade called off the strike.", "The company said that the Horizon system is in the Horizon."]
+    "text",
+    ["The Union for trade called off the strike.", "The company said that the Horizon system is in the Horizon."],
 )
 def test_words_with_a_capital_belong_to_a_name_and_to_no_broken_idiom(detector, text):
     assert flagged(detector, text, "idioms") == []
