@@ -40,7 +40,7 @@ from retold.archive.search import search
 from retold.archive.sources import N_CANDIDATES, find_sources
 from retold.archive.words import index_words
 from retold.compare.clustering import log_odds_of_one_story, vectors
-from retold.compare.reference import TextScorer
+from retold.compare.reference import COPIED, TextScorer
 from retold.compare.version import Version as Compared
 from retold.compare.weights import ComparisonWeights
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, ORIGINAL
@@ -192,12 +192,12 @@ def print_rows(rows: list[dict[str, Any]]) -> None:
     everything = [row for row in rows if "relation" in row]
     repeated = [row for row in everything if row["kind"].endswith(_REPEATEDLY)]
     trips = [row for row in everything if row["label"] == BACK_TRANSLATED and row not in repeated]
-    edits = [row for row in everything if row["label"] == EDITED]
+    edits = [row for row in everything if row["label"] == EDITED and row["relation"] != COPIED]
     totals = {
         "all round trips, once": trips,
         "repeated by language models": repeated,
         f"round trips over {_SHORT} words": [row for row in trips if row["n"] > _SHORT],
-        "all edits": edits,
+        "edits not in the archive word for word": edits,
         "all texts": rows,
         f"texts over {_SHORT} words": [row for row in rows if row["n"] > _SHORT],
     }

@@ -141,8 +141,10 @@ def _nearest(
         al = align_pair(article, version).starting_from(article)
         if not shares_wording(al, rarity):
             continue
-        relation = relation_to(article, version, weights, score_texts)
-        if relation.is_descent and has_own_wording(words, hits.words(hit), hits.words_of_others(hit), rarity):
+        if not has_own_wording(words, hits.words(hit), hits.words_of_others(hit), rarity):
+            continue
+        relation = relation_to(article, version, weights, score_texts, has_own_wording=True)
+        if relation.is_descent:
             found.append(_found(hit, relation, al, n_words))
     return min(found, key=lambda f: (-f.overlap, f.source.date or "~", f.source.id), default=None)
 
