@@ -27,9 +27,9 @@ MAX_FAMILY, _ANCHORS = 32, 6
 # they touch.
 _LATER_PARENT = -5.0
 # Probability that the source of all others is among the versions from which the likeliest is called the original without
-# abstaining: 87 to 88% of the originals that are there, and 14 to 17% of versions where it is missing; without a bound
-# 93 to 94 and 23 to 27% (benchmarks/blind_comparison.py). A bound on each version's own probability, learned models of a missing original over all features
-# of the story, a penalty for words that others share against a version, and priors by the number of versions were not better.
+# abstaining: 87 to 88% of the originals that are there, and 14 to 17% of versions where it is missing; without a bound 93 to 94 and
+# 23 to 27% (benchmarks/blind_comparison.py). A bound on each version's own probability, learned models of a missing original over all
+# features of the story, a penalty for words that others share against a version, and priors by the number of versions were not better.
 _SOURCE_IS_HERE = 0.9
 # The relation of a version to one with the very same words.
 COPIED = "copied"
