@@ -20,9 +20,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.held_out import DOMAINS, MIXTURE, HeldOut, even, held_out_features, hold_out_domain
-from retold.training.evaluation.adaptation_gate import measure
+from retold.training.evaluation.adaptation_gate import are_too_many, measure
 from retold.training.evaluation.label_errors import reviewed
 from retold.training.evaluation.tables import markdown
+from retold.training.fit.adaptation import own_articles
 
 # Share of the labels that are changed, and of the labels listed that must be wrong ones.
 _WRONG, _PRECISE = 1 / 3, 0.7
@@ -78,8 +79,11 @@ def measured(held_out: HeldOut, size: int, seed: int) -> dict[str, Any]:
 
 def _gate(held_out: HeldOut, rows: NDArray[np.intp], labels: NDArray[np.object_]) -> tuple[bool, NDArray[np.intp]]:
     """Whether a data set is refused, and the rows of it that are doubted."""
-    own, fit, after = held_out.adapted(rows, labels)
-    review = reviewed(held_out.classifier, own)
+    groups = held_out.table["group"].to_numpy(object)[rows]
+    review = reviewed(held_out.classifier, own_articles(held_out.classifier, held_out.features[rows], labels, groups))
+    if are_too_many(review.n_doubted, len(rows)):
+        return True, review.rows
+    _, fit, after = held_out.adapted(rows, labels)
     report = measure(fit, labels, held_out.classifier, after, held_out.stored, review.n_doubted)
     return report.is_refused, review.rows
 

@@ -51,8 +51,7 @@ class GateReport:
     @property
     def has_wrong_labels(self) -> bool:
         """True if more labels are doubted than chance and hard articles explain."""
-        error = float(np.sqrt(_DOUBTED * (1 - _DOUBTED) / self.n_own))
-        return self.n_doubted / self.n_own > _DOUBTED + _CHANCE * error
+        return are_too_many(self.n_doubted, self.n_own)
 
     @property
     def is_worse_on_own(self) -> bool:
@@ -75,6 +74,12 @@ class GateReport:
             f"{self.own_loss[1]:.3f}, was {self.own_loss[0]:.3f}; on {self.n_stored:,} stored examples of the old model's training: "
             f"macro-F1 {self.stored[1]:.3f}, was {self.stored[0]:.3f}; labels doubted: {self.n_doubted}"
         )
+
+
+def are_too_many(n_doubted: int, n_own: int) -> bool:
+    """True if more labels of one's own articles are doubted than chance and hard articles explain."""
+    error = float(np.sqrt(_DOUBTED * (1 - _DOUBTED) / n_own))
+    return n_doubted / n_own > _DOUBTED + _CHANCE * error
 
 
 def measure(
