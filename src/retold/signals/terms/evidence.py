@@ -33,8 +33,8 @@ _SUGGESTED_BITS = 15.0
 _CALQUE_SLOPE, _CALQUE_FLOOR = 0.15, 0.55
 # Three fifths to two thirds of the words that the story itself corrects proved changed; half of the calque contexts' did.
 _DISCOURSE_SCORE, _CALQUE_CONTEXT_SCORE = 0.63, 0.5
-# Without a machine verdict a single word needs this probability that it was changed: 0.08 per 1,000 words of originals have it.
-_UNCONDITIONAL_SCORE = 0.68
+# Without a machine verdict a single word needs this probability that it was changed: 0.04 per 1,000 words of originals have it.
+_UNCONDITIONAL_SCORE = 0.70
 # Beside a machine verdict a phrase is shown from this probability on; chosen with the rules for single words, above: 77% of those
 # up to 0.74 were on changed words and 39% of the suggestions right, of those between 0.70 and 0.72 59 and 21%.
 _PHRASE_SCORE = 0.72
