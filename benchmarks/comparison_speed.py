@@ -15,8 +15,8 @@ import retold
 from retold.compare import compare
 from retold.training.data.story_clusters import corpus_rows, stories
 
-# Versions of a story, and words of its original.
-_VERSIONS, _WORDS = 4, range(350, 1001)
+# Versions of a story at least.
+_VERSIONS = 4
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -25,8 +25,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("corpus", type=Path, help="folder of the corpus")
     parser.add_argument("--documents", type=int, default=1000, help="documents to compare")
     parser.add_argument("--jobs", type=int, nargs="*", default=[1, 2], help="processes")
+    parser.add_argument("--words", type=int, nargs=2, default=[350, 1000], help="fewest and most words of an original")
     args = parser.parse_args(argv)
-    texts = documents(args.corpus, args.documents)
+    texts = documents(args.corpus, args.documents, *args.words)
     n_words = np.mean([len(text.split()) for text in texts])
     found = set()
     for jobs in args.jobs:
@@ -42,10 +43,10 @@ def main(argv: list[str] | None = None) -> None:
     print("the same with any number of processes" if len(found) == 1 else "RESULTS DIFFER")
 
 
-def documents(corpus: Path, most: int) -> list[str]:
+def documents(corpus: Path, most: int, fewest_words: int, most_words: int) -> list[str]:
     """Texts of stories of a held-out third."""
     held_out = stories(corpus_rows(corpus), held_out=True)
-    found = [s for s in held_out if len(s) >= _VERSIONS and len(s[0].text.split()) in _WORDS]
+    found = [s for s in held_out if len(s) >= _VERSIONS and fewest_words <= len(s[0].text.split()) <= most_words]
     return [member.text for story in found for member in story][:most]
 
 

@@ -21,6 +21,7 @@ RUNS = {
     "archive_verdicts": (["a.archive", "r.jsonl", "--most", "2", "--originals", "2"], "independent reports"),
     "changed_facts": (["--cases", str(ROOT / "tests" / "data" / "cases"), "--pairs", "3"], "planted named rightly"),
     "comparison": (["--stories", "4"], "macro-F1"),
+    "comparison_speed": (["--words", "10", "900", "--jobs", "1"], "the same with any number"),
     "independent_reports": (["--articles", "20", "--versions", "4"], "linked to their original"),
     "blind_comparison": (["--stories", "4"], "originals recognised"),
     "distortions": (["--cache", "cache"], "not normal English"),
