@@ -145,7 +145,7 @@ def _predict(
     logits, engine_features = classifier.log_odds(unseen[used]), engine_features[used]
     for suited, rows in rescorers.rescore(equal, logits, unseen[used, -1], engine_features.__getitem__):
         columns = _columns(suited.calibration, equal[rows], words[used[rows]], DEEP)
-        again.iloc[rows] = pd.DataFrame(columns).to_numpy()
+        again.loc[again.index[rows], list(columns)] = pd.DataFrame(columns).to_numpy()
     return found.join(again)
 
 
