@@ -21,7 +21,7 @@ from retold.cli.explain import explain
 from retold.cli.extract import extract
 from retold.cli.fail_on import FailOn
 from retold.cli.main import COMMANDS, build_parser, main
-from retold.cli.output import format_of
+from retold.cli.output import check_output, format_of
 from retold.cli.progress import Progress
 from retold.cli.score import score
 from retold.cli.terminal import Streams
@@ -114,6 +114,18 @@ def test_output_is_a_whole_file(article, tmp_path, streams, format, start):
 )
 def test_the_format_is_what_the_name_of_the_output_ends_in(output, format):
     assert format_of(output, ("table", "csv", "html")) == format
+
+
+@pytest.mark.parametrize("output", ["a.pdf", "a.xlsx", "a.JSON"])
+def test_a_name_that_promises_another_format_is_refused(output):
+    with pytest.raises(InputError, match=r"not written here; let the name end in \.csv, \.html, or \.txt for a table"):
+        format_of(output, ("table", "csv", "html"))
+
+
+def test_nothing_is_written_into_an_archive_or_a_model(tmp_path):
+    (tmp_path / "wire.archive").mkdir()
+    with pytest.raises(InputError, match="a model or an archive; name another file"):
+        check_output(tmp_path / "wire.archive" / "x.csv", [], None, tmp_path / "wire.archive")
 
 
 def interrupted(source, target, streams, at):
@@ -270,7 +282,7 @@ def test_partial_results_never_replace_an_input(tmp_path, streams):
 
 def test_output_never_goes_into_the_model(article, tmp_path, streams):
     (tmp_path / "model").mkdir()
-    with pytest.raises(InputError, match="folder of the model"):
+    with pytest.raises(InputError, match="a model or an archive"):
         score([article], output=tmp_path / "model" / "manifest.json", model=tmp_path / "model", streams=streams)
 
 

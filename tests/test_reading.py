@@ -13,6 +13,7 @@ import pytest
 from retold import limits
 from retold.errors import InputError
 from retold.reading import Document, Unreadable, read
+from retold.reading.documents import row_document
 from retold.reading.encoding import decode
 from retold.reading.html import extract_article
 from retold.reading.markdown import markdown_text
@@ -398,3 +399,12 @@ def test_markdown_leaves_the_running_text():
 @pytest.mark.parametrize("unit", ["[", "![", "[a](", "**a ", "_a ", "`a", "<a ", "<!--", "> ", "- - ", "#"])
 def test_broken_markdown_takes_linear_time(unit):
     assert isinstance(markdown_text(unit * 50_000), str)
+
+
+@pytest.mark.parametrize(
+    ("date", "doubted"), [("28/05/2024", True), ("2024-05-28", False), (None, False), ("nan", False)]
+)
+def test_a_date_that_is_not_understood_is_named(date, doubted):
+    document = row_document({"text": "Rain fell.", "date": date}, "wire.jsonl:1", ())
+    assert any("write it as 2024-05-28" in warning for warning in document.warnings) == doubted
+    assert bool(document.date) == (date == "2024-05-28")

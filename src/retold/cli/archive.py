@@ -124,6 +124,10 @@ def add(
 
     streams = streams or standard_streams()
     check_inputs(paths)
+    if any(Path(path).resolve() == Path(archive).resolve() for path in paths):
+        raise InputError(
+            f"{archive} is the archive itself; give articles, or for those of another: retold archive merge"
+        )
     progress = _progress(streams)
     return _add(archive, read(paths, progress.remark, streams.input, FIELDS), keep_texts, progress, streams)
 

@@ -90,6 +90,8 @@ def compare(
     documents, unread = _read(paths, progress, streams)
     if not documents:
         return FAILED
+    if len(documents) == 1:
+        progress.remark(f"{documents[0].id} is alone: give its versions, too, or run: retold score {documents[0].id}")
     detector = detector or _load(model)
     with opened(output, streams.output) as stream:
         if show:

@@ -25,6 +25,10 @@ def _remark(text: str) -> None:
     Progress(standard_streams().errors, in_place=False).remark(text)
 
 
+# Endings that promise a format; a table under such a name could not be opened.
+_OTHER_FORMATS = frozenset("csv tsv json jsonl html htm xml pdf doc docx odt rtf xls xlsx ods parquet".split())
+
+
 @contextmanager
 def opened(output: str | Path | None, stdout: TextIO, remark: Callable[[str], object] = _remark) -> Iterator[TextIO]:
     """Give a stream to write results to.
@@ -52,8 +56,17 @@ def opened(output: str | Path | None, stdout: TextIO, remark: Callable[[str], ob
 
 
 def format_of(output: str | Path | None, known: Sequence[str]) -> str:
-    """The format that the name of an output ends in, such as ``html`` for report.html; else the first that is known."""
+    """The format that the name of an output ends in, such as ``html`` for report.html; else the first that is known.
+
+    Raises:
+        InputError: if the name promises a format that the command does not write.
+    """
     ending = Path(output).suffix[1:].lower() if output is not None else ""
+    if ending in _OTHER_FORMATS and ending not in known:
+        written = ", ".join(f".{format}" for format in known if format != known[0])
+        raise InputError(
+            f"{output}: {ending.upper()} is not written here; let the name end in {written}, or .txt for a {known[0]}"
+        )
     return ending if ending in known else known[0]
 
 
@@ -78,13 +91,13 @@ def check_inputs(paths: Sequence[str | Path]) -> None:
         raise InputError(f"{named}: no such file or folder; give files, folders, or - for standard input")
 
 
-def check_output(output: str | Path | None, inputs: Iterable[str | Path], model: str | Path | None = None) -> None:
+def check_output(output: str | Path | None, inputs: Iterable[str | Path], *folders: str | Path | None) -> None:
     """Refuse an output that could not be written or would replace an input, before any work is done.
 
     Args:
         output: The file to write; None or "-" is standard output.
         inputs: Every file or folder that the command reads.
-        model: Folder of a model, in which nothing may be replaced.
+        folders: Folders of models and archives, in which nothing may be written.
 
     Raises:
         InputError: if so; the message says what to do.
@@ -96,8 +109,9 @@ def check_output(output: str | Path | None, inputs: Iterable[str | Path], model:
         raise InputError(f"{path} is a folder; name a file in it")
     if not path.absolute().parent.is_dir():
         raise InputError(f"there is no folder {path.parent}; run: mkdir -p {path.parent}")
-    if model is not None and Path(model).resolve() in path.resolve().parents:
-        raise InputError(f"{path} is in the folder of the model; name another file")
+    for folder in folders:
+        if folder is not None and Path(folder).resolve() in path.resolve().parents:
+            raise InputError(f"{path} is in {folder}, a model or an archive; name another file")
     for file in (path, _partial(path), record_file(path)):
         if any(_is_read(file, Path(one)) for one in inputs):
             raise InputError(f"{file} is also an input, which would be lost; name another file")

@@ -209,7 +209,7 @@ def score(
     check_inputs(paths)
     if format == "parquet" and (output is None or not is_replaced(output)):
         raise InputError("Parquet is written to a file only; name one: --output FILE.parquet")
-    check_output(output, [*paths, *([reference] if reference is not None else []), *archives], model)
+    check_output(output, [*paths, *([reference] if reference is not None else []), *archives], model, *archives)
     streams = streams or standard_streams()
     original = read_reference(reference) if reference is not None else None
     fixed = None if prior == _AUTO else prior

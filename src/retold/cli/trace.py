@@ -128,7 +128,7 @@ def trace(
     if by not in BY:
         raise InputError(f"unknown --by {by!r}; choose one of {', '.join(BY)}")
     check_inputs(paths)
-    check_output(output, [*paths, *archives], model)
+    check_output(output, [*paths, *archives], model, *archives)
     # Loads NumPy and tantivy.
     from retold.archive import FIELDS
     from retold.archive.tracing import trace_many

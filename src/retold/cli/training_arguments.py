@@ -101,5 +101,5 @@ def show_notes(notes: Sequence[str]) -> None:
 def _default_corpus() -> Path:
     folder = Path(os.environ.get("RETOLD_CORPUS", _CORPUS))
     if not folder.is_dir():
-        raise InputError(f"no corpus at {folder}; name your labelled examples: retold train --data FILE_OR_FOLDER")
+        raise InputError(f"no labelled examples at {folder}; name yours: --data FILE_OR_FOLDER")
     return folder

@@ -10,6 +10,10 @@ from typing import Any
 from retold.limits import MAX_DOCUMENT_CHARACTERS
 from retold.reading.encoding import replace_surrogates
 
+# What tables hold where there is no date, in lower case; and how much of a doubtful one is repeated.
+_NO_DATE = frozenset(("", "nan", "nat", "none", "null", "-"))
+_SHOWN_DATE = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -69,7 +73,8 @@ def row_document(
         )
     kept = {key: row[key] for key in fields if row.get(key) is not None}
     text, place = replace_surrogates(text), replace_surrogates(source)
-    return Document(name, text, place, warnings, parse_day(row.get("date")), kept)
+    day = parse_day(row.get("date"))
+    return Document(name, text, place, (*warnings, *_doubts(row.get("date"), day)), day, kept)
 
 
 def parse_day(value: object) -> str:
@@ -78,6 +83,14 @@ def parse_day(value: object) -> str:
         return datetime.fromisoformat(str(value).strip()).date().isoformat()
     except ValueError:
         return ""
+
+
+def _doubts(date: object, day: str) -> tuple[str, ...]:
+    """The warning on a date that is none in ISO 8601; what tables have for no date is no doubt."""
+    written = replace_surrogates("" if date is None else str(date).strip())
+    if day or written.lower() in _NO_DATE:
+        return ()
+    return (f"the date {written[:_SHOWN_DATE]!r} is not understood, so it counts for nothing; write it as 2024-05-28",)
 
 
 def _kind(value: object) -> str:

@@ -103,9 +103,9 @@ def _marked(raw: str, span: Span, changes: Iterable[tuple[Span, Change]]) -> Ite
     for start, stop, change in sorted(inside, key=lambda mark: (mark[0], KINDS.index(mark[2].kind))):
         if start < at or start >= stop:
             continue
-        pivot = f" {pivot_words(change.pivot)}" if change.pivot else ""
+        title = " ".join(filter(None, (change.kind, text(pivot_words(change.pivot)))))
         yield _plain(raw[at:start])
-        yield f'<mark class="{change.kind}" title="{change.kind}{text(pivot)}">{_plain(raw[start:stop])}{_kind(change.kind)}</mark>'
+        yield f'<mark class="{change.kind}" title="{title}">{_plain(raw[start:stop])}{_kind(change.kind)}</mark>'
         at = stop
     yield _plain(raw[at:end])
 
