@@ -3,7 +3,8 @@
 For each engine family in turn, the two n-gram classifiers learn the target ``machine`` and the target ``back_translated``
 from the stories of two folds without that family, and their summed log-odds rank the round trips of the third fold: against
 originals of the same stories (AUROC), at 1% false positives among all originals of news length, and against human
-translations. A share of 0.5 leaves out every second story; ``--pairs`` adds running news and its round trips.
+translations. WMT's unnamed commercial engines are held out, and ranked, with a commercial one,
+which they may be. A share of 0.5 leaves out every second story; ``--pairs`` adds running news and its round trips.
 
 Usage: python benchmarks/learning_curve.py ../shared/corpus [--families google deepl] [--shares 0.25 1] [--pairs FILE ...]
 
