@@ -89,3 +89,10 @@ def test_every_signal_has_a_name_and_words_of_its_own():
 def test_only_signals_that_have_evidence_look_for_it():
     finders = [signal.name for signal in retold.load().signals if isinstance(signal, EvidenceFinder)]
     assert finders == ["fluency", "terms", "idioms", "artefacts"]
+
+
+@pytest.mark.parametrize("change", [lambda words: words + "\nzyx", lambda words: words.rpartition("\n")[0]])
+def test_words_that_are_more_or_fewer_than_the_numbers_about_them_are_refused(folder, change):
+    texts = {**folder.texts, "vocabulary.txt": change(folder.texts["vocabulary.txt"])}
+    with pytest.raises(ModelError, match="words in the vocabulary, numbers for"):
+        ModelComponents.from_folder(replace(folder, texts=texts))

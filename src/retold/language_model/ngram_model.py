@@ -216,7 +216,13 @@ class LanguageModel:
 
     @classmethod
     def from_arrays(cls, vocabulary: Vocabulary, arrays: Mapping[str, NDArray]) -> LanguageModel:
-        """Rebuild a model from ``arrays()``."""
+        """Rebuild a model from ``arrays()``.
+
+        Raises:
+            ValueError: if there are not as many words as numbers about words.
+        """
+        if len(vocabulary) != len(arrays["unigrams"]):
+            raise ValueError(f"{len(vocabulary):,} words in the vocabulary, numbers for {len(arrays['unigrams']):,}")
         tables = tuple(
             NgramTable(arrays[f"keys_{k}"], arrays[f"share_{k}"], arrays.get(f"left_{k}")) for k in range(2, ORDER + 1)
         )
