@@ -330,8 +330,9 @@ def test_a_format_that_is_not_written_is_refused(command, article, streams):
         command(article if command is explain else [article], format="xml", streams=streams)
 
 
-def test_explain_of_a_binary_file(tmp_path, streams):
-    (tmp_path / "a.txt").write_bytes(b"\0")
+@pytest.mark.parametrize("data", [b"\0", bytes(range(1, 256)) * 2], ids=["zero", "every other byte"])
+def test_explain_of_a_binary_file(tmp_path, streams, data):
+    (tmp_path / "a.txt").write_bytes(data)
     assert explain(tmp_path / "a.txt", detector=FakeDetector(), streams=streams) == 2
     assert "a binary file" in streams.errors.getvalue()
 

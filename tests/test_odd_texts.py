@@ -18,8 +18,8 @@ from retold.detector.classifier import NEVER
 from retold.detector.normality import (
     NO_SENTENCES,
     NOT_NORMAL,
+    READS_TRANSLATED,
     REPETITIVE,
-    TRANSLATED,
     NormalityClassifier,
     unlike_articles,
 )
@@ -117,7 +117,7 @@ STORY = Path(__file__).parent / "data" / "story"
 
 def test_a_content_farm_s_round_trip_of_foreign_news_is_never_surely_original() -> None:
     verdict = retold.load().score((STORY / "5-content-farm.txt").read_text(encoding="utf-8"))
-    assert verdict.label == "back-translated" or (verdict.abstained and TRANSLATED in verdict.warnings)
+    assert verdict.label == "back-translated" or (verdict.abstained and READS_TRANSLATED in verdict.warnings)
     # Whoever doubts wants to see why.
     assert verdict.evidence
 
@@ -130,7 +130,7 @@ def test_what_reads_as_translated_is_left_undecided_unless_it_was_called_so() ->
     for prior in (PRIOR, (0.01, 0.01, 0.98)):
         scoring = Detector(detector.components, low, "low", config=ScoringConfig(prior=prior))
         for verdict in map(scoring.score, articles):
-            doubted = TRANSLATED in verdict.warnings
+            doubted = READS_TRANSLATED in verdict.warnings
             assert doubted == (verdict.label in ("original", "edited"))
             assert verdict.abstained or not doubted
 

@@ -13,7 +13,7 @@ import pytest
 from fakes import MODEL, evidence, verdict
 
 from retold.detector.explanation import Contribution, Explanation
-from retold.detector.normality import TRANSLATED
+from retold.detector.normality import READS_TRANSLATED
 from retold.printable import printable, printable_lines
 from retold.reading import Unreadable
 from retold.report import render_csv, render_explanation, render_html, render_jsonl, render_table
@@ -48,7 +48,9 @@ def test_of_overlapping_spans_the_stronger_is_marked(weak):
 
 def test_table():
     rows = [verdict("story/1.txt", abstained=True), FLAGGED, verdict("short", None, 12, warnings=("only 12 words",))]
-    rows += [verdict(name, abstained=True, warnings=("only 50 words", TRANSLATED)) for name in ("farm/1", "farm/2")]
+    rows += [
+        verdict(name, abstained=True, warnings=("only 50 words", READS_TRANSLATED)) for name in ("farm/1", "farm/2")
+    ]
     assert "".join(render_table(rows, 105)) == (
         "document             verdict           sure    words  pivot       evidence\n"
         "story/1.txt          original?          90%      100  -\n"
@@ -56,7 +58,7 @@ def test_table():
         "short                not judged           -       12  -           only 12 words\n"
         "farm/1               original?          90%      100  -           only 50 words\n"
         "farm/2               original?          90%      100  -           only 50 words\n"
-        f"? on 2: {TRANSLATED}\n"
+        f"? on 2: {READS_TRANSLATED}\n"
         "? on 1: no label is probable enough\n"
         "signature: retold:0|model:stand-in\n"
     )

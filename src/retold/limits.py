@@ -24,8 +24,8 @@ MAX_ROW_GROUP_BYTES: Final = 1_000_000_000
 PARQUET_BATCH_ROWS: Final = 64
 # Bytes looked at to tell text from binary.
 SNIFFED_BYTES: Final = 8_192
-# Share of control characters among those bytes above which a file is taken for binary.
-MAX_CONTROL_SHARE: Final = 0.1
+# Share of control characters among those bytes above which a file is taken for binary: half of what bytes drawn at random have.
+MAX_CONTROL_SHARE: Final = 0.05
 # Folders below the one given. Real archives stay under ten; deeper trees are made to exhaust something.
 MAX_FOLDER_DEPTH: Final = 40
 

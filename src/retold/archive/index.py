@@ -200,11 +200,6 @@ class IndexWriter:
         with self._index._errors(writing=True):
             self._writer.delete_documents_by_query(self._index._above(number))
 
-    def remove_all(self) -> None:
-        """Remove every article."""
-        with self._index._errors(writing=True):
-            self._writer.delete_all_documents()
-
     def commit(self) -> None:
         """Make everything so far last, at once."""
         with self._index._errors(writing=True):

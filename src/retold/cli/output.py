@@ -19,14 +19,12 @@ from retold.reading import READERS, suffix_of
 _BLOCK = 1 << 20
 # How a Parquet file begins and ends; without its end it cannot be read.
 _PARQUET = b"PAR1"
+# Endings that promise a format; a table under such a name could not be opened.
+_OTHER_FORMATS = frozenset("csv tsv json jsonl html htm xml pdf doc docx odt rtf xls xlsx ods parquet".split())
 
 
 def _remark(text: str) -> None:
     Progress(standard_streams().errors, in_place=False).remark(text)
-
-
-# Endings that promise a format; a table under such a name could not be opened.
-_OTHER_FORMATS = frozenset("csv tsv json jsonl html htm xml pdf doc docx odt rtf xls xlsx ods parquet".split())
 
 
 @contextmanager

@@ -25,6 +25,8 @@ from retold.errors import ModelError
 _EDGE = 1e-6
 _PREFIX = "adaptation_"
 _STAGED, _ARRAYS = ("slope", "coef", "intercept", "nearness"), ("slope", "coef", "intercept", "nearness", "prior")
+# Nearness from which an article is like one's own: as likely one of them as one of the others.
+_LIKE = 0.5
 # Adaptations that may follow one another: more than anybody needs, few enough for a hostile folder to cost nothing.
 _MOST_STAGES = 20
 
@@ -62,6 +64,10 @@ class Adaptation:
     def near(self, standard: NDArray[np.float64]) -> NDArray[np.float64]:
         """How far articles are like one's own, from 0 to 1, float64 (n,), from their standardised features (n, n_features)."""
         return near(self.nearness, standard)
+
+    def is_like_own(self, standard: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """bool (n,): articles that are more like one's own than like those that the classifier was trained on."""
+        return self.near(standard) >= _LIKE
 
     def evidence(
         self, usual: NDArray[np.float64], standard: NDArray[np.float64], nearness: NDArray[np.float64]

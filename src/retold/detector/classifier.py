@@ -32,8 +32,6 @@ VETO_FLOOR, VETO_POWER = -1.1, 2.0
 # What is left of the order of ``machine`` among texts that a veto brought down to the floor: enough to rank them.
 _ORDER_KEPT = 0.01
 _ARRAYS = ("mean", "scale", "coef", "intercept", "group_coef", "group_intercept", "translated")
-# From this share on an article is like those that a model was adapted to: more like them than not.
-_NEAR = 0.5
 # Log-odds that no text reaches: without a threshold nothing reads as translated.
 NEVER = 1e3
 _PREFIX = "classifier_"
@@ -96,7 +94,7 @@ class LinearClassifier:
         reads = self.log_odds(features)[:, 0] >= self.translated[band_of(n_words)]
         if self.adaptation is None:
             return np.asarray(reads)
-        return np.asarray(reads & (self.adaptation.near(self.standardise(features)) < _NEAR))
+        return np.asarray(reads & ~self.adaptation.is_like_own(self.standardise(features)))
 
     def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """float64 (n, 3) at a uniform prior, rows summing to 1, in the order of ``LABELS``."""

@@ -3,7 +3,8 @@
 Word salad and synonym-spun copies stand so far from what was learned that a classifier of human and machine English takes some of
 them for human. One more logistic regression finds spun copies, a sum of six signs of fluency word salad, by the same features; from
 a threshold on that hardly any human text of an unseen source reaches (conformal: Vovk et al. 2005), a text is never called
-original. Lists, code and one sentence repeated are found by what no article does.
+original. What reads as translated, by a person or a machine, is worded here, too; the classifier finds it. Lists, code and one sentence
+repeated are found by what no article does.
 """
 
 from __future__ import annotations
@@ -32,16 +33,16 @@ NOT_NORMAL: Final = (
     "not normal English: words are used against their sense, as where a thesaurus has replaced them (a spun text)",
     "not normal English: its words hardly follow each other (word salad, as engines that fail leave it)",
 )
-TRANSLATED: Final = (
+READS_TRANSLATED: Final = (
     "reads as translated, by a person or by a machine: the text alone does not tell which;"
-    " beside the original it can be told (retold compare, retold score --archive)"
+    " beside the original it shows (retold compare, retold score --archive)"
 )
 REPETITIVE: Final = "the same sentences over and over: nothing that was learned from articles can judge it"
 NO_SENTENCES: Final = (
     "hardly any words of grammar: a list, a table or code, which nothing learned from articles can judge"
 )
 # Every reason why the detector abstains, other than that no label is probable enough.
-REASONS: Final = (*NOT_NORMAL, TRANSLATED, REPETITIVE, NO_SENTENCES)
+REASONS: Final = (*NOT_NORMAL, READS_TRANSLATED, REPETITIVE, NO_SENTENCES)
 # Share of function words below which a text is no article: of 7,500 human texts of the corpus 1 in 1,000 has less, and all of these
 # are lists, catalogues or Spanish.
 _MIN_FUNCTION_WORDS = 0.2

@@ -12,7 +12,7 @@ from retold.detector.calibration import PRIOR, with_prior
 from retold.detector.classifier import LinearClassifier
 from retold.detector.components import ModelComponents
 from retold.detector.features import extract_features
-from retold.detector.normality import NOT_NORMAL, TRANSLATED, NormalityClassifier, reasons
+from retold.detector.normality import NOT_NORMAL, READS_TRANSLATED, NormalityClassifier, reasons
 from retold.detector.rescoring import ENGINE_FEATURES, MTRescorers, extract_engine_features
 from retold.detector.scorability import rejection_reason
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL, most_probable
@@ -121,7 +121,7 @@ class Scorer:
         n_words = np.array([article.n_words for article in articles], dtype=int)
         for row in np.flatnonzero(self.classifier.reads_translated(features, n_words)).tolist():
             if labels[row] in (ORIGINAL, EDITED) and not abnormal[row]:
-                abnormal[row] = TRANSLATED
+                abnormal[row] = READS_TRANSLATED
 
     def log_odds(self, articles: Sequence[Article]) -> NDArray[np.float64]:
         """float64 (n, n_targets): the classifier's, before calibration; NaN where nothing can be judged."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from retold.detector.calibration import ABSTAIN_BELOW
 from retold.detector.features import feature_schema
-from retold.detector.normality import NOT_NORMAL, TRANSLATED, abnormal_sentences
+from retold.detector.normality import NOT_NORMAL, READS_TRANSLATED, abnormal_sentences
 from retold.detector.scorability import warnings_about
 from retold.detector.scoring import ScoredBatch, Scorer
 from retold.detector.signature import signature_of
@@ -51,7 +51,7 @@ def build_verdicts(
             language=language.code,
             pivot=pivots[i] if label == BACK_TRANSLATED else {},
             signals=_named_groups(groups, group_scores[i]) if label else {},
-            evidence=_strongest(evidence[i], label, probabilities, scored.abnormal[i] == TRANSLATED),
+            evidence=_strongest(evidence[i], label, probabilities, scored.abnormal[i] == READS_TRANSLATED),
             warnings=warnings_about(article, language, scored.engine_failures.get(i), scored.abnormal[i]),
             model=scorer.name,
             signature=signature,

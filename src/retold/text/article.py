@@ -65,11 +65,6 @@ class Article:
         """Tokens that begin with a letter or digit."""
         return len(self.tokens) - self.count(NOT_WORDS)
 
-    @cached_property
-    def sentence_of(self) -> NDArray[np.int32]:
-        """int32 array (n_tokens,): the sentence each token belongs to."""
-        return np.repeat(np.arange(len(self.sentences) - 1, dtype=np.int32), np.diff(self.sentences))
-
     def raw_span(self, first: int, last: int) -> tuple[int, int]:
         """Offsets in ``raw`` of the tokens ``first`` to ``last``, both included."""
         return self.canonical.span(int(self.starts[first]), int(self.ends[last]))

@@ -36,8 +36,6 @@ _REVIEWER: Final = next(c for c in CANDIDATES if c.feature_ridge == 300.0 and c.
 _DIVISIONS: Final = 3
 # Nats that leaving the prior weights must gain on the held-out articles for each nat of distance from them.
 _MIXTURE_RIDGE: Final = 3.0
-# Nearness from which an article is like those of an earlier adaptation rather than like what came before it.
-_LIKE: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ def adapt(classifier: LinearClassifier, own: OwnArticles, others: NDArray[np.flo
     """
     directions, unlike = np.vstack([classifier.coef, classifier.group_coef]).T, classifier.standardise(others)
     if classifier.adaptation is not None:
-        unlike = unlike[classifier.adaptation.near(unlike) < _LIKE]
+        unlike = unlike[~classifier.adaptation.is_like_own(unlike)]
     nearness, of_own = fit_nearness(own.standard, unlike, list(_folds(own)))
     own = replace(own, nearness=expit(of_own))
     found = _held_out(own, directions)
