@@ -1,6 +1,7 @@
 """Measure how well articles are taken out of HTML pages: ``python benchmarks/extraction.py PAGES.jsonl.xz [--with trafilatura]``.
 
-Each row of PAGES has ``html`` and ``text``, the article as people marked it. Precision and recall are of 4-grams of words, as in
+Each row of PAGES has ``html`` and ``text``, the article as people marked it; or PAGES is a folder with ``html/NAME.html`` and
+``txt/NAME.txt``, as in the tests of newspaper4k. Precision and recall are of 4-grams of words, as in
 the article extraction benchmark of Scrapinghub (2020), mean over the pages. The label of the extracted text is compared with that
 of the marked one. ``--with`` measures other extractors, if they are installed, on the same pages.
 """
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import retold
+from retold.reading.encoding import decode
 from retold.reading.html import extract_article
 
 _WORD = re.compile(r"\w+")
@@ -27,6 +29,11 @@ _ORDER = 4
 
 
 def read_pages(file: Path) -> list[dict[str, str]]:
+    """Rows with ``html`` and ``text``."""
+    if file.is_dir():
+        texts = {text.stem: text for text in sorted((file / "txt").glob("*.txt"))}
+        pages = [page for page in sorted((file / "html").glob("*.html")) if page.stem in texts]
+        return [{"html": decode(page.read_bytes())[0], "text": texts[page.stem].read_text("utf-8")} for page in pages]
     opener: Callable[..., Any] = lzma.open if file.suffix == ".xz" else open
     with opener(file, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
