@@ -1,12 +1,15 @@
 """What becomes of spun copies and word salad, by rules that nothing was learned from, and how many human texts share their warning.
 
-The corpus is read with copies that ``retold corpus spin`` and ``retold corpus scramble`` made. For each family of rules everything is
-fitted anew without it and without a third of the stories, whose copies by these rules are then scored as the shipped model would:
-the label at the usual prior, and "not normal English". Human texts are those of the same stories.
+The corpus is read with copies that ``retold corpus spin`` and ``retold corpus scramble`` made. Everything is fitted anew without a third
+of the stories; for each rule and thesaurus of the spun copies, and each family of rules of word salad, what tells them is fitted
+without it (without all copies by that rule, and all by that thesaurus if there are others), and the copies of the stories left out are
+scored as the shipped model would score them: the label at the usual prior, and "not normal English". Human texts are those of the
+same stories; thresholds are on sources held out, as in training.
 
-    python benchmarks/distortions.py ../shared/corpus spun.jsonl salad.jsonl --cache DIR
+    python benchmarks/distortions.py ../shared/corpus spun.jsonl salad.jsonl --cache DIR [--documents N]
 
-With the cache of a training on the same files it takes some two minutes a family on one core.
+``--documents`` takes so many texts, story by story, with the shipped language model and channel: minutes, where the whole corpus takes
+hours.
 """
 
 from __future__ import annotations
@@ -15,21 +18,25 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
-from retold.detector.calibration import PRIOR, with_prior
+from retold.detector.calibration import BANDS, PRIOR, band_of, with_prior
+from retold.detector.classifier import LinearClassifier
 from retold.detector.components import ModelComponents
 from retold.detector.normality import ABNORMAL_KINDS
 from retold.detector.verdict import LABELS, ORIGINAL
 from retold.model_store import bundled_model, read_model
 from retold.signals.ngrams.words import WordNgrams
 from retold.training.data.checks import check_examples
-from retold.training.data.examples import read_examples
+from retold.training.data.examples import LabelledText, read_examples
 from retold.training.data.feature_store import FeatureStore
 from retold.training.estimates import TrainingContext
 from retold.training.evaluation.protocols import Configuration, held_out_features
@@ -37,16 +44,17 @@ from retold.training.evaluation.tables import markdown
 from retold.training.fit.calibration import fit_calibrated
 from retold.training.fit.cross_fitting import CrossFit, cross_fit
 from retold.training.fit.normality import fit_normality, is_human
-from retold.training.pipeline import corpus_features
+from retold.training.pipeline import corpus_features, extract_features
 
 _FOLD = 0
 
 
 @dataclass(frozen=True)
 class Scored:
-    """The held-out rows of one run: their table, labels, and whether each is no normal English."""
+    """The held-out rows of one run: their table, which are copies, labels, and whether each is no normal English."""
 
     table: pd.DataFrame
+    copies: NDArray[np.bool_]
     labels: NDArray[np.str_]
     abnormal: NDArray[np.bool_]
 
@@ -56,6 +64,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path, help="folder of the corpus")
     parser.add_argument("copies", type=Path, nargs="*", help="what retold corpus spin and scramble wrote")
+    parser.add_argument("--documents", type=int, default=0, metavar="N", help="a sample of N texts; default: all")
     parser.add_argument("--cache", type=Path, default=Path(".cache/training"), help="finished steps")
     options = parser.parse_args(argv)
     start = time.monotonic()
@@ -64,62 +73,141 @@ def main(argv: list[str] | None = None) -> None:
     )
     examples = check_examples(read_examples([options.corpus, *options.copies])).examples
     bundled = ModelComponents.from_folder(read_model(bundled_model()))
-    store, _ = corpus_features(examples, options.corpus / "news.txt.xz", bundled, context)
+    if options.documents:
+        examples = sampled(examples, options.documents)
+        store = extract_features(examples, [replace(bundled, ngram_classifiers=())], context)
+    else:
+        store, _ = corpus_features(examples, options.corpus / "news.txt.xz", bundled, context)
     fitted = cross_fit(store, np.arange(len(store.table)), context.cache, context.jobs, context.report)
     print(report(store, fitted, context))
 
 
+def sampled(examples: Sequence[LabelledText], number: int) -> list[LabelledText]:
+    """About so many examples, whole stories, the same on every machine."""
+    share = number / len(examples)
+    return [e for e in examples if crc32(f"distortions {e.group}".encode()) / 2**32 < share]
+
+
 def report(store: FeatureStore, fitted: CrossFit, context: TrainingContext) -> str:
-    """Markdown: a row a family of rules held out, then the human texts under the warning, by source."""
-    families = sorted(set(store.table["family"][store.table["kind"].isin(ABNORMAL_KINDS)]))
-    runs = [(family, held_out(store, fitted, family, context)) for family in families]
-    rows = [_family_row(family, run) for family, run in runs]
-    head = ["rules held out", "texts", "called original", "edited", "back-translated", "not normal English"]
+    """Markdown: a row for each kind of copies held out, then the human texts under the warning, by source."""
+    known = without_stories(store, fitted, context)
+    runs = [(kept_out.name, held_out(known, kept_out, context)) for kept_out in kept_apart(store.table)]
+    rows = [_row(name, run) for name, run in runs]
+    head = ["held out", "texts", "called original", "edited", "back-translated", "not normal English", *_lengths()]
     text = "### Spun copies and word salad\n\n" + markdown(head, rows)
-    return text + ("\n" + _alarms(runs[0][1]) if runs else "")
+    return text + ("\n" + _alarms([run for _, run in runs]) if runs else "")
 
 
-def held_out(store: FeatureStore, fitted: CrossFit, family: str, context: TrainingContext) -> Scored:
-    """Fit without a family of rules and a fold of stories, and score the fold's copies by these rules, and its human texts."""
-    context.report(f"without {family}")
+@dataclass(frozen=True)
+class KeptOut:
+    """Copies that are scored, bool (n,), and those that nothing may be learned from, bool (n,)."""
+
+    name: str
+    scored: NDArray[np.bool_]
+    unseen: NDArray[np.bool_]
+
+
+def kept_apart(table: pd.DataFrame) -> list[KeptOut]:
+    """What is held out in turn: each rule of each thesaurus, and each family of word salad's rules."""
+    spun = (table["kind"] == ABNORMAL_KINDS[0]).to_numpy()
+    # "spun:first-30.th_en_US_v2" is the first synonym of that thesaurus, for 30% of the words.
+    named = table["engine"].where(spun, "").str.extract(r"^spun:([a-z]+)[^.]*\.?(.*)$").fillna("")
+    rule, thesaurus = named[0].to_numpy(), named[1].to_numpy()
+    several = len(set(thesaurus[spun])) > 1
+    found = []
+    for r, t in sorted(set(zip(rule[spun], thesaurus[spun], strict=True))):
+        own = spun & (rule == r) & (thesaurus == t)
+        found.append(KeptOut(f"{r} {t}".strip(), own, spun & ((rule == r) | (several & (thesaurus == t)))))
+    salad, family = (table["kind"] == ABNORMAL_KINDS[1]).to_numpy(), table["family"].to_numpy()
+    found += [KeptOut(name, salad & (family == name), salad & (family == name)) for name in sorted(set(family[salad]))]
+    return [kept_out for kept_out in found if (kept_out.scored & (table["fold"] == _FOLD).to_numpy()).any()]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was fitted without a fold of the stories, once for all: neither n-gram classifiers nor labels learn from copies.
+
+    Attributes:
+        rows: The rows that may be learned from, and their features.
+        test: The fold's copies and human texts, and their features.
+        counts: Scaled counts of word n-grams of all rows.
+    """
+
+    table: pd.DataFrame
+    names: tuple[str, ...]
+    classifier: LinearClassifier
+    rows: NDArray[np.intp]
+    features: NDArray[np.float64]
+    test: NDArray[np.intp]
+    unseen: NDArray[np.float64]
+    counts: csr_matrix
+
+
+def without_stories(store: FeatureStore, fitted: CrossFit, context: TrainingContext) -> Known:
+    """Fit to all stories but a fold."""
     table = store.table
-    fold, own = table["fold"].to_numpy(), (table["family"] == family).to_numpy()
-    seen = np.flatnonzero((fold != _FOLD) & ~own)
-    test = np.flatnonzero((fold == _FOLD) & (own | is_human(table)))
-    place, features, unseen = held_out_features(
-        store, fitted, Configuration("rules", family, _FOLD, seen, test), context
-    )
-    rest = table.iloc[fitted.rows[place]].reset_index(drop=True)
-    classifier = fit_calibrated(rest, features, store.schema.groups, fitted.logits[place])
+    fold, copies = table["fold"].to_numpy(), table["kind"].isin(ABNORMAL_KINDS).to_numpy()
+    seen, test = np.flatnonzero(fold != _FOLD), np.flatnonzero((fold == _FOLD) & (copies | is_human(table)))
+    run = Configuration("rules", "", _FOLD, seen, test)
+    place, features, unseen = held_out_features(store, fitted, run, context)
+    rows = fitted.rows[place]
+    learned = table.iloc[rows].reset_index(drop=True)
+    classifier = fit_calibrated(learned, features, store.schema.groups, fitted.logits[place])
     counts = store.ngram_counts[WordNgrams.name]
-    normality = fit_normality(rest, features, counts[fitted.rows[place]], store.schema.names, classifier)
+    return Known(table, store.schema.names, classifier, rows, features, test, unseen, counts)
+
+
+def held_out(known: Known, kept_out: KeptOut, context: TrainingContext) -> Scored:
+    """Fit what tells copies without some of them, and score those of the fold left out, and its human texts."""
+    context.report(f"without {kept_out.name}")
+    table = known.table
+    learned = ~kept_out.unseen[known.rows]
+    rows = known.rows[learned]
+    normality = fit_normality(
+        table.iloc[rows].reset_index(drop=True),
+        known.features[learned],
+        known.counts[rows],
+        known.names,
+        known.classifier,
+    )
+    is_scored = kept_out.scored[known.test] | is_human(table)[known.test]
+    test, unseen = known.test[is_scored], known.unseen[is_scored]
     words = table["n_words"].to_numpy()[test]
-    standard = classifier.standardise(unseen)
-    excess = normality.excess(standard, counts[test], words).max(axis=1) if normality else np.full(len(test), -1.0)
-    abnormal = excess >= 0
-    shares = with_prior(classifier.probabilities(unseen), PRIOR)
+    standard = known.classifier.standardise(unseen)
+    excess = normality.excess(standard, known.counts[test], words) if normality else np.full((len(test), 1), -1.0)
+    abnormal = excess.max(axis=1) >= 0
+    shares = with_prior(known.classifier.probabilities(unseen), PRIOR)
     shares[abnormal, LABELS.index(ORIGINAL)] = -1.0
-    return Scored(table.iloc[test].reset_index(drop=True), np.array(LABELS)[shares.argmax(axis=1)], abnormal)
+    labels = np.array(LABELS)[shares.argmax(axis=1)]
+    return Scored(table.iloc[test].reset_index(drop=True), kept_out.scored[test], labels, abnormal)
 
 
-def _family_row(family: str, run: Scored) -> list:
-    own = (run.table["family"] == family).to_numpy()
+def _lengths() -> list[str]:
+    return [*(f"of {low} to {high - 1} words" for low, high in pairwise(BANDS)), f"of {BANDS[-1]} and more"]
+
+
+def _row(name: str, run: Scored) -> list:
+    own, band = run.copies, band_of(run.table["n_words"].to_numpy())
+    by_length = [run.abnormal[own & (band == b)] for b in range(1, len(BANDS) + 1)]
     return [
-        family,
+        name,
         int(own.sum()),
         *(float(np.mean(run.labels[own] == label)) for label in LABELS),
         float(run.abnormal[own].mean()),
+        *(float(found.mean()) if len(found) else "" for found in by_length),
     ]
 
 
-def _alarms(run: Scored) -> str:
-    human = is_human(run.table)
-    table = run.table[human].assign(abnormal=run.abnormal[human])
+def _alarms(runs: Sequence[Scored]) -> str:
+    """Human texts under the warning: in the mean of the runs, and by source the worst of them."""
+    tables = [run.table[~run.copies].assign(abnormal=run.abnormal[~run.copies]) for run in runs]
+    table = pd.concat(tables, ignore_index=True)
     rates = table.groupby(["label", "source"])["abnormal"].agg(["size", "sum"]).reset_index()
     worst = rates.sort_values("sum", ascending=False).head(8)
     rows: Sequence[list] = [["all", len(table), int(table["abnormal"].sum()), float(table["abnormal"].mean())]]
     rows = [*rows, *([f"{r.label}, {r.source}", int(r.size_), int(r.sum_), r.sum_ / r.size_] for r in _named(worst))]
-    return "Human texts called no normal English:\n\n" + markdown(["texts", "number", "called so", "share"], rows)
+    text = "Human texts called no normal English, each counted once a row above:\n\n"
+    return text + markdown(["texts", "number", "called so", "share"], rows)
 
 
 def _named(rates: pd.DataFrame) -> Sequence:

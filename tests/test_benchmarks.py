@@ -24,7 +24,7 @@ RUNS = {
     "comparison_speed": (["--words", "10", "900", "--jobs", "1"], "the same with any number"),
     "independent_reports": (["--articles", "20", "--versions", "4"], "linked to their original"),
     "blind_comparison": (["--stories", "4"], "originals recognised"),
-    "distortions": (["--cache", "cache"], "not normal English"),
+    "distortions": (["--documents", "1000", "--cache", "cache"], "not normal English"),
     "evidence": (["--documents", "4", "--engines", "bergamot", "--no-pivots"], "per 1,000"),
     "fluency": (["--documents", "4"], "per 1,000"),
     "idioms": ([], "intact"),
