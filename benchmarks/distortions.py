@@ -31,11 +31,13 @@ from scipy.sparse import csr_matrix
 from retold.detector.calibration import BANDS, PRIOR, band_of, with_prior
 from retold.detector.classifier import LinearClassifier
 from retold.detector.components import ModelComponents
+from retold.detector.context_fit import ContextFit
 from retold.detector.normality import ABNORMAL_KINDS
 from retold.detector.verdict import LABELS, ORIGINAL
 from retold.model_store import bundled_model, read_model
 from retold.signals.ngrams.words import WordNgrams
 from retold.training.data.checks import check_examples
+from retold.training.data.context_columns import ContextColumns, is_human
 from retold.training.data.examples import LabelledText, read_examples
 from retold.training.data.feature_store import FeatureStore
 from retold.training.estimates import TrainingContext
@@ -43,8 +45,8 @@ from retold.training.evaluation.protocols import Configuration, held_out_feature
 from retold.training.evaluation.tables import markdown
 from retold.training.fit.calibration import fit_calibrated
 from retold.training.fit.cross_fitting import CrossFit, cross_fit
-from retold.training.fit.normality import fit_normality, is_human
-from retold.training.pipeline import corpus_features, extract_features
+from retold.training.fit.normality import fit_normality
+from retold.training.pipeline import corpus_features, extract_features, with_context
 
 _FOLD = 0
 
@@ -72,10 +74,14 @@ def main(argv: list[str] | None = None) -> None:
         options.cache, 1, lambda line: print(f"[{time.monotonic() - start:6.0f} s] {line}", file=sys.stderr, flush=True)
     )
     examples = check_examples(read_examples([options.corpus, *options.copies])).examples
-    bundled = ModelComponents.from_folder(read_model(bundled_model()))
+    folder = read_model(bundled_model())
+    bundled = ModelComponents.from_folder(folder)
     if options.documents:
         examples = sampled(examples, options.documents)
         store = extract_features(examples, [replace(bundled, ngram_classifiers=())], context)
+        shipped = ContextFit.from_arrays(folder.arrays)
+        if shipped is not None:
+            store = with_context(store, examples, bundled.language_model, shipped.vectors, context)
     else:
         store, _ = corpus_features(examples, options.corpus / "news.txt.xz", bundled, context)
     fitted = cross_fit(store, np.arange(len(store.table)), context.cache, context.jobs, context.report)
@@ -131,6 +137,7 @@ class Known:
         rows: The rows that may be learned from, and their features.
         test: The fold's copies and human texts, and their features.
         counts: Scaled counts of word n-grams of all rows.
+        context: How the words of all rows fit; None where it was not measured.
     """
 
     table: pd.DataFrame
@@ -141,6 +148,7 @@ class Known:
     test: NDArray[np.intp]
     unseen: NDArray[np.float64]
     counts: csr_matrix
+    context: ContextColumns | None
 
 
 def without_stories(store: FeatureStore, fitted: CrossFit, context: TrainingContext) -> Known:
@@ -154,7 +162,7 @@ def without_stories(store: FeatureStore, fitted: CrossFit, context: TrainingCont
     learned = table.iloc[rows].reset_index(drop=True)
     classifier = fit_calibrated(learned, features, store.schema.groups, fitted.logits[place])
     counts = store.ngram_counts[WordNgrams.name]
-    return Known(table, store.schema.names, classifier, rows, features, test, unseen, counts)
+    return Known(table, store.schema.names, classifier, rows, features, test, unseen, counts, store.context)
 
 
 def held_out(known: Known, kept_out: KeptOut, context: TrainingContext) -> Scored:
@@ -169,12 +177,16 @@ def held_out(known: Known, kept_out: KeptOut, context: TrainingContext) -> Score
         known.counts[rows],
         known.names,
         known.classifier,
+        known.context.take(rows) if known.context is not None else None,
     )
     is_scored = kept_out.scored[known.test] | is_human(table)[known.test]
     test, unseen = known.test[is_scored], known.unseen[is_scored]
     words = table["n_words"].to_numpy()[test]
     standard = known.classifier.standardise(unseen)
-    excess = normality.excess(standard, known.counts[test], words) if normality else np.full((len(test), 1), -1.0)
+
+    counts, context_of = known.counts[test], known.context.take(test) if known.context is not None else None
+    measure = (lambda own, _: context_of.columns[own]) if context_of is not None else None
+    excess = normality.excess(standard, counts, words, measure) if normality else np.full((len(test), 1), -1.0)
     abnormal = excess.max(axis=1) >= 0
     shares = with_prior(known.classifier.probabilities(unseen), PRIOR)
     shares[abnormal, LABELS.index(ORIGINAL)] = -1.0

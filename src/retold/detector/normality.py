@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from retold.detector.calibration import band_of, row_products
+from retold.detector.context_fit import ContextFit, Measure, measure_context
 from retold.errors import ModelError
 from retold.language_model.batch import Batch
 from retold.signals.base import Evidence
@@ -65,15 +67,21 @@ class NormalityClassifier:
         intercept: float64 (len(ABNORMAL_KINDS),).
         thresholds: float64 (len(ABNORMAL_KINDS), len(BANDS) + 1): log-odds, by length band, which hardly any human text reaches.
         spun_wording: float32 (BUCKETS,): log-odds of a spun copy per scaled count of a word n-gram, as ``WordNgrams`` counts them.
+        context: The second stage for spun copies, which measures how words fit; None in a model that has none.
     """
 
     coef: NDArray[np.float64]
     intercept: NDArray[np.float64]
     thresholds: NDArray[np.float64]
     spun_wording: NDArray[np.float32]
+    context: ContextFit | None = None
 
     def excess(
-        self, standard: NDArray[np.float64], word_counts: csr_matrix, n_words: NDArray[np.integer]
+        self,
+        standard: NDArray[np.float64],
+        word_counts: csr_matrix,
+        n_words: NDArray[np.integer],
+        measure: Measure | None = None,
     ) -> NDArray[np.float64]:
         """Log-odds beyond the threshold, float64 (n, len(ABNORMAL_KINDS)).
 
@@ -81,15 +89,20 @@ class NormalityClassifier:
             standard: Standardised features, float64 (n, n_features).
             word_counts: Scaled counts of word n-grams, float32 CSR (n, BUCKETS).
             n_words: Lengths, (n,).
+            measure: Measures how words fit in some of the texts; None leaves the second stage out.
         """
         log_odds = row_products(standard, self.coef) + self.intercept
         log_odds[:, 0] += word_counts @ self.spun_wording
-        return np.asarray(log_odds - self.thresholds.T[band_of(n_words)])
+        excess = np.asarray(log_odds - self.thresholds.T[band_of(n_words)])
+        if self.context is not None and measure is not None:
+            excess[:, 0] = self.context.excess(log_odds[:, 0], n_words, measure)
+        return excess
 
     def arrays(self) -> dict[str, NDArray[np.floating]]:
         """The arrays to store, by name; undone by ``from_arrays``."""
         wording = self.spun_wording.astype(np.float16)
-        return {f"normality_{name}": getattr(self, name) for name in _ARRAYS} | {f"normality_{_WORDING}": wording}
+        own = {f"normality_{name}": getattr(self, name) for name in _ARRAYS} | {f"normality_{_WORDING}": wording}
+        return own | (self.context.arrays() if self.context is not None else {})
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> NormalityClassifier | None:
@@ -107,7 +120,8 @@ class NormalityClassifier:
                 " get the model anew, or: retold train"
             )
         coef, intercept, thresholds = (np.asarray(found[name], dtype=np.float64) for name in _ARRAYS)
-        return cls(coef, intercept, thresholds, np.asarray(found[_WORDING], dtype=np.float32))
+        wording = np.asarray(found[_WORDING], dtype=np.float32)
+        return cls(coef, intercept, thresholds, wording, ContextFit.from_arrays(arrays))
 
 
 def unlike_articles(article: Article) -> str:
@@ -161,6 +175,7 @@ def reasons(classifier: NormalityClassifier | None, standard: NDArray[np.float64
     if classifier is None:
         return found
     n_words = np.array([article.n_words for article in batch.articles])
-    excess = classifier.excess(standard, WordNgrams.counts_of(batch), n_words)
+    measure = partial(measure_context, batch)
+    excess = classifier.excess(standard, WordNgrams.counts_of(batch), n_words, measure)
     kinds = [NOT_NORMAL[int(row.argmax())] if row.max() >= 0 else "" for row in excess]
     return [reason or kind for reason, kind in zip(found, kinds, strict=True)]
