@@ -9,6 +9,7 @@ import retold
 from retold.detector.calibration import BANDS
 from retold.detector.context_fit import N_COLUMNS, ContextFit, measure_context
 from retold.detector.normality import NormalityClassifier
+from retold.errors import ModelError
 from retold.language_model.batch import Batch
 from retold.signals.ngrams.hashing import BUCKETS
 from retold.text import analyse
@@ -58,10 +59,10 @@ def test_only_what_the_first_stage_suspects_is_measured() -> None:
         return np.zeros((len(rows), N_COLUMNS))
 
     bands = len(BANDS) + 1
-    scale = np.stack([np.zeros(N_COLUMNS + 2), np.ones(N_COLUMNS + 2)])
+    mean, scale = np.zeros(N_COLUMNS + 2), np.ones(N_COLUMNS + 2)
     coef = np.zeros(N_COLUMNS + 3)
     coef[0], coef[-1] = 1.0, 0.5
-    fit = ContextFit(np.zeros((4, 64), np.int8), scale, coef, np.zeros(bands), np.full(bands, 2.0))
+    fit = ContextFit(np.zeros((4, 64), np.int8), mean, scale, coef, np.zeros(bands), np.full(bands, 2.0))
     excess = fit.excess(np.array([-1.0, 1.0, 3.0]), np.array([100, 100, 100]), measure)
     assert measured == [1, 2]
     assert excess[0] < 0
@@ -75,3 +76,6 @@ def test_only_what_the_first_stage_suspects_is_measured() -> None:
     without = NormalityClassifier.from_arrays(older)
     assert without is not None
     assert without.context is None
+    damaged = {name: array for name, array in whole.arrays().items() if name != "normality_context_gate"}
+    with pytest.raises(ModelError, match="retold train"):
+        NormalityClassifier.from_arrays(damaged)

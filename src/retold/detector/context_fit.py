@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retold.detector.calibration import band_of, row_products
+from retold.errors import ModelError
 from retold.language_model.batch import Batch
 from retold.language_model.ngram_model import ORDER
 from retold.language_model.vocabulary import SPECIAL, UNKNOWN
@@ -41,7 +42,7 @@ CLIP: Final = 4.0
 # Excess of a text that the first stage does not suspect.
 _NOT_SUSPECT = -1_000.0
 _UNKNOWN = SPECIAL.index(UNKNOWN)
-_ARRAYS, _VECTORS = ("scale", "coef", "gate", "thresholds"), "vectors"
+_ARRAYS, _VECTORS = ("mean", "scale", "coef", "gate", "thresholds"), "vectors"
 
 # Measures some of n texts, intp (k,), with vectors (V, D): float64 (k, N_COLUMNS), as ``measure_context`` does.
 Measure = Callable[[NDArray[np.intp], NDArray[np.int8]], NDArray[np.float64]]
@@ -53,7 +54,8 @@ class ContextFit:
 
     Attributes:
         vectors: int8 (V, D): of each word of the language model's vocabulary; zeros for those that have none.
-        scale: float64 (2, N_COLUMNS + 2): means and standard deviations of what is weighed.
+        mean: float64 (N_COLUMNS + 2,): of what is weighed.
+        scale: float64 (N_COLUMNS + 2,): its standard deviations.
         coef: float64 (N_COLUMNS + 3,): log-odds per standard deviation of the first stage's log-odds, the columns, the logarithm of the
             length; then the intercept.
         gate: float64 (len(BANDS) + 1,): log-odds of the first stage, by length band, below which a text is not measured.
@@ -61,6 +63,7 @@ class ContextFit:
     """
 
     vectors: NDArray[np.int8]
+    mean: NDArray[np.float64]
     scale: NDArray[np.float64]
     coef: NDArray[np.float64]
     gate: NDArray[np.float64]
@@ -84,7 +87,7 @@ class ContextFit:
 
     def log_odds(self, weighed: NDArray[np.float64]) -> NDArray[np.float64]:
         """float64 (n,), from what ``with_first`` gives."""
-        standard = np.clip((weighed - self.scale[0]) / self.scale[1], -CLIP, CLIP)
+        standard = np.clip((weighed - self.mean) / self.scale, -CLIP, CLIP)
         return np.asarray(row_products(standard, self.coef[None, :-1])[:, 0] + self.coef[-1])
 
     def arrays(self) -> dict[str, NDArray]:
@@ -93,15 +96,20 @@ class ContextFit:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> ContextFit | None:
-        """What is among a model's arrays, whose shapes were checked when it was read; None if it is not there whole."""
-        found = {name: arrays.get(f"normality_context_{name}") for name in (*_ARRAYS, _VECTORS)}
-        scale, coef, gate, thresholds = (found[name] for name in _ARRAYS)
-        vectors = found[_VECTORS]
-        if vectors is None or scale is None or coef is None or gate is None or thresholds is None:
+        """What is among a model's arrays, whose shapes were checked when it was read; None if it is not there.
+
+        Raises:
+            ModelError: if a part of it is missing, or it weighs other signs than this program measures.
+        """
+        names = [f"normality_context_{name}" for name in (*_ARRAYS, _VECTORS)]
+        found = [arrays[name] for name in names if name in arrays]
+        if not found:
             return None
-        if vectors.dtype != np.int8 or scale.shape[1] != N_COLUMNS + 2:
-            return None
-        return cls(vectors, *(np.asarray(part, dtype=np.float64) for part in (scale, coef, gate, thresholds)))
+        if len(found) < len(names) or len(found[0]) != N_COLUMNS + 2 or found[-1].dtype != np.int8:
+            raise ModelError(
+                "what measures how words fit was made by another version of retold, or is damaged; get the model anew, or: retold train"
+            )
+        return cls(found[-1], *(np.asarray(part, dtype=np.float64) for part in found[:-1]))
 
 
 def with_first(

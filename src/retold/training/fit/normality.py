@@ -125,22 +125,22 @@ def _fit_second(table: pd.DataFrame, first: NDArray[np.float64], context: Contex
     for seen, out in [(suspect & seen, suspect & out) for seen, out in _splits(table, spun)]:
         if len(np.unique(spun[seen])) < 2:
             return None
-        scale, coef = _weights(table, weighed, spun, seen)
-        held_out[out] = ContextFit(context.vectors, scale, coef, gate, gate).log_odds(weighed[out])
-    scale, coef = _weights(table, weighed, spun, suspect)
-    return ContextFit(context.vectors, scale, coef, gate, _thresholds(table, held_out, _ALLOWED[0]))
+        fitted = ContextFit(context.vectors, *_weights(table, weighed, spun, seen), gate, gate)
+        held_out[out] = fitted.log_odds(weighed[out])
+    whole = _weights(table, weighed, spun, suspect)
+    return ContextFit(context.vectors, *whole, gate, _thresholds(table, held_out, _ALLOWED[0]))
 
 
 def _weights(
     table: pd.DataFrame, weighed: NDArray[np.float64], spun: NDArray[np.bool_], seen: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Scale (2, k) and coefficients with intercept (k + 1,) of the rows that are ``seen``."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Means and deviations (k,), and coefficients with intercept (k + 1,), by the rows that are ``seen``."""
     label = spun[seen].astype(np.int8)
-    scale = np.stack([weighed[seen].mean(axis=0), np.maximum(weighed[seen].std(axis=0), _LEAST_DEVIATION)])
-    standard = np.clip((weighed[seen] - scale[0]) / scale[1], -CLIP, CLIP)
+    mean, scale = weighed[seen].mean(axis=0), np.maximum(weighed[seen].std(axis=0), _LEAST_DEVIATION)
+    standard = np.clip((weighed[seen] - mean) / scale, -CLIP, CLIP)
     weight = sample_weights(table[seen].reset_index(drop=True), label)
     model = LogisticRegression(C=_C, max_iter=300).fit(standard, label, sample_weight=weight)
-    return scale, np.append(model.coef_[0], model.intercept_[0])
+    return mean, scale, np.append(model.coef_[0], model.intercept_[0])
 
 
 def _splits(table: pd.DataFrame, abnormal: NDArray[np.bool_]) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
