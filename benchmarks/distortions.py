@@ -74,10 +74,10 @@ def main(argv: list[str] | None = None) -> None:
     context = TrainingContext(
         options.cache, 1, lambda line: print(f"[{time.monotonic() - start:6.0f} s] {line}", file=sys.stderr, flush=True)
     )
-    examples = check_examples(read_examples([options.corpus, *options.copies])).examples
+    read = read_examples([options.corpus, *options.copies])
+    examples = check_examples(sampled(read, options.documents) if options.documents else read).examples
     bundled, news = ModelComponents.from_folder(read_model(bundled_model())), options.corpus / "news.txt.xz"
     if options.documents:
-        examples = sampled(examples, options.documents)
         store = extract_features(examples, [replace(bundled, ngram_classifiers=())], context)
         vectors = estimate_word_vectors(news, bundled.language_model, context)
         store = with_context(store, examples, bundled.language_model, vectors, context)

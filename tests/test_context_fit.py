@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import retold
@@ -13,6 +14,8 @@ from retold.errors import ModelError
 from retold.language_model.batch import Batch
 from retold.signals.ngrams.hashing import BUCKETS
 from retold.text import analyse
+from retold.training.data.context_columns import ContextColumns
+from retold.training.fit.normality import _fit_second
 from retold.training.fit.word_vectors import estimate_vectors
 
 NEWS = "The council approved the budget on Tuesday. The mayor said the council would publish the budget next week."
@@ -79,3 +82,30 @@ def test_only_what_the_first_stage_suspects_is_measured() -> None:
     damaged = {name: array for name, array in whole.arrays().items() if name != "normality_context_gate"}
     with pytest.raises(ModelError, match="retold train"):
         NormalityClassifier.from_arrays(damaged)
+
+
+def test_the_second_stage_is_fitted_to_sources_and_rules_held_out() -> None:
+    rng, n = np.random.default_rng(3), 1200
+    spun = np.arange(n) % 2 == 1
+    table = pd.DataFrame(
+        {
+            "label": np.where(spun, "edited", "original"),
+            "kind": np.where(spun, "spun", "english_original"),
+            "source": [f"outlet-{i // 2 % 6}" for i in range(n)],
+            "group": [f"story-{i // 2}" for i in range(n)],
+            "family": np.where(spun, "spun-any", ""),
+            "domain": "news",
+            "edit_distance": np.nan,
+            "n_words": 400,
+        }
+    )
+    first = rng.normal(size=n) + spun
+    columns = rng.normal(size=(n, N_COLUMNS)) + 4.0 * spun[:, None] * (np.arange(N_COLUMNS) == 2)
+    columns[::50] = np.nan
+    fitted = _fit_second(table, first, ContextColumns(np.zeros((9, 64), np.int8), columns))
+    assert fitted is not None
+    excess = fitted.excess(first, table["n_words"].to_numpy(), lambda rows, _: np.nan_to_num(columns[rows]))
+    assert (excess[~spun] >= 0).mean() < 0.02
+    # The first stage alone, whose gate a third of the copies passes, finds one in twenty at these alarms.
+    assert (excess[spun] >= 0).mean() > 0.2
+    assert fitted.coef[3] == max(fitted.coef[:-1])
