@@ -61,6 +61,22 @@ def test_a_removal_that_says_not_what_is_refused(path, chosen, message):
         command.remove(path, **chosen)
 
 
+def test_an_id_without_its_option_removes_nothing_and_says_what_is_missing(path, capsys):
+    assert main(["archive", "remove", str(path), "s4"]) == 2
+    assert "--id s4" in capsys.readouterr().err
+    assert main(["archive", "verify", str(path)]) == 0
+
+
+def test_different_articles_of_one_id_are_remarked_on(path, tmp_path, capsys):
+    rows = [{"id": "a", "text": story(80)}, {"id": "a", "text": story(81)}, {"id": "b", "text": story(80)}]
+    for kept, says in ((rows, "of the same id were added: a;"), (rows[1:], "")):
+        (tmp_path / "rows.jsonl").write_text("\n".join(json.dumps(row) for row in kept))
+        written(capsys)
+        assert main(["archive", "add", str(path), str(tmp_path / "rows.jsonl")]) == 0
+        assert ("same id" in (error := capsys.readouterr().err)) == bool(says)
+        assert says in error
+
+
 def test_verify_names_faults_and_repair_mends_them(path, capsys):
     written(capsys)
     assert main(["archive", "verify", str(path)]) == 0

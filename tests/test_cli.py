@@ -371,7 +371,10 @@ def test_version(capsys):
 )
 def test_usage_errors_give_2(arguments, capsys):
     assert main(arguments) == 2
-    assert "usage: retold" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert error.startswith("retold: ")
+    assert error.endswith("--help\n")
+    assert error.count("\n") == 1
 
 
 def test_errors_are_one_line_without_a_traceback(capsys):

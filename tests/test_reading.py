@@ -160,6 +160,12 @@ def test_csv_rows_are_documents(tmp_path):
     assert "missing" in third.reason
 
 
+def test_csv_columns_may_have_capitals_and_blanks(tmp_path):
+    document = only(put(tmp_path, "a.csv", " ID , Date,TEXT\n7,2024-05-01,Words.\n"))
+    assert (document.id, document.date, document.text) == ("7", "2024-05-01", "Words.")
+    assert only(put(tmp_path, "b.csv", "Text,text\nno,yes\n")).text == "yes"
+
+
 def test_csv_in_windows_1252(tmp_path):
     document = only(put(tmp_path, "a.csv", b"text\nCaf\xe9\n"))
     assert document.text == "Café"

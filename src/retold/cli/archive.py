@@ -9,6 +9,7 @@ from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
 from retold.cli.output import check_inputs
@@ -40,6 +41,8 @@ once, so that an "add" that was cut short is finished by running it again.
 """
 # Outlets that ``info`` lists in its table.
 _SHOWN_OUTLETS = 10
+# Ids that are compared with later ones, 30 MB of them, and those that a remark names.
+_REMEMBERED_IDS, _SHOWN_IDS = 200_000, 3
 
 
 def add_arguments(commands: Commands) -> None:
@@ -61,6 +64,8 @@ def add_arguments(commands: Commands) -> None:
         removing.add_argument(
             f"--{name}", action="append", default=[], metavar=name.upper(), help=f"all with this {name}"
         )
+    # Taken so that the answer can say what an id by itself lacks.
+    removing.add_argument("unnamed", nargs="*", default=[], metavar="", help=argparse.SUPPRESS)
     removing.add_argument("--before", default="", metavar="DATE", help="all of a day before this one, YYYY-MM-DD")
     _add_action(actions, "verify", "check that an archive is sound")
     _add_action(actions, "repair", "make manifest and index anew from the articles")
@@ -94,6 +99,11 @@ def run(options: argparse.Namespace) -> int:
             return add(options.archive, options.paths, keep_texts=not options.no_text)
         case "info":
             return info(options.archive, options.format)
+        case "remove" if options.unnamed:
+            name = options.unnamed[0]
+            raise InputError(
+                f"{name}: say what it is, so that nothing else is removed: --id {name}, --url {name} or --outlet {name}"
+            )
         case "remove":
             return remove(options.archive, options.id, options.url, options.outlet, options.before)
         case "verify":
@@ -171,11 +181,22 @@ def _add(
 
 
 def _remarked(items: Iterable[Document | Unreadable], progress: Progress) -> Iterator[Document | Unreadable]:
-    """Report what could not be read as it passes."""
+    """Report what could not be read as it passes, and ids that stand for different articles."""
+    digests: dict[str, int] = {}
+    shared: dict[str, None] = {}
     for item in items:
         if isinstance(item, Unreadable):
             progress.remark(f"{item.id}: {item.reason}")
+        elif len(digests) < _REMEMBERED_IDS or item.id in digests:
+            digest = crc32(item.text.encode())
+            if digests.setdefault(item.id, digest) != digest:
+                shared[item.id] = None
         yield item
+    if shared:
+        names = ", ".join(list(shared)[:_SHOWN_IDS]) + (", and so on" if len(shared) > _SHOWN_IDS else "")
+        progress.remark(
+            f"different articles of the same id were added: {names}; an id of its own for each tells them apart"
+        )
 
 
 def _exit_code(summary: AddSummary) -> int:

@@ -18,6 +18,7 @@ from retold.cli import exit_codes as codes
 from retold.cli.completion import add_completion
 from retold.cli.interruption import watched_signals
 from retold.cli.record import GO_ON
+from retold.cli.shared_arguments import ArgumentParser
 from retold.cli.stop_reasons import stop_reason
 from retold.errors import RetoldError
 from retold.printable import printable
@@ -106,7 +107,7 @@ def run_command(arguments: Sequence[str]) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """Build the parser of all commands."""
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog="retold",
         description="Tell original English articles from edited and back-translated ones, and show why.",
         epilog=_NOTES,

@@ -5,15 +5,24 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 from retold.limits import ENGINE_SECONDS
+from retold.printable import printable
 
 # A day; nobody waits longer for one batch or document.
 MAX_SECONDS = 86_400
 WHOLE_FILE = "write here, whole or not at all"
 # What ``add_subparsers`` returns.
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+class ArgumentParser(argparse.ArgumentParser):
+    """Says what is wrong with a command in one sentence, where the standard one writes every option before it."""
+
+    def error(self, message: str) -> NoReturn:
+        """Write it, name the help, and exit with 2."""
+        self.exit(2, f"retold: {printable(message)}; see: {self.prog} --help\n")
 
 
 def add_command(

@@ -43,7 +43,7 @@ def read_csv(path: Path, source: str, fields: tuple[str, ...] = ()) -> Iterator[
 def _csv_documents(
     rows: Iterator[list[str]], lines: _RowLines, source: str, fields: tuple[str, ...], warnings: tuple[str, ...]
 ) -> Iterator[Document | Unreadable]:
-    header = [name.strip() for name in next(filter(None, rows), [])]
+    header = _without_capitals([name.strip() for name in next(filter(None, rows), [])], fields)
     if len(header) == 1 and any(mark in header[0] for mark in _OTHER_SEPARATORS):
         raise InputError(f"not comma-separated ({header[0][:40]!r}); save it as CSV with commas")
     _check_columns(header)
@@ -55,6 +55,12 @@ def _csv_documents(
             pairs = reversed(list(zip(header, row, strict=False)))
             cells = {name: cell for name, cell in pairs if cell or name == "text"}
             yield row_document(cells, f"{source}:{number}", fields, warnings)
+
+
+def _without_capitals(header: list[str], fields: tuple[str, ...]) -> list[str]:
+    """Take "Text" for text where no column is named so."""
+    wanted = {name.lower(): name for name in ("text", "id", "date", *fields) if name not in header}
+    return [wanted.get(name.lower(), name) for name in header]
 
 
 class _RowLines:
