@@ -96,33 +96,31 @@ def test_an_article_is_analysed_once(detector, monkeypatch) -> None:
 @pytest.mark.parametrize(
     ("shares", "name"),
     [
-        ({"da": 0.3, "sv": 0.25, "zh": 0.2}, "Nordic"),
-        ({"es": 0.3, "it": 0.3, "zh": 0.2}, "Romance"),
+        ({"da": 0.35, "sv": 0.3, "zh": 0.2}, "Nordic"),
+        ({"es": 0.35, "it": 0.35, "zh": 0.2}, "Romance"),
         ({"es": 0.2, "ru": 0.2, "zh": 0.2}, None),
-        ({"es": 0.2, "fr": 0.2, "zh": 0.2}, "Romance"),
+        ({"es": 0.3, "fr": 0.35, "zh": 0.2}, "Romance"),
     ],
 )
 def test_the_closest_family_is_named_where_no_pivot_is(shares: dict[str, float], name: str | None) -> None:
     row = np.full(len(PIVOTS), 1e-6)
     for code, share in shares.items():
         row[PIVOTS.index(code)] = share
-    reader = PivotClassifier(np.zeros((len(PIVOTS), 2), np.float32), np.zeros(len(PIVOTS)), np.array([1.0, 0.4]))
+    reader = PivotClassifier(np.zeros((len(PIVOTS), 2), np.float32), np.zeros(len(PIVOTS)), np.array([1.0, 0.6]))
     group = reader.group(row)
     assert (group.name if group else None) == name
     assert reader.top_k(row) == {}
 
 
-def test_a_family_is_said_more_surely_than_its_pivots_add_up_to() -> None:
-    """Shares are low because the temperature is that of single pivots."""
-    reader = PivotClassifier(np.zeros((len(PIVOTS), 2), np.float32), np.zeros(len(PIVOTS)), np.array([1.0, 0.3]))
+def test_a_family_is_as_likely_as_its_pivots_together() -> None:
+    reader = PivotClassifier(np.zeros((len(PIVOTS), 2), np.float32), np.zeros(len(PIVOTS)), np.array([1.0, 0.6]))
     row = np.full(len(PIVOTS), 1e-6)
-    said = []
-    for share in (0.17, 0.19, 0.25):
+    probabilities = []
+    for share in (0.25, 0.35, 0.45):
         row[[PIVOTS.index("da"), PIVOTS.index("sv")]] = share
         group = reader.group(row)
-        said.append(group.probability if group else None)
-    assert said[0] is None
-    assert 0.75 < said[1] < said[2] < 1
+        probabilities.append(group.probability if group else None)
+    assert probabilities == [None, pytest.approx(0.7, abs=1e-4), pytest.approx(0.9, abs=1e-4)]
     row[:] = 0
     row[PIVOTS.index("sv")] = 1
     assert reader.group(row).probability <= 1

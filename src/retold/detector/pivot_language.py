@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
-from scipy.special import expit, logit, softmax
+from scipy.special import softmax
 
 from retold.channel.lexical_table import LANGUAGE_FAMILIES, PIVOTS
 from retold.language_model.batch import Batch
@@ -45,15 +45,6 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Romance": LANGUAGE_FAMILIES["romance"],
     "Slavic": LANGUAGE_FAMILIES["slavic"],
 }
-# A group is named from this share of the pivots' probability on, or from that of a single pivot if that is higher. The
-# temperature is set for single pivots and shares come out low: on round trips of one third of the stories, which the
-# classifier had not learned from, groups of this share and more were right in 83% of 182 cases and none named ten times in less than
-# two thirds; slope and intercept turn the share's log-odds into those of being right, fitted on the same. On another third:
-# benchmarks/pivot_language.py.
-_GROUP_FLOOR = 0.35
-_GROUP_SLOPE, _GROUP_INTERCEPT = 2.2, 2.6
-
-
 # A pivot is named if it is so many times as likely as the next of its group; chosen by judgement.
 _STANDS_OUT = 2.0
 
@@ -87,7 +78,8 @@ class PivotClassifier:
     Attributes:
         weights: float16 or float32 array (len(PIVOTS), 2 * 2**PIVOT_BITS).
         intercepts: float64 array (len(PIVOTS),).
-        settings: float64 array (2,): what scores are multiplied by, and the probability below which no single pivot is named.
+        settings: float64 array (2,): what scores are multiplied by, and the probability below which neither pivot nor group is
+            named.
     """
 
     weights: NDArray[np.floating]
@@ -115,12 +107,10 @@ class PivotClassifier:
 
     def group(self, row: NDArray[np.float64]) -> PivotGroup | None:
         """The closest group of pivots that is probable enough to be named, of an article's probabilities (len(PIVOTS),)."""
-        floor = max(float(self.settings[1]), _GROUP_FLOOR)
         for name, codes in GROUPS.items():
             share = float(row[[PIVOTS.index(code) for code in codes]].sum())
-            if share >= floor:
-                odds = _GROUP_SLOPE * float(logit(min(share, 1 - 1e-6))) + _GROUP_INTERCEPT
-                return PivotGroup(name, codes, round(float(expit(odds)), 6))
+            if share >= self.settings[1]:
+                return PivotGroup(name, codes, round(min(share, 1.0), 6))
         return None
 
     def probabilities(self, counts: csr_matrix) -> NDArray[np.float64]:
