@@ -56,6 +56,20 @@ def test_what_is_no_normal_english_is_not_original(name: str) -> None:
         )
 
 
+def test_word_salad_is_shown_sentence_by_sentence() -> None:
+    """Most of its sentences are pointed at, each as a whole."""
+    salad = case("word-salad")
+    shown = [e for e in retold.load().score(salad).evidence if "not normal English" in e.reason]
+    assert len(shown) >= 3
+    assert all(e.text.count(" ") > 5 and salad[e.start : e.end] == e.text for e in shown)
+
+
+def test_figures_side_by_side_change_no_label() -> None:
+    """Numbers that stand side by side are not joined, so they are judged as the same text with words between them is."""
+    figures, control = (retold.load().score(case(f"figures-400-737{part}")) for part in ("", "-control"))
+    assert figures.label == control.label
+
+
 @MISSED
 def test_a_spun_copy_looks_no_more_human_than_its_source() -> None:
     copy, source = (retold.load().score(case(f"synonym-spun{part}")) for part in ("", "-source"))
