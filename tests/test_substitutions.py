@@ -14,6 +14,7 @@ from retold.language_model.batch import Batch
 from retold.language_model.kneser_ney import build_vocabulary, estimate
 from retold.model_store import bundled_model
 from retold.signals.terms.classifier import FILE, TermClassifier
+from retold.signals.terms.phrase_evidence import PhraseEvidence
 from retold.signals.terms.signal import LexicalMistranslation
 from retold.text import analyse
 from retold.text.morphology import Inflector
@@ -126,18 +127,29 @@ def test_the_strongest_win_their_words() -> None:
 
 
 def test_terms_show_substitutions_beside_a_machine_verdict_alone(model: LanguageModel) -> None:
-    rows = [{"group": t, "text": t.format("said", "bread"), "pivot": "fr", "engine": "x"} for t in TEMPLATES]
-    pairs = examples(rows, {t: t.format("said", "tea") for t in TEMPLATES})
+    # Translation brings "legislators" in: a second sign besides what the table says.
+    sentence = "The {} met in the {} ."
+    rows = [{"group": t, "text": sentence.format("legislators", t), "pivot": "fr", "engine": "x"} for t in TOWNS]
+    pairs = examples(rows, {t: sentence.format("lawmakers", t) for t in TOWNS})
     channel, table = learn(pairs, model.vocabulary), _table(("legislators", "lawmakers"))
     classifier = TermClassifier.from_json((bundled_model() / FILE).read_text(encoding="utf-8"))
-    terms = LexicalMistranslation(channel, model, classifier, phrase_table=table)
+    terms = LexicalMistranslation(channel, model, replace(classifier, threshold=1.0), phrase_table=table)
     text = "Then  the legislators met in the capital."
     (item,) = terms.find_evidence(Batch([analyse(text)], model))[0]
-    assert (item.text, item.suggestion, item.conditional) == ("legislators", "lawmakers", True)
+    assert (item.text, item.conditional) == ("legislators", True)
+    assert "lawmakers" in item.reason
     assert text[item.start : item.end] == item.text
-    doubtful = replace(table, settings=np.array([-5.0, 0.0, 0.0]))
-    terms = LexicalMistranslation(channel, model, classifier, phrase_table=doubtful)
-    assert terms.find_evidence(Batch([analyse(text)], model)) == [[]]
+
+
+def test_a_phrase_needs_a_second_sign(model: LanguageModel) -> None:
+    batch = Batch([analyse("Then the legislators met in the capital.")], model)
+    scorer = PhraseScorer(_table(("legislators", "lawmakers")), model)
+    plain = np.zeros(len(model.vocabulary))
+    assert PhraseEvidence(scorer, plain).find(batch) == []
+    brought_in = plain + (np.arange(len(plain)) == model.vocabulary.index["legislators"])
+    (shown,) = PhraseEvidence(scorer, brought_in).find(batch)
+    assert (shown.tokens, shown.intended) == (range(2, 3), "lawmakers")
+    assert not shown.suggests  # the words beside it hardly speak for the other
 
 
 def test_a_table_survives_storing_and_is_audited() -> None:

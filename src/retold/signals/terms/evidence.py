@@ -11,12 +11,12 @@ from scipy.special import expit
 
 from retold.channel.calques import CalqueMatch
 from retold.channel.lexical_table import PIVOTS
-from retold.channel.phrase_scoring import PhraseScorer, strongest
 from retold.language_model.batch import Batch
 from retold.signals.base import Evidence
 from retold.signals.terms.classifier import TermClassifier
 from retold.signals.terms.discourse import find_kept_apart
 from retold.signals.terms.engine_favourites import EngineFavourites
+from retold.signals.terms.phrase_evidence import BROUGHT_IN, PhraseEvidence
 from retold.signals.terms.pivot_votes import PivotVotes
 from retold.signals.terms.spans import calque_span, calque_tokens, phrase_span, term_span
 from retold.signals.terms.substitution_scorer import ScoredCandidates
@@ -35,9 +35,6 @@ _CALQUE_SLOPE, _CALQUE_FLOOR = 0.15, 0.55
 _DISCOURSE_SCORE, _CALQUE_CONTEXT_SCORE = 0.63, 0.5
 # Without a machine verdict a single word needs this probability that it was changed: 0.04 per 1,000 words of originals have it.
 _UNCONDITIONAL_SCORE = 0.70
-# Beside a machine verdict a phrase is shown from this probability on; chosen with the rules for single words, above: 77% of those
-# up to 0.74 were on changed words and 39% of the suggestions right, of those between 0.70 and 0.72 59 and 21%.
-_PHRASE_SCORE = 0.72
 # Where so many phrases of an article are rendered word for word, its single words may be, too: then an engines' favourite
 # is shown if the word that it stands for fits better by so many bits and is so many bits more frequent in news, for nobody
 # calls a settlement a colony without need. By itself that proved right in one case of eleven.
@@ -68,13 +65,15 @@ class TermEvidenceFinder:
     Attributes:
         classifier: Gives suspects their scores.
         pivot_votes: Chooses the candidate that agrees with the article's votes.
-        phrases: CalqueFinder that machines put for others; None if the model has none.
+        phrases: Phrases that machines put for others; None if the model has none.
+        newness: float64 (n_vocabulary,): log-odds that a word in a round trip was not in the original.
         favourites: Pairs whose first word engines favour, and those of them whose words news keeps apart.
     """
 
     classifier: TermClassifier
     pivot_votes: PivotVotes
-    phrases: PhraseScorer | None
+    phrases: PhraseEvidence | None
+    newness: NDArray[np.float64]
     favourites: EngineFavourites
 
     def find(self, batch: Batch, analysis: TermAnalysis) -> list[list[Evidence]]:
@@ -125,9 +124,13 @@ class TermEvidenceFinder:
         """A suspect that nothing but its own context speaks against; None if that convinces nobody."""
         scored = analysis.scored
         best, share = self.pivot_votes.best_candidate(scored, suspect, analysis.votes[scored.article[suspect]])
-        bits = float(batch.bits[0, scored.suspects.place[suspect]])
+        place = scored.suspects.place[suspect]
+        bits = float(batch.bits[0, place])
         is_listed = bool(scored.candidates.curated[scored.suspects.pair[best]] >= 0)
         if bits < _RARE_BITS and (bits < _FREQUENT_BITS or not (is_listed or share >= _SURE_CHOICE)):
+            return None
+        # Of words that translation hardly brings in 55% were changed, of the others 77%.
+        if self.newness[batch.ids[place]] < BROUGHT_IN:
             return None
         score = float(self.classifier.shown_probability(scored.change_logit[suspect]))
         suggests = bits < _SUGGESTED_BITS and share >= _SURE_CHOICE
@@ -162,17 +165,9 @@ class TermEvidenceFinder:
         return term_span(batch, place, suggestion, pivot, choice.score, reason, choice.conditional)
 
     def _phrases(self, batch: Batch) -> Iterator[tuple[range, Evidence]]:
-        """CalqueFinder that machines put for others, strongest first, with the tokens that they cover."""
-        if self.phrases is None:
-            return
-        matches = self.phrases.find(batch)
-        log_odds = self.phrases.log_odds(batch, matches)
-        lengths, table = self.phrases.length, self.phrases.table
-        for i in strongest(matches, lengths, log_odds, float(table.settings[0])).tolist():
-            score, row, place = table.chance(float(log_odds[i])), int(matches.row[i]), int(matches.place[i])
-            if score >= _PHRASE_SCORE:
-                tokens = range(place, place + int(lengths[row]))
-                yield tokens, phrase_span(batch, tokens, self.phrases.text(row), score)
+        """Phrases that machines put for others, strongest first, with the tokens that they cover."""
+        for shown in self.phrases.find(batch) if self.phrases is not None else ():
+            yield shown.tokens, phrase_span(batch, shown.tokens, shown.intended, shown.score, shown.suggests)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from retold.signals.terms.classifier import TermClassifier
 from retold.signals.terms.discourse import KEPT_APART_FILE, parse_kept_apart
 from retold.signals.terms.engine_favourites import EngineFavourites
 from retold.signals.terms.evidence import TermAnalysis, TermEvidenceFinder
+from retold.signals.terms.phrase_evidence import PhraseEvidence
 from retold.signals.terms.pivot_votes import PivotVotes
 from retold.signals.terms.substitution_scorer import ScoredCandidates, SubstitutionScorer
 from retold.text.morphology import Inflector
@@ -100,8 +101,9 @@ class LexicalMistranslation(HandcraftedSignal):
     def _evidence_finder(self) -> TermEvidenceFinder:
         model = self._language_model
         senses = EngineFavourites(Inflector(model.vocabulary.index), model, self._listed)
-        phrases = PhraseScorer(self._phrase_table, model) if self._phrase_table is not None else None
-        return TermEvidenceFinder(self._classifier, self._pivot_votes, phrases, senses)
+        newness, table = self._scorer.newness, self._phrase_table
+        phrases = PhraseEvidence(PhraseScorer(table, model), newness) if table is not None else None
+        return TermEvidenceFinder(self._classifier, self._pivot_votes, phrases, newness, senses)
 
     def _analyse(self, batch: Batch) -> TermAnalysis:
         """Candidates, calques and votes of a batch that has words, computed once."""

@@ -28,10 +28,10 @@ def calque_tokens(match: CalqueMatch) -> range:
     return range(match.place, match.place + len(match.calque.observed))
 
 
-def phrase_span(batch: Batch, tokens: range, intended: str, score: float) -> Evidence:
+def phrase_span(batch: Batch, tokens: range, intended: str, score: float, suggests: bool) -> Evidence:
     """The span of a phrase that machines put for another; it convinces only beside a machine verdict."""
     reason = f'in round trips it often stands for "{intended}", which fits here'
-    return _span(batch, tokens, intended, None, score, reason, conditional=True)
+    return _span(batch, tokens, intended if suggests else None, None, score, reason, conditional=True)
 
 
 def _span(
