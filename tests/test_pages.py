@@ -1,5 +1,6 @@
 """Web pages: one article in the shapes of page that content farms use, and each rule by itself."""
 
+import io
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,21 @@ def test_a_byline_before_the_article_is_left_out(line):
 )
 def test_a_notice_after_the_article_is_left_out(line):
     assert article(f"<p>{PARAGRAPH}</p><p>{PARAGRAPH}</p><p>{line}</p>") == [PARAGRAPH, PARAGRAPH]
+
+
+def test_a_page_saved_as_text_or_piped_is_read_as_a_page(tmp_path):
+    page = (PAGES / "wordpress.html").read_bytes()
+    (tmp_path / "page.txt").write_bytes(page)
+    for (document,) in (read([tmp_path / "page.txt"]), read(["-"], stdin=io.BytesIO(page))):
+        assert document.text == ARTICLE
+        assert document.warnings == ("read as HTML, since it begins as a page does",)
+
+
+@pytest.mark.parametrize("text", ["<p>One.</p>", "Write <html> at the beginning.", "<headline>One</headline>"])
+def test_text_that_only_holds_a_tag_stays_as_it_is(tmp_path, text):
+    (tmp_path / "a.txt").write_text(text)
+    (document,) = read([tmp_path / "a.txt"])
+    assert document.text == text
 
 
 def test_sections_of_one_article_are_joined_and_two_articles_are_not():

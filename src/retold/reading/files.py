@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import lzma
 import os
+import re
 import sys
 import zlib
 from collections import Counter
@@ -138,7 +139,23 @@ def _reason_to_pass(entry: os.DirEntry[str]) -> str:
 
 def _read_plain(path: Path, source: str, fields: tuple[str, ...]) -> DocumentStream:
     text, warnings = decode(_bytes_of(path, MAX_FILE_BYTES))
-    yield make_document(text, source, warnings)
+    yield _document_of(text, source, warnings)
+
+
+def _document_of(text: str, source: str, warnings: tuple[str, ...]) -> Document | Unreadable:
+    """A text as it is, or the article of a page that was saved or piped as text."""
+    if not _PAGE.match(text):
+        return make_document(text, source, warnings)
+    if len(text) > MAX_HTML_BYTES:
+        raise InputError(f"a page of more than {MAX_HTML_BYTES:,} characters; save the article's text")
+    return _article_of(text, source, (*warnings, "read as HTML, since it begins as a page does"))
+
+
+def _article_of(markup: str, source: str, warnings: tuple[str, ...]) -> Document | Unreadable:
+    article = extract_article(markup)
+    if not article.text:
+        raise InputError("no text in this HTML; save the article's text as .txt")
+    return make_document(article.text, source, (*warnings, *article.warnings))
 
 
 def _read_markdown(path: Path, source: str, fields: tuple[str, ...]) -> DocumentStream:
@@ -148,10 +165,7 @@ def _read_markdown(path: Path, source: str, fields: tuple[str, ...]) -> Document
 
 def _read_html(path: Path, source: str, fields: tuple[str, ...]) -> DocumentStream:
     markup, warnings = decode(_bytes_of(path, MAX_HTML_BYTES))
-    article = extract_article(markup)
-    if not article.text:
-        raise InputError("no text in this HTML; save the article's text as .txt")
-    yield make_document(article.text, source, (*warnings, *article.warnings))
+    yield _article_of(markup, source, warnings)
 
 
 def _read_jsonl_file(path: Path, source: str, fields: tuple[str, ...]) -> DocumentStream:
@@ -167,14 +181,14 @@ def _read_json(path: Path, source: str, fields: tuple[str, ...]) -> DocumentStre
 
 
 def _read_stream(stream: BinaryIO, fields: tuple[str, ...]) -> DocumentStream:
-    """Standard input: JSONL if it begins with a brace, else one plain document."""
+    """Standard input: JSONL if it begins with a brace, else one document, plain or a page."""
     first = stream.readline(MAX_ROW + 1)
     if first.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") and not first.startswith(b"{\\rtf"):
         yield from read_jsonl(stream, "-", first, fields)
         return
     data = first + stream.read(MAX_FILE_BYTES + 1 - len(first))
     text, warnings = decode(_within(data, MAX_FILE_BYTES))
-    yield make_document(text, "-", warnings)
+    yield _document_of(text, "-", warnings)
 
 
 def _bytes_of(path: Path, limit: int) -> bytes:
@@ -193,6 +207,8 @@ def _name(path: Path) -> str:
     return replace_surrogates(str(path))
 
 
+# How a page begins.
+_PAGE = re.compile(r"\s{0,100}(?:<\?xml[^<>]{0,200}>\s{0,100})?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 # What unpacks a file a line at a time.
 _OPENERS: dict[str, Callable[[Path, str], Any]] = {".gz": gzip.open, ".xz": lzma.open}
 # By suffix, in lower case; in folders, files of other suffixes are passed over.

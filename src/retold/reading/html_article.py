@@ -35,6 +35,11 @@ _MAIN_SHARE: Final = 0.5
 # Words of the source of a quotation that stands in brackets or after a dash below it, and how it begins.
 _MAX_SOURCE_WORDS: Final = 6
 _SOURCE_MARKS: Final = ("[", "(", "\u2013", "\u2014", "-")
+# Paragraphs from which what is hidden may be the rest of an article, which "read more" unfolds.
+_MIN_FOLDED: Final = 3
+# Words below which a line before an article that ends no sentence is a label: a name, a day, "5 min read".
+_MAX_LABEL_WORDS: Final = 8
+_SENTENCE_ENDS: Final = tuple(".!?:;\u2026\"'\u201d\u2019)]")
 _ARTICLES: Final = frozenset({"article", "main"})
 # Comments and forms of consent may be longer than the article. They do not hold the headline; a wrapper of the page that is named so does.
 _LONG_FURNITURE: Final = re.compile(r"(?:\b|_)(?:comment|consent|cookie|disqus|gdpr)", re.IGNORECASE)
@@ -46,12 +51,14 @@ def without_furniture(page: Page) -> list[Block]:
     words = words_inside(page, [block.n_words for block in page.blocks])
     is_quoted = inside(page, {number for number, tag in enumerate(page.tags) if tag == "blockquote"})
     quoted = words_inside(page, [block.n_words * is_quoted[block.element] for block in page.blocks])
+    n_paragraphs = words_inside(page, [int(_is_loose(block)) for block in page.blocks])
     has_landmark = around(page, _LANDMARKS)
     is_outside = [True] * len(page.tags)
     for number in range(1, len(page.tags)):
         may_wrap = has_landmark[number] or not has_landmark[0] or not _LONG_FURNITURE.search(page.names[number])
         wraps = words[number] >= _MAIN_SHARE * words[0] and may_wrap
-        is_left = page.furniture[number] and not wraps and quoted[number] < words[number]
+        is_folded = page.hidden[number] and n_paragraphs[number] >= _MIN_FOLDED
+        is_left = page.furniture[number] and not wraps and not is_folded and quoted[number] < words[number]
         is_outside[number] = is_outside[page.parents[number]] and not is_left
     return [block for block in page.blocks if is_outside[block.element]]
 
@@ -68,7 +75,7 @@ def article_blocks(page: Page, blocks: list[Block]) -> list[Block]:
     chosen |= _sections(page, scores, best)
     is_inside = inside(page, chosen)
     article = [b for b in blocks if is_inside[b.element] or (page.containers[b.element] == parent and _is_loose(b))]
-    return _without_notices(page, _mostly_direct(page, _without_links(page, article)))
+    return _without_notices(page, _without_boxes(page, _mostly_direct(page, _without_links(page, article))))
 
 
 def _sections(page: Page, scores: Mapping[int, float], best: int) -> set[int]:
@@ -151,16 +158,35 @@ def _mostly_direct(page: Page, blocks: list[Block]) -> list[Block]:
     return blocks[places[0] : places[-1] + 1]
 
 
+def _without_boxes(page: Page, blocks: list[Block]) -> list[Block]:
+    """Leave out containers within an article that hold notices, such as a form of a newsletter, and at most headings beside."""
+    noticed, other = set[int](), set[int]()
+    for block in blocks:
+        container = page.containers[block.element]
+        if _is_notice(block):
+            noticed.add(container)
+        elif _tag(page, block) not in _HEADINGS:
+            other.add(container)
+    return [block for block in blocks if page.containers[block.element] not in noticed - other]
+
+
 def _without_notices(page: Page, blocks: list[Block]) -> list[Block]:
     """Leave out notices at both ends, the headline, and headings of what followed."""
     start, end = 0, len(blocks)
-    while start < end and (
-        _is_notice(blocks[start]) or is_byline(blocks[start].text) or _tag(page, blocks[start]) in _HEADINGS
-    ):
+    while start < end and (_is_set_off(page, blocks[start]) or _is_label(blocks[start].text)):
         start += 1
-    while start < end and (_is_notice(blocks[end - 1]) or _tag(page, blocks[end - 1]) in _HEADINGS):
+    while start < end and _is_set_off(page, blocks[end - 1]):
         end -= 1
     return blocks[start:end]
+
+
+def _is_set_off(page: Page, block: Block) -> bool:
+    return _is_notice(block) or _tag(page, block) in _HEADINGS
+
+
+def _is_label(text: str) -> bool:
+    """Whether a line before an article is no sentence of it: who wrote it, when, how long it takes to read."""
+    return is_byline(text) or (text.count(" ") < _MAX_LABEL_WORDS - 1 and not text.endswith(_SENTENCE_ENDS))
 
 
 def _tag(page: Page, block: Block) -> str:

@@ -124,7 +124,9 @@ class _Parser:
         page.names.append(names_of(rest))
         page.containers.append(page.containers[parent] if tag in _LINES or tag in _INLINE else number)
         hides = is_hidden(rest)
-        page.furniture.append(tag not in _MAIN and (tag in _SET_APART or hides or is_furniture(page.names[-1])))
+        is_named = tag in _SET_APART or is_furniture(page.names[-1])
+        page.furniture.append(tag not in _MAIN and (is_named or hides))
+        page.hidden.append(hides and not is_named)
         self._is_skipped.append(self._is_skipped[parent] or tag in _SKIPPED)
         self._open.append(number)
         self._open_links += tag == "a"

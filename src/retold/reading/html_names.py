@@ -19,7 +19,7 @@ _FURNITURE: Final = re.compile(
 # What such a name says of an element that holds the article, whatever else it says: it names a body of text, a block of text that a page
 # builder calls a widget, or a post, whose topics and author blogs list as classes, too (the hAtom microformat, 2005).
 _ARTICLE: Final = re.compile(
-    r"(?:article|blog|content|entry|main|news|page|post|story)[-_]*(?:body|content|text)|body-content|"
+    r"(?:article|blog|content|entry|main|more|news|page|post|story)[-_]*(?:body|content|text)|body-content|"
     r"(?:rich|wysiwyg)-?text|text-?(?:block|column|editor)|\bhentry\b|\bpost-\d",
     re.IGNORECASE,
 )

@@ -15,9 +15,9 @@ _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z
 _SHOWN_TAG: Final = re.compile(
     r"</?(?:a|b|blockquote|br|div|em|font|h[1-6]|i|img|li|p|span|strong|u|ul)(?:\s[^<>]{0,400})?/?>", re.IGNORECASE
 )
-# Codes for pictures, buttons and columns that a page's software left in place: with an attribute, or closing.
+# Codes for pictures and columns that a page's software left in place: with an attribute, or closing; and the end of CDATA in feeds.
 _SHORTCODE: Final = re.compile(
-    r"""\[[a-z][\w-]{1,30}(?:\s+[\w-]{1,30}=["'\u201c\u201d\u2033][^\[\]]{0,400})\]|\[/[a-z][\w-]{1,30}\]"""
+    r"""\[[a-z][\w-]{1,30}(?:\s+[\w-]{1,30}=["'\u201c\u201d\u2033][^\[\]]{0,400})\]|\]\]>|\[/[a-z][\w-]{1,30}\]"""
 )
 # Words of a notice; a paragraph of an article may mention cookies, too.
 MAX_NOTICE_WORDS: Final = 40
@@ -56,7 +56,7 @@ def plain_text(piece: str) -> str:
         text = _unescaped(text)
     if "<" in text:
         text = _SHOWN_TAG.sub(" ", text)
-    if "[" in text:
+    if "[" in text or "]" in text:
         text = _SHORTCODE.sub(" ", text)
     return " ".join(text.split())
 

@@ -39,6 +39,7 @@ class Page:
         names: Class, id, role and itemprop of each element.
         containers: Number of the innermost container that each is or stands in.
         furniture: True for elements whose names say that they are no part of an article, for forms, and for what is hidden.
+        hidden: True for those that are furniture only because they do not show.
         n_words: Words of all blocks, also of those that were left out.
     """
 
@@ -48,6 +49,7 @@ class Page:
     names: list[str] = field(default_factory=lambda: [""])
     containers: list[int] = field(default_factory=lambda: [0])
     furniture: list[bool] = field(default_factory=lambda: [False])
+    hidden: list[bool] = field(default_factory=lambda: [False])
     n_words: int = 0
 
 
