@@ -106,6 +106,14 @@ def test_json_has_the_documented_names(detector):
     assert sum(verdict["probabilities"].values()) == pytest.approx(1, abs=2e-6)
 
 
+@pytest.mark.parametrize("text", [None, b"An article.", 3, ["An article."]])
+def test_what_is_no_text_is_refused_in_a_sentence(detector, text):
+    with pytest.raises(InputError, match="expected a text, got"):
+        detector.score(text)
+    with pytest.raises(InputError, match=r"text 1 is .* not a string"):
+        list(detector.score_many(["A text.", text]))
+
+
 UNJUDGEABLE = {path.stem: path.read_text(encoding="utf-8") for path in sorted((DATA / "cases").glob("unjudgeable-*"))}
 FRENCH = "Le conseil municipal a rejeté mardi le budget que le maire avait présenté la semaine dernière. " * 6
 

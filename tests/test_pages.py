@@ -1,6 +1,7 @@
 """Web pages: one article in the shapes of page that content farms use, and each rule by itself."""
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,15 @@ def test_text_that_only_holds_a_tag_stays_as_it_is(tmp_path, text):
     (tmp_path / "a.txt").write_text(text)
     (document,) = read([tmp_path / "a.txt"])
     assert document.text == text
+
+
+def test_markup_in_a_row_or_a_feed_is_warned_of(tmp_path):
+    (tmp_path / "rows.jsonl").write_text(
+        json.dumps({"text": "<p>One.</p><br/>" * 3}) + '\n{"text": "a < b, <b>so</b>, <p>."}\n'
+    )
+    marked, plain = read([tmp_path / "rows.jsonl"])
+    assert "holds HTML tags" in marked.warnings[0]
+    assert plain.warnings == ()
 
 
 def test_sections_of_one_article_are_joined_and_two_articles_are_not():

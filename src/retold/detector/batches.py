@@ -24,17 +24,41 @@ def batches(
         text_of: Returns the text of an item.
         max_documents: Items in a batch.
         max_characters: Characters that close a batch.
+
+    Raises:
+        InputError: if what should be a text is none.
     """
     batch: list[T] = []
     characters = 0
-    for item in items:
+    for number, item in enumerate(items):
+        text = text_of(item)
+        if not isinstance(text, str):
+            raise InputError(
+                f"text {number} is {_kind(text)}, not a string; leave it out, or put an empty string in its place"
+            )
         batch.append(item)
-        characters += len(text_of(item))
+        characters += len(text)
         if len(batch) >= max_documents or characters >= max_characters:
             yield batch
             batch, characters = [], 0
     if batch:
         yield batch
+
+
+def require_text(text: object) -> None:
+    """Refuse what is no text.
+
+    Raises:
+        InputError: if ``text`` is no str.
+    """
+    if not isinstance(text, str):
+        raise InputError(
+            f"expected a text, got {_kind(text)}; give a string, such as the content of a file read as UTF-8"
+        )
+
+
+def _kind(value: object) -> str:
+    return "None" if value is None else f"of type {type(value).__name__}"
 
 
 def require_texts(texts: object) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from retold.detector.batches import batches, require_texts
+from retold.detector.batches import batches, require_text, require_texts
 from retold.detector.calibration import OPERATING_POINTS, UNIFORM_PRIOR, read_prior
 from retold.detector.classifier import CLASSIFIER_TARGETS, LinearClassifier
 from retold.detector.collection import collection_paused
@@ -134,6 +134,7 @@ class Detector:
 
     def score(self, text: str, id: str = "") -> Verdict:
         """Score one text; never raises for a str: what cannot be judged gets a verdict without a label, and a warning."""
+        require_text(text)
         return self._verdicts([(text, id)], evidence=True)[0]
 
     def score_many(
@@ -193,6 +194,7 @@ class Detector:
 
     def explain(self, text: str, id: str = "") -> Explanation:
         """Score one text and say which features weighed most and which part, if only one, reads machine-made."""
+        require_text(text)
         scored = self._scorer.score(_analysed([text]))
         verdict = build_verdicts(self._scorer, scored, [id])[0]
         if not verdict.is_judged:

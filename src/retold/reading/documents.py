@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from retold.limits import MAX_DOCUMENT_CHARACTERS
@@ -13,6 +15,9 @@ from retold.reading.encoding import replace_surrogates
 # What tables hold where there is no date, in lower case; and how much of a doubtful one is repeated.
 _NO_DATE = frozenset(("", "nan", "nat", "none", "null", "-"))
 _SHOWN_DATE = 40
+# Tags of running text, and how many make a text markup: an article on HTML may quote a few.
+_TAG = re.compile(r"</?(?:a|br|div|em|img|li|p|span|strong|td)\b[^<>]{0,300}>", re.IGNORECASE)
+_MANY_TAGS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,8 @@ def row_document(
     kept = {key: row[key] for key in fields if row.get(key) is not None}
     text, place = replace_surrogates(text), replace_surrogates(source)
     day = parse_day(row.get("date"))
-    return Document(name, text, place, (*warnings, *_doubts(row.get("date"), day)), day, kept)
+    doubts = (*_markup_doubts(text), *_doubts(row.get("date"), day))
+    return Document(name, text, place, (*warnings, *doubts), day, kept)
 
 
 def parse_day(value: object) -> str:
@@ -83,6 +89,13 @@ def parse_day(value: object) -> str:
         return datetime.fromisoformat(str(value).strip()).date().isoformat()
     except ValueError:
         return ""
+
+
+def _markup_doubts(text: str) -> tuple[str, ...]:
+    """The warning on a text that is markup, as a scraper or a feed hands it on."""
+    if "<" not in text or len(list(islice(_TAG.finditer(text), _MANY_TAGS))) < _MANY_TAGS:
+        return ()
+    return ("it holds HTML tags, which are judged as words; give the page as .html, or its text without them",)
 
 
 def _doubts(date: object, day: str) -> tuple[str, ...]:
