@@ -36,16 +36,15 @@ from retold.detector.verdict import LABELS, ORIGINAL
 from retold.model_store import bundled_model, read_model
 from retold.signals.ngrams.words import WordNgrams
 from retold.training.data.checks import check_examples
-from retold.training.data.context_columns import ContextColumns, is_human
 from retold.training.data.examples import LabelledText, read_examples
 from retold.training.data.feature_store import FeatureStore, describe_examples
-from retold.training.estimates import TrainingContext, estimate_word_vectors
+from retold.training.estimates import TrainingContext
 from retold.training.evaluation.protocols import Configuration, held_out_features
 from retold.training.evaluation.tables import markdown
 from retold.training.fit.calibration import fit_calibrated
 from retold.training.fit.cross_fitting import CrossFit, cross_fit
-from retold.training.fit.normality import fit_normality
-from retold.training.pipeline import corpus_features, extract_features, with_context
+from retold.training.fit.normality import fit_normality, is_human
+from retold.training.pipeline import corpus_features, extract_features
 
 _FOLD = 0
 # Share of the sampled stories whose machine translations are taken, too.
@@ -79,8 +78,6 @@ def main(argv: list[str] | None = None) -> None:
     bundled, news = ModelComponents.from_folder(read_model(bundled_model())), options.corpus / "news.txt.xz"
     if options.documents:
         store = extract_features(examples, [replace(bundled, ngram_classifiers=())], context)
-        vectors = estimate_word_vectors(news, bundled.language_model, context)
-        store = with_context(store, examples, bundled.language_model, vectors, context)
     else:
         store, _ = corpus_features(examples, news, bundled, context)
     fitted = cross_fit(store, np.arange(len(store.table)), context.cache, context.jobs, context.report)
@@ -140,7 +137,6 @@ class Known:
         rows: The rows that may be learned from, and their features.
         test: The fold's copies and human texts, and their features.
         counts: Scaled counts of word n-grams of all rows.
-        context: How the words of all rows fit; None where it was not measured.
     """
 
     table: pd.DataFrame
@@ -151,7 +147,6 @@ class Known:
     test: NDArray[np.intp]
     unseen: NDArray[np.float64]
     counts: csr_matrix
-    context: ContextColumns | None
 
 
 def without_stories(store: FeatureStore, fitted: CrossFit, context: TrainingContext) -> Known:
@@ -165,7 +160,7 @@ def without_stories(store: FeatureStore, fitted: CrossFit, context: TrainingCont
     learned = table.iloc[rows].reset_index(drop=True)
     classifier = fit_calibrated(learned, features, store.schema.groups, fitted.logits[place])
     counts = store.ngram_counts[WordNgrams.name]
-    return Known(table, store.schema.names, classifier, rows, features, test, unseen, counts, store.context)
+    return Known(table, store.schema.names, classifier, rows, features, test, unseen, counts)
 
 
 def held_out(known: Known, kept_out: KeptOut, context: TrainingContext) -> Scored:
@@ -180,16 +175,14 @@ def held_out(known: Known, kept_out: KeptOut, context: TrainingContext) -> Score
         known.counts[rows],
         known.names,
         known.classifier,
-        known.context.take(rows) if known.context is not None else None,
     )
     is_scored = kept_out.scored[known.test] | is_human(table)[known.test]
     test, unseen = known.test[is_scored], known.unseen[is_scored]
     words = table["n_words"].to_numpy()[test]
     standard = known.classifier.standardise(unseen)
 
-    counts, context_of = known.counts[test], known.context.take(test) if known.context is not None else None
-    measure = (lambda own, _: context_of.columns[own]) if context_of is not None else None
-    excess = normality.excess(standard, counts, words, measure) if normality else np.full((len(test), 1), -1.0)
+    counts = known.counts[test]
+    excess = normality.excess(standard, counts, words) if normality else np.full((len(test), 1), -1.0)
     abnormal = excess.max(axis=1) >= 0
     shares = with_prior(known.classifier.probabilities(unseen), PRIOR)
     shares[abnormal, LABELS.index(ORIGINAL)] = -1.0

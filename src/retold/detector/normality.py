@@ -1,7 +1,7 @@
 """Texts that are no normal English, or nothing that a model of articles can judge: the detector abstains and says why.
 
 Word salad and synonym-spun copies stand so far from what was learned that a classifier of human and machine English takes some of
-them for human. One more logistic regression finds spun copies, a sum of six signs of fluency word salad, by the same features; from
+them for human. One more logistic regression finds spun copies, a sum of eight signs of fluency word salad, by the same features; from
 a threshold on that hardly any human text of an unseen source reaches (conformal: Vovk et al. 2005), a text is never called
 original. What reads as translated, by a person or a machine, is worded here, too; the classifier finds it. Lists, code and one sentence
 repeated are found by what no article does.
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -20,7 +19,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from retold.detector.calibration import band_of, row_products
-from retold.detector.context_fit import ContextFit, Measure, measure_context
 from retold.errors import ModelError
 from retold.language_model.batch import Batch
 from retold.signals.base import Evidence
@@ -67,21 +65,15 @@ class NormalityClassifier:
         intercept: float64 (len(ABNORMAL_KINDS),).
         thresholds: float64 (len(ABNORMAL_KINDS), len(BANDS) + 1): log-odds, by length band, which hardly any human text reaches.
         spun_wording: float32 (BUCKETS,): log-odds of a spun copy per scaled count of a word n-gram, as ``WordNgrams`` counts them.
-        context: The second stage for spun copies, which measures how words fit; None in a model that has none.
     """
 
     coef: NDArray[np.float64]
     intercept: NDArray[np.float64]
     thresholds: NDArray[np.float64]
     spun_wording: NDArray[np.float32]
-    context: ContextFit | None = None
 
     def excess(
-        self,
-        standard: NDArray[np.float64],
-        word_counts: csr_matrix,
-        n_words: NDArray[np.integer],
-        measure: Measure | None = None,
+        self, standard: NDArray[np.float64], word_counts: csr_matrix, n_words: NDArray[np.integer]
     ) -> NDArray[np.float64]:
         """Log-odds beyond the threshold, float64 (n, len(ABNORMAL_KINDS)).
 
@@ -89,20 +81,15 @@ class NormalityClassifier:
             standard: Standardised features, float64 (n, n_features).
             word_counts: Scaled counts of word n-grams, float32 CSR (n, BUCKETS).
             n_words: Lengths, (n,).
-            measure: Measures how words fit in some of the texts; None leaves the second stage out.
         """
         log_odds = row_products(standard, self.coef) + self.intercept
         log_odds[:, 0] += word_counts @ self.spun_wording
-        excess = np.asarray(log_odds - self.thresholds.T[band_of(n_words)])
-        if self.context is not None and measure is not None:
-            excess[:, 0] = self.context.excess(log_odds[:, 0], n_words, measure)
-        return excess
+        return np.asarray(log_odds - self.thresholds.T[band_of(n_words)])
 
     def arrays(self) -> dict[str, NDArray[np.floating]]:
         """The arrays to store, by name; undone by ``from_arrays``."""
         wording = self.spun_wording.astype(np.float16)
-        own = {f"normality_{name}": getattr(self, name) for name in _ARRAYS} | {f"normality_{_WORDING}": wording}
-        return own | (self.context.arrays() if self.context is not None else {})
+        return {f"normality_{name}": getattr(self, name) for name in _ARRAYS} | {f"normality_{_WORDING}": wording}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> NormalityClassifier | None:
@@ -120,8 +107,7 @@ class NormalityClassifier:
                 " get the model anew, or: retold train"
             )
         coef, intercept, thresholds = (np.asarray(found[name], dtype=np.float64) for name in _ARRAYS)
-        wording = np.asarray(found[_WORDING], dtype=np.float32)
-        return cls(coef, intercept, thresholds, wording, ContextFit.from_arrays(arrays))
+        return cls(coef, intercept, thresholds, np.asarray(found[_WORDING], dtype=np.float32))
 
 
 def unlike_articles(article: Article) -> str:
@@ -175,7 +161,6 @@ def reasons(classifier: NormalityClassifier | None, standard: NDArray[np.float64
     if classifier is None:
         return found
     n_words = np.array([article.n_words for article in batch.articles])
-    measure = partial(measure_context, batch)
-    excess = classifier.excess(standard, WordNgrams.counts_of(batch), n_words, measure)
+    excess = classifier.excess(standard, WordNgrams.counts_of(batch), n_words)
     kinds = [NOT_NORMAL[int(row.argmax())] if row.max() >= 0 else "" for row in excess]
     return [reason or kind for reason, kind in zip(found, kinds, strict=True)]

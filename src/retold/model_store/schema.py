@@ -76,12 +76,6 @@ normality_coef              f   2,F
 normality_intercept         f   2
 normality_thresholds        f   2,CB
 normality_spun_wording      f   B
-normality_context_mean      f   X
-normality_context_scale     f   X        >0
-normality_context_coef      f   X+1
-normality_context_gate      f   CB
-normality_context_thresholds  f  CB
-normality_context_vectors   i   V,XD
 replay_features             f   R,F
 
 rescorer_full_mean                          f   E

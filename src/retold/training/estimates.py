@@ -33,12 +33,10 @@ from retold.training.fit.kept_apart_pairs import kept_apart_pairs
 from retold.training.fit.language_model import estimate_from_news, news_articles
 from retold.training.fit.phrase_table import fit_phrase_table
 from retold.training.fit.term_classifier import learn_term_classifier
-from retold.training.fit.word_vectors import estimate_vectors
 from retold.translation import Engine
 
 # Rooms and files whose code and data decide each estimate.
 _LANGUAGE_MODEL = ("text", "language_model", "training/fit/language_model.py")
-_WORD_VECTORS = (*_LANGUAGE_MODEL, "training/fit/word_vectors.py")
 _LEXICAL_TABLE = (*_LANGUAGE_MODEL, "alignment", "channel", "data", "training/fit/lexical_table.py")
 _PHRASE_TABLE = (*_LEXICAL_TABLE, "signals", "training/fit/phrase_table.py")
 _TERM_CLASSIFIER = (*_LEXICAL_TABLE, "signals/terms", "training/fit/term_classifier.py")
@@ -92,15 +90,6 @@ def estimate_language_model(news: Path, context: TrainingContext) -> LanguageMod
         save_text(words, "\n".join(model.vocabulary.words))
         save_arrays(file, model.arrays())
     return LanguageModel.from_arrays(Vocabulary(words.read_text(encoding="utf-8").split("\n")), load_arrays(file))
-
-
-def estimate_word_vectors(news: Path, model: LanguageModel, context: TrainingContext) -> NDArray[np.int8]:
-    """Estimate vectors of words from running news, int8 (V, D)."""
-    file = _file(context, "word-vectors", _WORD_VECTORS, [_digest_of(news), *model.vocabulary.words])
-    if not file.exists():
-        context.report("estimating vectors of words")
-        save_arrays(file, {"vectors": estimate_vectors(news_articles(news), model)})
-    return load_arrays(file)["vectors"]
 
 
 def estimate_lexical_table(

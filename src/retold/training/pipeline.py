@@ -16,13 +16,12 @@ from retold.compare.weights import FILE as COMPARISON
 from retold.compare.weights import without_texts
 from retold.detector.classifier import LinearClassifier
 from retold.detector.components import ModelComponents
-from retold.detector.normality import ABNORMAL_KINDS, NormalityClassifier
+from retold.detector.normality import NormalityClassifier
 from retold.detector.rescoring import MTRescorers
 from retold.language_model import LanguageModel
 from retold.model_store import ModelFolder
 from retold.signals.ngrams.words import WordNgrams
 from retold.signals.registry import HANDCRAFTED
-from retold.training.data.context_columns import context_columns
 from retold.training.data.examples import LabelledText
 from retold.training.data.feature_store import FeatureStore, build_feature_store
 from retold.training.data.segments import count_segments
@@ -35,7 +34,6 @@ from retold.training.estimates import (
     estimate_lexical_table,
     estimate_phrase_table,
     estimate_tables,
-    estimate_word_vectors,
 )
 from retold.training.fit import mt_rescorer
 from retold.training.fit.calibration import fit_calibrated
@@ -125,24 +123,7 @@ def corpus_features(
     fitted = estimate_tables(examples, news, language_model, per_fold[0], context)
     tables = {**(bundled.tables if bundled is not None else {}), **fitted}
     components = [ModelComponents(language_model, table, tables=tables) for table in per_fold]
-    store = extract_features(examples, components, context)
-    vectors = estimate_word_vectors(news, language_model, context)
-    return with_context(store, examples, language_model, vectors, context), components[0]
-
-
-def with_context(
-    store: FeatureStore,
-    examples: Sequence[LabelledText],
-    model: LanguageModel,
-    vectors: NDArray[np.int8],
-    context: TrainingContext,
-) -> FeatureStore:
-    """Measure how the words of a corpus fit, if it holds what that is for: spun copies."""
-    if not (store.table["kind"] == ABNORMAL_KINDS[0]).any():
-        return store
-    texts = [example.text for example in examples]
-    columns = context_columns(texts, store.table, model, vectors, context.cache, context.jobs, context.report)
-    return replace(store, context=columns)
+    return extract_features(examples, components, context), components[0]
 
 
 def train_anew(examples: Sequence[LabelledText], base: ModelFolder, context: TrainingContext) -> TrainedModel:
@@ -205,8 +186,7 @@ def fit_rows(
     replay = table.iloc[kept][REPLAY_COLUMNS].reset_index(drop=True), features[kept]
     components = replace(components, ngram_classifiers=fitted.ngram_classifiers)
     counts = store.ngram_counts[WordNgrams.name][rows]
-    fit = store.context.take(rows) if store.context is not None else None
-    normality = fit_normality(table, features, counts, store.schema.names, classifier, fit)
+    normality = fit_normality(table, features, counts, store.schema.names, classifier)
     log_odds = _by_id(store, fitted)
     return TrainedModel(components, classifier, rescorer, replay, normality=normality, log_odds=log_odds)
 

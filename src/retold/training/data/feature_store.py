@@ -19,7 +19,6 @@ from retold.language_model.batch import Batch
 from retold.signals.registry import NGRAM_CLASSIFIERS
 from retold.text import analyse
 from retold.training.data.code_fingerprint import code_fingerprint
-from retold.training.data.context_columns import ContextColumns
 from retold.training.data.examples import CONTROL, LabelledText
 from retold.training.data.segments import NgramCounts, Segments, counts_from_arrays, counts_to_arrays
 from retold.training.data.splits import engine_family, fold_of
@@ -45,7 +44,6 @@ class FeatureStore:
         segments: Parts of the examples, from which the learned signals learn, too; None where nothing is learned.
         engine_features: Engine features of a sample, float64 (n, len(ENGINE_FEATURES)), NaN for all other rows; None without an
             engine.
-        context: How the words of the texts fit, which finds spun copies; None where it was not measured.
     """
 
     table: pd.DataFrame
@@ -54,7 +52,6 @@ class FeatureStore:
     ngram_counts: NgramCounts
     segments: Segments | None = None
     engine_features: NDArray[np.float64] | None = None
-    context: ContextColumns | None = None
 
     def take(self, rows: NDArray[np.integer]) -> FeatureStore:
         """The same for some of the rows, without segments and engine features."""
