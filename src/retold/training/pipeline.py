@@ -83,7 +83,7 @@ def train_all(
     """Train everything from a corpus: language model, channel, tables, n-gram classifiers, classifiers and comparisons.
 
     Args:
-        examples: Labelled texts; those of running news serve the n-gram classifiers and the channel alone.
+        examples: Labelled texts; those of running news serve the n-gram classifiers alone.
         news: Running news for the language model.
         bundled: The model whose fitted tables stand in for those that the corpus is too small for.
         context: Where and how.

@@ -120,8 +120,7 @@ def _rows(rows: Iterable[Mapping[Any, Any]], faults: list[_Fault]) -> Iterator[D
 def read_running_news(paths: Iterable[Path]) -> list[LabelledText]:
     """Read passages of running news and their round trips, as ``retold corpus roundtrip`` writes them.
 
-    They are marked ``RUNNING_NEWS``: the language model has seen the originals, so that only n-gram classifiers and the channel
-    learn from them.
+    They are marked ``RUNNING_NEWS``: the language model has seen the originals, so that only n-gram classifiers learn from them.
 
     Raises:
         InputError: naming the files and lines whose label or text cannot be used.

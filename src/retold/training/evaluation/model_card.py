@@ -91,6 +91,7 @@ _SECTIONS: _Sections = {
     "source": [
         (SOURCES, lambda t: summary.sources(t)[0]),
         ("Sources held out: the labels", summary.source_labels),
+        ("Sources held out: edits", summary.edits),
         ("Sources held out: what reads as translated", summary.translations),
         ("Sources held out: what language models polished", summary.polish),
     ],

@@ -39,8 +39,8 @@ PIVOT_PARTS = 4
 _EVERY_FOLD = ("google", "nllb", "opus-mt", "argos", "wmt", "deepl", "llm")
 # Prefix of the columns that were predicted with what an engine says of a text, too.
 DEEP = "deep_"
-# Column of what reads as translated, whatever it is called.
-TRANSLATED = "translated"
+# Columns of what reads as translated, and of whose manner may pass for an edit, whatever it is called.
+TRANSLATED, MANNER = "translated", "manner"
 PROTOCOLS = ("group", "engine", "pivot", "source")
 # Those for which the card says what an engine adds; of the sample, single pivots have too few texts for a figure.
 DEEP_PROTOCOLS = ("group", "engine", "source")
@@ -123,7 +123,7 @@ def run(corpus: FeatureStore, fitted: CrossFit, protocol: str, context: Training
 def _predict(
     corpus: FeatureStore, fitted: CrossFit, configuration: Configuration, context: TrainingContext
 ) -> pd.DataFrame:
-    """Predictions for test rows: a column a label, an operating point, and ``TRANSLATED``; with ``DEEP`` where an engine was used."""
+    """Predictions for test rows: a column a label, a point, ``TRANSLATED`` and ``MANNER``; with ``DEEP`` where an engine was used."""
     test = configuration.test
     place, seen, unseen = held_out_features(corpus, fitted, configuration, context)
     train, logits = fitted.rows[place], fitted.logits[place]
@@ -133,6 +133,7 @@ def _predict(
     plain = classifier.probabilities(unseen)
     found = pd.DataFrame(_columns(classifier.calibration, plain, words, ""))
     found[TRANSLATED] = classifier.reads_translated(unseen, words)
+    found[MANNER] = classifier.may_be_manner(found[f"p_{EDITED}"].to_numpy(), unseen, words)
     if corpus.engine_features is None or configuration.protocol not in DEEP_PROTOCOLS:
         return found
     rescorers = deep.fit_rescorers(table, logits, corpus.engine_features[train], seen[:, -1])

@@ -14,7 +14,7 @@ from retold.detector.calibration import ABSTAIN_BELOW, BANDS, OPERATING_POINTS, 
 from retold.detector.normality import ABNORMAL_KINDS
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL
 from retold.training.evaluation import metrics
-from retold.training.evaluation.protocols import DEEP, ENGINES, TRANSLATED
+from retold.training.evaluation.protocols import DEEP, ENGINES, MANNER, TRANSLATED
 from retold.training.fit.calibration import mixture_weights
 
 # News of this length and more is what the headline figures are about; shorter passages are reported apart.
@@ -271,10 +271,28 @@ def sources(predictions: pd.DataFrame, prefix: str = "") -> tuple[str, dict[str,
     ]
     rows, rates = [], {}
     for name, part in parts:
-        edited = float(np.mean(_verdicts(part, prefix) == EDITED))
-        rows.append([name, len(part), *_rates(part, prefix), edited])
+        edited = [float(found.mean()) for found in _edited(part, prefix)]
+        rows.append([name, len(part), *_rates(part, prefix), *edited])
         rates[name] = float(part[_DEFAULT].mean())
-    return markdown(["source held out", "originals", *_RATES, "called edited"], rows), rates
+    return markdown(["source held out", "originals", *_RATES, "called edited", "surely"], rows), rates
+
+
+def _edited(table: pd.DataFrame, prefix: str = "") -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """bool (n,) each: what is called edited, and what is so without "unsure"."""
+    called = _verdicts(table, prefix) == EDITED
+    probable = table[f"{prefix}p_{EDITED}"].to_numpy() >= ABSTAIN_BELOW
+    return called, called & probable & ~table[[TRANSLATED, MANNER]].to_numpy(dtype=bool).any(axis=1)
+
+
+def edits(predictions: pd.DataFrame) -> str:
+    """How often texts that no machine translated are called edited, and how often without "unsure", by what they are."""
+    table = predictions.drop_duplicates("id")
+    called, surely = _edited(table)
+    rows: Rows = []
+    for name, choose in _KINDS.items():
+        if (rowset := choose(table).to_numpy()).any():
+            rows.append([name, int(rowset.sum()), float(called[rowset].mean()), float(surely[rowset].mean())])
+    return markdown(["texts", "documents", "called edited", "surely"], rows)
 
 
 def _labelled(predictions: pd.DataFrame) -> NDArray[np.bool_]:
