@@ -158,7 +158,7 @@ def without_stories(store: FeatureStore, fitted: CrossFit, context: TrainingCont
     place, features, unseen = held_out_features(store, fitted, run, context)
     rows = fitted.rows[place]
     learned = table.iloc[rows].reset_index(drop=True)
-    classifier = fit_calibrated(learned, features, store.schema.groups, fitted.logits[place])
+    classifier = fit_calibrated(learned, features, store.schema, fitted.logits[place])
     counts = store.ngram_counts[WordNgrams.name]
     return Known(table, store.schema.names, classifier, rows, features, test, unseen, counts)
 

@@ -168,7 +168,7 @@ def hold_out(store: FeatureStore, own: NDArray[np.bool_], name: str, cache: Path
     if not file.exists():
         fitted = cross_fit(store, rest, cache, 1, lambda line: print(f"{name}: {line}", file=sys.stderr, flush=True))
         table, seen = store.table.iloc[fitted.rows].reset_index(drop=True), fitted.features
-        classifier = fit_calibrated(table, seen, store.schema.groups, fitted.logits)
+        classifier = fit_calibrated(table, seen, store.schema, fitted.logits)
         unseen = features_from(store, rows, ngram_scores(store, rows, fitted.ngram_classifiers))
         save_arrays(file, classifier.arrays() | {"seen": seen, "unseen": unseen})
     arrays = load_arrays(file)

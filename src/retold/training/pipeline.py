@@ -178,8 +178,8 @@ def fit_rows(
     context.report(f"fitting to {len(rows):,} examples")
     fitted = cross_fit(store, rows, context.cache, context.jobs, context.report)
     rows, features, logits = fitted.rows, fitted.features, fitted.logits
-    table, groups = store.table.iloc[rows].reset_index(drop=True), store.schema.groups
-    classifier = fit_calibrated(table, features, groups, logits)
+    table = store.table.iloc[rows].reset_index(drop=True)
+    classifier = fit_calibrated(table, features, store.schema, logits)
     engine_features = store.engine_features[rows] if store.engine_features is not None else None
     rescorer = mt_rescorer.fit_rescorers(table, logits, engine_features, features[:, -1])
     kept = replay_sample(table, SEED)

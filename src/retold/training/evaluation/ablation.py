@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retold.detector.features import FeatureSchema
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.signals.registry import FEATURE_GROUPS
 from retold.training.data.feature_store import FeatureStore
@@ -13,7 +14,7 @@ from retold.training.estimates import TrainingContext
 from retold.training.evaluation import metrics
 from retold.training.evaluation import tables as summary
 from retold.training.evaluation.protocols import Configuration, configurations, held_out_features
-from retold.training.fit.classifier import machine_log_odds
+from retold.training.fit.classifier import machine_log_odds, sees
 from retold.training.fit.cross_fitting import CrossFit
 
 _EVERYTHING = "everything"
@@ -46,16 +47,16 @@ def _configuration(
     kept = summary.same_story_news(test)
     columns = {
         name: machine_log_odds(train, seen[:, mask], unseen[kept][:, mask])
-        for name, mask in _variants(corpus.schema.groups).items()
+        for name, mask in _variants(corpus.schema).items()
     }
     return test[kept][["label"]].assign(engine=configuration.name, fold=configuration.fold, **columns)
 
 
-def _variants(groups: tuple[str, ...]) -> dict[str, NDArray[np.bool_]]:
-    names = np.array(groups)
-    masks = {_EVERYTHING: np.ones(len(names), dtype=bool)}
+def _variants(schema: FeatureSchema) -> dict[str, NDArray[np.bool_]]:
+    names, used = np.array(schema.groups), sees(schema, "machine")
+    masks = {_EVERYTHING: used}
     for family in FEATURE_GROUPS:
-        masks[f"without {family}"], masks[f"only {family}"] = names != family, names == family
+        masks[f"without {family}"], masks[f"only {family}"] = used & (names != family), used & (names == family)
     return masks
 
 

@@ -128,7 +128,7 @@ def _predict(
     place, seen, unseen = held_out_features(corpus, fitted, configuration, context)
     train, logits = fitted.rows[place], fitted.logits[place]
     table = corpus.table.iloc[train].reset_index(drop=True)
-    classifier = fit_calibrated(table, seen, corpus.schema.groups, logits)
+    classifier = fit_calibrated(table, seen, corpus.schema, logits)
     words = corpus.table["n_words"].to_numpy()[test]
     plain = classifier.probabilities(unseen)
     found = pd.DataFrame(_columns(classifier.calibration, plain, words, ""))

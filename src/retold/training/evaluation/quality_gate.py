@@ -123,7 +123,7 @@ def cross_fitted(
 ) -> NDArray[np.float64]:
     """Probabilities (n, 3) of each stored row by classifiers that were fitted to the rows of other folds."""
     table, features = replay
-    groups = feature_schema(build_signals(components)).groups
+    schema = feature_schema(build_signals(components))
     sample_weight = np.ones(len(table)) if sample_weight is None else sample_weight
     folds = fold_of(list(table["group"]))
     found = np.full((len(table), len(LABELS)), 1 / len(LABELS))
@@ -131,8 +131,8 @@ def cross_fitted(
         seen = folds != fold
         if seen.any():
             rest = table[seen].reset_index(drop=True)
-            logits = held_out_logits(rest, features[seen], groups, sample_weight[seen])
-            classifier = fit_calibrated(rest, features[seen], groups, logits, sample_weight[seen])
+            logits = held_out_logits(rest, features[seen], schema, sample_weight[seen])
+            classifier = fit_calibrated(rest, features[seen], schema, logits, sample_weight[seen])
             found[~seen] = _usual(classifier, features[~seen])
     return found
 

@@ -22,6 +22,7 @@ from retold.detector.calibration import (
     with_prior,
 )
 from retold.detector.classifier import CLASSIFIER_TARGETS, NEVER, LinearClassifier, combine
+from retold.detector.features import FeatureSchema
 from retold.detector.normality import ABNORMAL_KINDS
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL
 from retold.training.data.splits import fold_of
@@ -51,12 +52,12 @@ _C = 100.0
 def fit_calibrated(
     table: pd.DataFrame,
     features: NDArray[np.float64],
-    groups: tuple[str, ...],
+    schema: FeatureSchema,
     logits: NDArray[np.float64],
     sample_weight: NDArray | None = None,
 ) -> LinearClassifier:
     """Fit the classifiers and calibrate them on the held-out ``logits``; the rest is as for ``fit_classifier``."""
-    classifier = fit_classifier(table, features, groups, sample_weight)
+    classifier = fit_classifier(table, features, schema, sample_weight)
     edited = logits[:, CLASSIFIER_TARGETS.index("edited")]
     calibration = fit_calibration(table, combine(logits), edited, features[:, -1], sample_weight)
     shares = with_prior(calibration.probabilities(combine(logits), edited, features[:, -1]), PRIOR)
@@ -87,7 +88,7 @@ def _reached_by_few(
 
 
 def held_out_logits(
-    table: pd.DataFrame, features: NDArray[np.float64], groups: tuple[str, ...], sample_weight: NDArray | None = None
+    table: pd.DataFrame, features: NDArray[np.float64], schema: FeatureSchema, sample_weight: NDArray | None = None
 ) -> NDArray[np.float64]:
     """Log-odds, float64 (n, len(CLASSIFIER_TARGETS)), of each text by classifiers that have not seen its group."""
     fold = fold_of(table["group"].tolist())
@@ -95,7 +96,7 @@ def held_out_logits(
     for k in np.unique(fold):
         seen, held = fold != k, fold == k
         weight = None if sample_weight is None else sample_weight[seen]
-        classifier = fit_classifier(table[seen], features[seen], groups, weight, fit_groups=False)
+        classifier = fit_classifier(table[seen], features[seen], schema, weight, fit_groups=False)
         logits[held] = classifier.log_odds(features[held])
     return logits
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from retold.detector.classifier import CLASSIFIER_TARGETS, CLIP, LinearClassifier
-from retold.detector.features import with_length
+from retold.detector.features import FeatureSchema, with_length
 from retold.detector.normality import ABNORMAL_KINDS
 from retold.detector.verdict import EDITED, ORIGINAL
 from retold.signals.registry import FEATURE_GROUPS
@@ -24,6 +24,15 @@ _SHIFTS = {"machine": -1.8, "not_human_translation": -0.3}
 # told polish of sources held out from its originals at AUROC 0.895, 0.901 and 0.903, and probabilities of texts of 600
 # words and more were off by 0.03, 0.04 and 0.09.
 _TEMPERS = {"edited": 0.5}
+# Features, by how their names begin, that the classifier of a target does not see. House style (titles, "per cent", how days are named)
+# is an outlet's, not an engine's: without it DeepL held out was ranked at AUROC 0.829 instead of 0.788, Google at 0.848 instead of
+# 0.840, the mean of eight families at 0.929 instead of 0.920. What n-grams say of edits cost another 0.003. By trial on two thirds of
+# the stories; on originals of unseen sources and human translations the vetoes lose nothing by it.
+_UNSEEN = {
+    "machine": ("house_", "grammar_edited", "grammar_polished", "wording_edited", "wording_polished"),
+    "not_human_translation": ("house_",),
+    "not_edited": ("house_",),
+}
 # Kinds of edits made by people.
 _BY_PEOPLE = ("human_edit", "syndication", "desk_edit")
 SEED = 20
@@ -37,7 +46,7 @@ def features_from(corpus: FeatureStore, rows: NDArray[np.intp], scores: NDArray[
 def fit_classifier(
     table: pd.DataFrame,
     features: NDArray[np.float64],
-    groups: tuple[str, ...],
+    schema: FeatureSchema,
     sample_weight: NDArray | None = None,
     fit_groups: bool = True,
 ) -> LinearClassifier:
@@ -46,16 +55,16 @@ def fit_classifier(
     Args:
         table: The rows' labels and sources.
         features: float64 (n, n_features).
-        groups: The group of each feature.
+        schema: Names and groups of the features.
         sample_weight: Factors of the rows' weights, float64 (n,), or None.
         fit_groups: Whether to fit a classifier on each group of features alone, too; zeros if not.
     """
     sample_weight = np.ones(len(table)) if sample_weight is None else sample_weight
     mean, scale = _standard(table, features)
     standard = np.clip((features - mean) / scale, -CLIP, CLIP)
-    logits = [_logistic(standard, table, target, sample_weight) for target in CLASSIFIER_TARGETS]
-    owners = [np.array([fit_groups and f == group for f in groups]) for group in FEATURE_GROUPS]
-    group_scores = [_fit_group(standard, table, owned, sample_weight) for owned in owners]
+    logits = [_fit_some(standard, table, target, sees(schema, target), sample_weight) for target in CLASSIFIER_TARGETS]
+    owners = [np.array([fit_groups and f == group for f in schema.groups]) for group in FEATURE_GROUPS]
+    group_scores = [_fit_some(standard, table, "machine", owned, sample_weight) for owned in owners]
     return LinearClassifier(
         mean,
         scale,
@@ -85,13 +94,17 @@ def _standard(table: pd.DataFrame, features: NDArray[np.float64]) -> tuple[NDArr
     return mean, np.where(spread > 1e-9, spread, 1.0)
 
 
-def _fit_group(
-    standard: NDArray[np.float64], table: pd.DataFrame, owned: NDArray[np.bool_], sample_weight: NDArray
+def sees(schema: FeatureSchema, target: str) -> NDArray[np.bool_]:
+    """bool (n_features,): the features that the classifier of a target may use."""
+    return np.array([not name.startswith(_UNSEEN.get(target, ())) for name in schema.names], dtype=bool)
+
+
+def _fit_some(
+    standard: NDArray[np.float64], table: pd.DataFrame, target: str, used: NDArray[np.bool_], sample_weight: NDArray
 ) -> tuple[NDArray[np.float64], float]:
+    """As ``_logistic``, from some of the features, bool (n_features,); zeros for the others."""
     coef = np.zeros(standard.shape[1])
-    coef[owned], intercept = (
-        _logistic(standard[:, owned], table, "machine", sample_weight) if owned.any() else (0.0, 0.0)
-    )
+    coef[used], intercept = _logistic(standard[:, used], table, target, sample_weight) if used.any() else (0.0, 0.0)
     return coef, intercept
 
 

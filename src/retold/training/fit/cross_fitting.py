@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retold.detector.classifier import LinearClassifier
+from retold.detector.features import FeatureSchema
 from retold.signals.ngrams.classifier import NgramClassifier
 from retold.training.data.examples import RUNNING_NEWS
 from retold.training.data.feature_store import FeatureStore
@@ -70,7 +71,7 @@ def cross_fit(
         scores[fold[judged] == k] = ngram_scores(corpus, judged[fold[judged] == k], fitted)
     features = features_from(corpus, judged, scores)
     own = table.iloc[judged].reset_index(drop=True)
-    logits = held_out_logits(own, features, corpus.schema.groups)
+    logits = held_out_logits(own, features, corpus.schema)
     if len(judged) >= _LEAST_ROWS:
         _without_source(corpus, judged, features, logits, folder, jobs, report)
     return CrossFit(judged, whole, features, logits)
@@ -90,12 +91,12 @@ def _without_source(
     for name, seen, out in source_parts(table):
         report(f"without the sources {name[:60]}")
         fitted = fit_ngram_classifiers(corpus, rows[seen], folder, jobs)
-        classifier = _classifier(table, features, seen, corpus.schema.groups)
+        classifier = _classifier(table, features, seen, corpus.schema)
         unseen = features_from(corpus, rows[out], ngram_scores(corpus, rows[out], fitted))
         logits[out] = classifier.log_odds(unseen)
 
 
 def _classifier(
-    table: pd.DataFrame, features: NDArray[np.float64], seen: NDArray[np.bool_], groups: tuple[str, ...]
+    table: pd.DataFrame, features: NDArray[np.float64], seen: NDArray[np.bool_], schema: FeatureSchema
 ) -> LinearClassifier:
-    return fit_classifier(table[seen].reset_index(drop=True), features[seen], groups, fit_groups=False)
+    return fit_classifier(table[seen].reset_index(drop=True), features[seen], schema, fit_groups=False)
