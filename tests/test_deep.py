@@ -81,9 +81,8 @@ def test_deep_heads_survive_storage():
     features = np.random.default_rng(1).normal(size=(5, len(RESCORING_FEATURES)))
     assert list(heads.by_feature_set) == list(again.by_feature_set) == list(FEATURE_SETS)
     for kind in FEATURE_SETS:
-        assert np.array_equal(
-            again.by_feature_set[kind].probabilities(features), heads.by_feature_set[kind].probabilities(features)
-        )
+        one, other = (found.by_feature_set[kind].ranking(features) for found in (again, heads))
+        assert np.array_equal(one, other)
     assert MTRescorers.from_arrays({}) is None
 
 
@@ -99,7 +98,7 @@ def test_what_is_clear_is_not_asked_about():
 
     equal = np.tile([0.3, 0.3, 0.4], (n, 1))
     equal[0] = [0.99, 0.0, 0.01]
-    judged = [rows for _, rows in heads.rescore(equal, answers, np.zeros(n), ask)]
+    judged = [rows for _, rows in heads.rescore(equal, equal.copy(), answers, np.zeros(n), ask)]
     assert asked == list(range(1, n)) == np.concatenate(judged).tolist()
     assert equal[0].tolist() == [0.99, 0.0, 0.01]
 

@@ -3,8 +3,16 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from retold.detector.calibration import identity
 from retold.detector.classifier import CLASSIFIER_TARGETS
-from retold.detector.rescoring import ENGINE_FEATURES, FEATURE_SETS, MTRescorer, MTRescorers, rescoring_features
+from retold.detector.rescoring import (
+    ENGINE_FEATURES,
+    FEATURE_SETS,
+    MTRescorer,
+    MTRescorers,
+    pooled,
+    rescoring_features,
+)
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, ORIGINAL
 from retold.signals.round_trip import similarity
 from retold.training.data.examples import LabelledText
@@ -79,9 +87,8 @@ def _heard(n: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
 
 
 def _heads(table: pd.DataFrame, engine_features: np.ndarray) -> MTRescorers:
-    heads = deep.fit_rescorers(
-        table, np.zeros((len(table), len(CLASSIFIER_TARGETS))), engine_features, np.zeros(len(table))
-    )
+    logits = np.zeros((len(table), len(CLASSIFIER_TARGETS)))
+    heads = deep.fit_rescorers(table, logits, engine_features, np.zeros(len(table)), identity())
     assert heads is not None
     return heads
 
@@ -91,11 +98,9 @@ def _fitted(table: pd.DataFrame, engine_features: np.ndarray) -> MTRescorer:
 
 
 def _p(head: MTRescorer, engine_features: np.ndarray) -> np.ndarray:
-    return head.probabilities(
-        rescoring_features(
-            np.zeros((len(engine_features), len(CLASSIFIER_TARGETS))), engine_features, np.zeros(len(engine_features))
-        )
-    )
+    n = len(engine_features)
+    features = rescoring_features(np.zeros((n, len(CLASSIFIER_TARGETS))), engine_features, np.zeros(n))
+    return head.probabilities(features, np.full((n, 3), 1 / 3))
 
 
 def test_a_deep_head_learns_what_the_engine_says():
@@ -104,6 +109,19 @@ def test_a_deep_head_learns_what_the_engine_says():
     machine = (table["label"] == BACK_TRANSLATED).to_numpy()
     p = _p(head, engine_features)[:, 2]
     assert auroc(p[~machine], p[machine]) > 0.8
+
+
+def test_a_second_look_is_pooled_with_the_first():
+    first, second = np.array([[0.8, 0.1, 0.1], [1.0, 0.0, 0.0]]), np.array([[0.2, 0.4, 0.4], [1.0, 0.0, 0.0]])
+    both = pooled(first, second)
+    np.testing.assert_allclose(both[0], [0.5, 0.25, 0.25])
+    np.testing.assert_allclose(both[1], [1, 0, 0], atol=1e-5)
+    # As often as its own conformal bound promises, whatever the second look alone would promise.
+    table, engine_features = _heard(3_000, 1)
+    head = _fitted(table, engine_features)
+    original = (table["label"] == ORIGINAL).to_numpy()
+    p = _p(head, engine_features)
+    assert head.calibration.is_positive(p, table["n_words"].to_numpy(), "low-fpr")[original].mean() < 0.01
 
 
 def test_what_the_engine_does_not_say_decides_nothing():
@@ -134,5 +152,5 @@ def test_there_is_a_head_for_whatever_was_heard():
 def test_where_nothing_was_heard_there_is_no_deep_head():
     table, engine_features = _heard(10, 1)
     answers, octaves = np.zeros((10, len(CLASSIFIER_TARGETS))), np.zeros(10)
-    assert deep.fit_rescorers(table, answers, None, octaves) is None
-    assert deep.fit_rescorers(table, answers, np.full_like(engine_features, np.nan), octaves) is None
+    assert deep.fit_rescorers(table, answers, None, octaves, identity()) is None
+    assert deep.fit_rescorers(table, answers, np.full_like(engine_features, np.nan), octaves, identity()) is None

@@ -119,8 +119,12 @@ class LinearClassifier:
 
     def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """float64 (n, 3) at a uniform prior, rows summing to 1, in the order of ``LABELS``."""
+        return self.adapted(self.before_adaptation(features), features)
+
+    def before_adaptation(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """As ``probabilities``, whatever the model was adapted to."""
         machine, edited = self.ranking(features)
-        return self.adapted(self.calibration.probabilities(machine, edited, features[:, -1]), features)
+        return self.calibration.probabilities(machine, edited, features[:, -1])
 
     def adapted(self, probabilities: NDArray[np.float64], features: NDArray[np.float64]) -> NDArray[np.float64]:
         """What the adaptation, if there is one, makes of probabilities (n, 3) at a uniform prior."""

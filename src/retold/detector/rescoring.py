@@ -30,6 +30,8 @@ SKIP_RESCORING: Final = (0.02, 0.995)
 # without a limit, fewer texts of statistical engines were found than by the classifier alone. Chosen among 0, 1 and 2 on the
 # held-out engines of ``retold evaluate --deep``.
 _MAX_DECREASE: Final = 1.0
+# Weight of the second look beside the first (logarithmic pooling: Genest and Zidek 1986), for the same reason. POOLED
+_SECOND_LOOK: Final = 0.5
 # Targets that the engine's features help with; ``edited`` stays as the classifier has it.
 RESCORED_TARGETS: Final = ("machine", "not_human_translation", "not_edited")
 ENGINE_FEATURES: Final = (*similarity.FEATURES, *token_scores.FEATURES)
@@ -43,6 +45,8 @@ FEATURE_SETS: Final = {"full": ENGINE_FEATURES, "similarity_only": similarity.FE
 # Features that an article must have to be scored with each set.
 REQUIRED_FEATURES: Final = {"full": token_scores.FEATURES, "similarity_only": similarity.FEATURES}
 
+# Probabilities are kept this far from 0, so that their logarithms stay finite.
+_EDGE: Final = 1e-6
 _PREFIXES: Final = {"full": "rescorer_full_", "similarity_only": "rescorer_similarity_"}
 _SHAPES: Final = {
     "mean": (len(RESCORING_FEATURES),),
@@ -86,10 +90,15 @@ class MTRescorer:
         lowest = expit(log_odds(combine(first_look)) - _MAX_DECREASE)
         return np.maximum(combine(logits), lowest), logits[:, CLASSIFIER_TARGETS.index("edited")]
 
-    def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """float64 (n, 3) at a uniform prior, rows summing to 1, in the order of ``LABELS``."""
+    def probabilities(self, features: NDArray[np.float64], first_look: NDArray[np.float64]) -> NDArray[np.float64]:
+        """float64 (n, 3) at a uniform prior, rows summing to 1, in the order of ``LABELS``.
+
+        Args:
+            features: float64 (n, len(RESCORING_FEATURES)).
+            first_look: The classifier's probabilities at a uniform prior, float64 (n, 3).
+        """
         machine, edited = self.ranking(features)
-        return self.calibration.probabilities(machine, edited, features[:, -1])
+        return pooled(first_look, self.calibration.probabilities(machine, edited, features[:, -1]))
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
         """The arrays to store, by name; undone by ``from_arrays``."""
@@ -131,6 +140,7 @@ class MTRescorers:
     def rescore(
         self,
         probabilities: NDArray[np.float64],
+        first_look: NDArray[np.float64],
         logits: NDArray[np.float64],
         log2_length_ratio: NDArray[np.float64],
         extract: Callable[[NDArray[np.intp]], NDArray[np.float64]],
@@ -139,6 +149,7 @@ class MTRescorers:
 
         Args:
             probabilities: At a uniform prior, float64 (n, 3); changed in place.
+            first_look: The same before any adaptation, float64 (n, 3).
             logits: The classifier's log-odds, float64 (n, len(CLASSIFIER_TARGETS)).
             log2_length_ratio: The feature ``length``, float64 (n,).
             extract: Returns the engine features of the rows it is called with, float64 (n_rows, len(ENGINE_FEATURES)).
@@ -147,7 +158,7 @@ class MTRescorers:
         engine_features = extract(uncertain)
         features = rescoring_features(logits[uncertain], engine_features, log2_length_ratio[uncertain])
         for rescorer, rows in self.assign(engine_features):
-            probabilities[uncertain[rows]] = rescorer.probabilities(features[rows])
+            probabilities[uncertain[rows]] = rescorer.probabilities(features[rows], first_look[uncertain[rows]])
             yield rescorer, uncertain[rows]
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
@@ -175,6 +186,13 @@ class MTRescorers:
         if not found:
             raise ModelError(_OTHER_VERSION)
         return cls(found)
+
+
+def pooled(first_look: NDArray[np.float64], second_look: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities, float64 (n, 3), of both looks together: their weighted geometric mean, rows summing to 1."""
+    logs = [np.log(np.clip(look, _EDGE, 1)) for look in (first_look, second_look)]
+    mean = np.exp((1 - _SECOND_LOOK) * logs[0] + _SECOND_LOOK * logs[1])
+    return np.asarray(mean / mean.sum(axis=1, keepdims=True))
 
 
 def is_confident(probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -176,8 +176,8 @@ class Scorer:
                     failures[row] = str(error)
             return found
 
-        logits = self.classifier.log_odds(features)
-        for rescorer, rows in self.rescorers.rescore(probabilities, logits, features[:, -1], extract):
+        logits, first_look = self.classifier.log_odds(features), self.classifier.before_adaptation(features)
+        for rescorer, rows in self.rescorers.rescore(probabilities, first_look, logits, features[:, -1], extract):
             probabilities[rows] = self.classifier.adapted(probabilities[rows], features[rows])
             if is_positive is not None and point:
                 adapted = self.classifier.adaptation is not None

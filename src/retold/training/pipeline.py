@@ -181,7 +181,7 @@ def fit_rows(
     table = store.table.iloc[rows].reset_index(drop=True)
     classifier = fit_calibrated(table, features, store.schema, logits)
     engine_features = store.engine_features[rows] if store.engine_features is not None else None
-    rescorer = mt_rescorer.fit_rescorers(table, logits, engine_features, features[:, -1])
+    rescorer = mt_rescorer.fit_rescorers(table, logits, engine_features, features[:, -1], classifier.calibration)
     kept = replay_sample(table, SEED)
     replay = table.iloc[kept][REPLAY_COLUMNS].reset_index(drop=True), features[kept]
     components = replace(components, ngram_classifiers=fitted.ngram_classifiers)

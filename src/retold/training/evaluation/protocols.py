@@ -136,7 +136,7 @@ def _predict(
     found[MANNER] = classifier.may_be_manner(found[f"p_{EDITED}"].to_numpy(), unseen, words)
     if corpus.engine_features is None or configuration.protocol not in DEEP_PROTOCOLS:
         return found
-    rescorers = deep.fit_rescorers(table, logits, corpus.engine_features[train], seen[:, -1])
+    rescorers = deep.fit_rescorers(table, logits, corpus.engine_features[train], seen[:, -1], classifier.calibration)
     if rescorers is None:
         return found
     engine_features = corpus.engine_features[test]
@@ -144,7 +144,8 @@ def _predict(
     # As someone who uses it would: the engine is not used about what is clear.
     equal, again = plain[used], found.iloc[used].add_prefix(DEEP)
     logits, engine_features = classifier.log_odds(unseen[used]), engine_features[used]
-    for suited, rows in rescorers.rescore(equal, logits, unseen[used, -1], engine_features.__getitem__):
+    first_look = equal.copy()
+    for suited, rows in rescorers.rescore(equal, first_look, logits, unseen[used, -1], engine_features.__getitem__):
         columns = _columns(suited.calibration, equal[rows], words[used[rows]], DEEP)
         again.loc[again.index[rows], list(columns)] = pd.DataFrame(columns).to_numpy()
     return found.join(again)

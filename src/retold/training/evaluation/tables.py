@@ -25,6 +25,8 @@ _EDGES = (0, *BANDS, 10**9)
 # Sources whose originals have round trips in the corpus: against them, topic and outlet tell nothing.
 _SAME_STORIES = ("wmt-systems", "wmt-mozilla")
 
+# Log-odds by which shares of edits and back-translations are moved against that of originals to find a source's best prior.
+_LOG_SHARES = np.linspace(-3.0, 4.0, 15)
 # Fewer documents than this on a side make no figure.
 _FEW = 20
 
@@ -301,7 +303,10 @@ def _labelled(predictions: pd.DataFrame) -> NDArray[np.bool_]:
 
 
 def source_labels(predictions: pd.DataFrame) -> str:
-    """Leave-sources-out: macro-F1 of the labels that a source has, equally frequent, at the usual and at a uniform prior."""
+    """Leave-sources-out: macro-F1 of the labels that a source has, equally frequent, at the usual and at a uniform prior.
+
+    Beside it what no prior could surpass: the best of many, chosen on the source itself.
+    """
     table = predictions[_labelled(predictions)]
     uniform = table.assign(
         **{f"p_{label}": table[f"p_{label}"] / share for label, share in zip(LABELS, PRIOR, strict=True)}
@@ -314,9 +319,17 @@ def source_labels(predictions: pd.DataFrame) -> str:
             continue
         weight = 1 / part["label"].map(counts).to_numpy(dtype=float)
         scores = [metrics.macro_f1(truth, _verdicts(t.loc[part.index]), weight) for t in (table, uniform)]
-        rows.append([source, len(part), len(counts), *scores])
-    head = ["source held out", "texts", "labels", "macro-F1", "macro-F1, uniform prior"]
-    return markdown(head, [*rows, ["**mean**", "", "", *_means(rows, range(3, 5))]])
+        rows.append([source, len(part), len(counts), *scores, _best_macro_f1(truth, part, weight)])
+    head = ["source held out", "texts", "labels", "macro-F1", "macro-F1, uniform prior", "with the best prior for it"]
+    return markdown(head, [*rows, ["**mean**", "", "", *_means(rows, range(3, 6))]])
+
+
+def _best_macro_f1(truth: NDArray[np.object_], part: pd.DataFrame, weight: NDArray[np.float64]) -> float:
+    """The highest macro-F1 of a grid of priors: what the ranking allows."""
+    logs = np.log(part[[f"p_{label}" for label in LABELS]].to_numpy().clip(1e-9))
+    labels = np.array(LABELS, dtype=object)
+    priors = ((0.0, edited, machine) for edited in _LOG_SHARES for machine in _LOG_SHARES)
+    return max(metrics.macro_f1(truth, labels[(logs + prior).argmax(axis=1)], weight) for prior in priors)
 
 
 def classes(predictions: pd.DataFrame) -> tuple[str, dict[str, float]]:

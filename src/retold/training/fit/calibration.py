@@ -136,8 +136,7 @@ def fit_calibration(
     )
     coef[1, CONSTANT] += _EDITED_SHIFT
     bare = replace(identity(), coef=coef)
-    p = bare.probabilities(raw, edited, length)[:, LABELS.index(BACK_TRANSLATED)]
-    return replace(bare, thresholds=_thresholds(table, p, weight))
+    return replace(bare, thresholds=thresholds_for(table, bare.probabilities(raw, edited, length)))
 
 
 def mixture_weights(table: pd.DataFrame) -> NDArray[np.float64]:
@@ -164,9 +163,9 @@ def _platt(
     return np.asarray(model.fit(columns, positive, sample_weight=weight).coef_[0])
 
 
-def _thresholds(table: pd.DataFrame, p: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    """float64 (len(OPERATING_POINTS), len(BANDS) + 1)."""
-    band = band_of(table["n_words"].to_numpy())
+def thresholds_for(table: pd.DataFrame, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Thresholds of the operating points, float64 (len(OPERATING_POINTS), len(BANDS) + 1), from held-out probabilities (n, 3)."""
+    p, band = probabilities[:, LABELS.index(BACK_TRANSLATED)], band_of(table["n_words"].to_numpy())
     originals = (table["label"] == ORIGINAL).to_numpy()
     out = np.full((len(OPERATING_POINTS), len(BANDS) + 1), 0.5)
     for b in range(len(BANDS) + 1):

@@ -13,6 +13,8 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from retold.detector.calibration import Calibration
+from retold.detector.classifier import CLASSIFIER_TARGETS, combine
 from retold.detector.normality import ABNORMAL_KINDS
 from retold.detector.rescoring import (
     ENGINE_FEATURES,
@@ -22,6 +24,7 @@ from retold.detector.rescoring import (
     MTRescorer,
     MTRescorers,
     extract_engine_features,
+    pooled,
     rescoring_features,
 )
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
@@ -29,7 +32,7 @@ from retold.text import analyse
 from retold.training.data import labels
 from retold.training.data.examples import MACHINE_TRANSLATED, LabelledText
 from retold.training.data.splits import engine_family, fold_of
-from retold.training.fit.calibration import fit_calibration
+from retold.training.fit.calibration import fit_calibration, thresholds_for
 from retold.translation import Engine, TranslationCache
 
 # Examples of each stratum that get engine features; strata without a quota have ``_USUAL``. Together some four thousand, an
@@ -145,6 +148,7 @@ def fit_rescorers(
     logits: NDArray[np.float64],
     engine_features: NDArray[np.float64] | None,
     length: NDArray[np.float64],
+    calibration: Calibration,
 ) -> MTRescorers | None:
     """Fit a rescorer for each of ``FEATURE_SETS`` that is there, calibrated on held-out folds; None without engine features.
 
@@ -153,25 +157,31 @@ def fit_rescorers(
         logits: The classifiers' held-out log-odds, float64 (n, len(CLASSIFIER_TARGETS)).
         engine_features: Engine features, NaN where there are none, float64 (n, len(ENGINE_FEATURES)).
         length: The feature ``length``: log2 of the ratio to the usual length, float64 (n,).
+        calibration: The classifiers', which makes probabilities of their log-odds.
     """
     used = has_engine_features(engine_features) if engine_features is not None else np.zeros(len(table), bool)
     if engine_features is None or not used.any():
         return None
     seen = table[used].reset_index(drop=True)
+    edited = logits[used, CLASSIFIER_TARGETS.index("edited")]
+    first_look = calibration.probabilities(combine(logits[used]), edited, length[used])
     rescorers = {}
     for kind, names in FEATURE_SETS.items():
         part = np.where(np.isin(ENGINE_FEATURES, names), engine_features[used], np.nan)
         if not np.isnan(part[:, np.isin(ENGINE_FEATURES, REQUIRED_FEATURES[kind])]).all():
-            rescorers[kind] = _calibrated(seen, rescoring_features(logits[used], part, length[used]))
+            rescorers[kind] = _calibrated(seen, rescoring_features(logits[used], part, length[used]), first_look)
     return MTRescorers(rescorers)
 
 
-def _calibrated(table: pd.DataFrame, features: NDArray[np.float64]) -> MTRescorer:
+def _calibrated(table: pd.DataFrame, features: NDArray[np.float64], first_look: NDArray[np.float64]) -> MTRescorer:
+    """A rescorer whose probabilities are calibrated, and whose thresholds are those of both looks together."""
     fold = fold_of(table["group"].tolist())
     raw, edited = np.zeros(len(table)), np.zeros(len(table))
     for k in np.unique(fold):
         raw[fold == k], edited[fold == k] = _fit(table[fold != k], features[fold != k]).ranking(features[fold == k])
-    return replace(_fit(table, features), calibration=fit_calibration(table, raw, edited, features[:, -1]))
+    calibrated = fit_calibration(table, raw, edited, features[:, -1])
+    both = pooled(first_look, calibrated.probabilities(raw, edited, features[:, -1]))
+    return replace(_fit(table, features), calibration=replace(calibrated, thresholds=thresholds_for(table, both)))
 
 
 def _fit(table: pd.DataFrame, features: NDArray[np.float64]) -> MTRescorer:
