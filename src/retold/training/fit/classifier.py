@@ -15,7 +15,9 @@ from retold.signals.registry import FEATURE_GROUPS
 from retold.training.data import labels
 from retold.training.data.feature_store import FeatureStore
 
-# Ridge of the classifier, chosen on held-out engines, where it hardly matters.
+# Ridge of the classifier, chosen on held-out engines, where it hardly matters: a third of it for ``machine``, and weights that even out
+# engine families and sources of originals, ranked unseen engines at AUROC 0.934 instead of 0.932 and passages of 80 words at 0.796
+# instead of 0.785, but at as many human translations called back-translated found 54% instead of 56% at 1% false alarms.
 _C = 0.01
 # Added to the intercepts before the targets are combined: they set what the vetoes weigh beside ``machine``.
 # The calibration undoes them as far as probabilities go.
