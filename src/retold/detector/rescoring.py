@@ -30,7 +30,9 @@ SKIP_RESCORING: Final = (0.02, 0.995)
 # without a limit, fewer texts of statistical engines were found than by the classifier alone. Chosen among 0, 1 and 2 on the
 # held-out engines of ``retold evaluate --deep``.
 _MAX_DECREASE: Final = 1.0
-# Weight of the second look beside the first (logarithmic pooling: Genest and Zidek 1986), for the same reason. POOLED
+# Weight of the second look beside the first (logarithmic pooling: Genest and Zidek 1986), for the same reason: with
+# engines held out AUROC 0.946 instead of 0.941 (statistical and early neural engines 0.934 instead of 0.897), and 10.8% instead of 13.6% of
+# human translations called back-translated; 0.5 is the plain mean, nothing else was tried on calibrated probabilities.
 _SECOND_LOOK: Final = 0.5
 # Targets that the engine's features help with; ``edited`` stays as the classifier has it.
 RESCORED_TARGETS: Final = ("machine", "not_human_translation", "not_edited")
