@@ -222,6 +222,8 @@ def test_a_lineage_takes_the_probabilities_of_a_text_at_equal_priors(texts):
     found, even = compare(pair, detector=Confident()), compare(pair, probabilities=np.full((3, 3), 1 / 3))
     assert [d.probabilities for d in found.documents[:2]] == [d.probabilities for d in even.documents[:2]]
     assert found.documents[2].probabilities["original"] == pytest.approx(0.8)
+    # A text without versions is doubted where it would be by itself.
+    assert [d.abstained for d in (found.documents[2], even.documents[2])] == [False, True]
 
 
 class Uniform(FakeDetector):

@@ -26,7 +26,8 @@ class ComparedDocument:
         probabilities: Probability of original, edited and back-translated, summing to 1; None without a label.
         pivot: Probability of the likeliest pivot languages, strongest first; empty unless it is back-translated.
         uses_comparison: True if other versions took part in the label.
-        abstained: True for an original of which it is unsure whether its own source is merely not among the versions.
+        abstained: True for an original of which it is unsure whether its own source is merely not among the versions, and for a text
+            without versions of which no label is probable enough.
     """
 
     id: str

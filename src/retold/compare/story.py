@@ -19,6 +19,7 @@ from retold.compare.relations import align_pair
 from retold.compare.result import Change, Cluster, ComparedDocument, LineageEdge, rounded
 from retold.compare.version import Version
 from retold.compare.weights import ComparisonWeights
+from retold.detector.calibration import ABSTAIN_BELOW
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, ORIGINAL, most_probable, named_probabilities
 
 # Versions whose lineage is inferred together. Larger stories are cut into parts that share the most central versions.
@@ -145,9 +146,16 @@ class Story:
         label = most_probable(self.labels[i : i + 1])[0]
         probabilities = named_probabilities(self.labels[i])
         pivot = self._pivot(i) if label == BACK_TRANSLATED else {}
-        abstained = self.is_compared and label == ORIGINAL and self.source.sum() < _SOURCE_IS_HERE
         id = self.versions[i].id
-        return ComparedDocument(id, self.number, label, probabilities, pivot, self.is_compared, bool(abstained))
+        return ComparedDocument(
+            id, self.number, label, probabilities, pivot, self.is_compared, self._abstains(i, label)
+        )
+
+    def _abstains(self, i: int, label: str | None) -> bool:
+        """True for an original whose own source may be missing, and for a text alone of which no label is probable enough."""
+        if self.is_compared:
+            return label == ORIGINAL and bool(self.source.sum() < _SOURCE_IS_HERE)
+        return label is not None and bool(self.labels[i].max() < ABSTAIN_BELOW)
 
     def _pivot(self, i: int) -> dict[str, float]:
         """The likeliest pivots of a version, or of its nearest ancestor that was back-translated."""
