@@ -38,14 +38,14 @@ def passage(text: str, words: int, chance: random.Random) -> str:
     return article.text[article.starts[first] : article.ends[after - 1]]
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Cut, order, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("news", type=Path, help="running news, articles between blank lines")
     parser.add_argument("folder", type=Path, help="where the files go")
     parser.add_argument("--words", type=int, default=210, help="and signs of a passage, at least")
     parser.add_argument("--documents", type=int, default=250, help="of a file")
-    options = parser.parse_args()
+    options = parser.parse_args(argv)
     chance = random.Random(_SEED)  # noqa: S311 - a sample, no secret
     found = [passage(text, options.words, chance) for text in news_articles(options.news)]
     texts = [text for text in found if text]

@@ -5,10 +5,14 @@ import lzma
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tiny_corpus import write_corpus
 
+import retold
+from retold.detector.verdict import LABELS
 from retold.model_store import bundled_model, read_model
+from retold.text import analyse
 from retold.training.fit import language_model
 from retold.training.package import read_replay
 
@@ -48,6 +52,7 @@ ELSEWHERE = {
     "held_out",
     "installation_size",
     "likelihood_ratio",
+    "news_passages",
     "own_engine",
     "perturbations",
     "planted_edits",
@@ -123,6 +128,19 @@ def test_verdicts_that_did_not_change_are_the_same(corpus, tmp_path, monkeypatch
         monkeypatch.setattr("sys.argv", ["x", mode, str(tmp_path / "v.json"), "--corpus", str(corpus), "--texts", "4"])
         assert same_verdicts.main() == 0
     assert "largest difference 0, 0 other differences" in capsys.readouterr().out
+
+
+def test_passages_of_news_are_long_enough_and_the_hardest_come_first(corpus, tmp_path, capsys):
+    arguments = [str(corpus / "news.txt.xz"), str(tmp_path / "out"), "--words", "60", "--documents", "20"]
+    import_module("benchmarks.news_passages").main(arguments)
+    files = sorted((tmp_path / "out").glob("passages-*.jsonl"))
+    rows = [[json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] for file in files]
+    assert f"in {len(files)} files" in capsys.readouterr().out
+    assert all(len(analyse(row["text"]).tokens) >= 60 for part in rows for row in part)
+    detector, column = retold.load(), LABELS.index("back-translated")
+    hard, rest = (detector.predict_proba([row["text"] for row in part])[:, column] for part in rows[:2])
+    assert (np.diff(hard) <= 0).all()
+    assert hard.min() >= rest.max()
 
 
 def test_no_benchmark_is_left_out():
