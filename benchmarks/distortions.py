@@ -87,8 +87,8 @@ def main(argv: list[str] | None = None) -> None:
 def sampled(examples: Sequence[LabelledText], number: int) -> list[LabelledText]:
     """About so many examples, whole stories, the same on every machine; of what machines made, which only labels learn from, a fifth."""
     table = describe_examples(examples)
-    is_asked = table["kind"].isin(ABNORMAL_KINDS).to_numpy() | is_human(table)
-    odds = np.where(is_asked, 1.0, _MACHINE_SHARE)
+    is_measured = table["kind"].isin(ABNORMAL_KINDS).to_numpy() | is_human(table)
+    odds = np.where(is_measured, 1.0, _MACHINE_SHARE)
     odds *= number / odds.sum()
     place = np.array([crc32(f"distortions {e.group}".encode()) / 2**32 for e in examples])
     return [examples[i] for i in np.flatnonzero(place < odds).tolist()]
@@ -179,9 +179,7 @@ def held_out(known: Known, kept_out: KeptOut, context: TrainingContext) -> Score
     is_scored = kept_out.scored[known.test] | is_human(table)[known.test]
     test, unseen = known.test[is_scored], known.unseen[is_scored]
     words = table["n_words"].to_numpy()[test]
-    standard = known.classifier.standardise(unseen)
-
-    counts = known.counts[test]
+    standard, counts = known.classifier.standardise(unseen), known.counts[test]
     excess = normality.excess(standard, counts, words) if normality else np.full((len(test), 1), -1.0)
     abnormal = excess.max(axis=1) >= 0
     shares = with_prior(known.classifier.probabilities(unseen), PRIOR)
@@ -207,7 +205,7 @@ def _row(name: str, run: Scored) -> list:
 
 
 def _alarms(runs: Sequence[Scored]) -> str:
-    """Human texts under the warning: in the mean of the runs, and by source the worst of them."""
+    """Human texts under the warning, summed over the runs, and the sources that have most of them."""
     tables = [run.table[~run.copies].assign(abnormal=run.abnormal[~run.copies]) for run in runs]
     table = pd.concat(tables, ignore_index=True)
     rates = table.groupby(["label", "source"])["abnormal"].agg(["size", "sum"]).reset_index()

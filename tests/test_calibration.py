@@ -18,7 +18,9 @@ from retold.detector.calibration import (
 )
 from retold.detector.verdict import LABELS
 from retold.errors import InputError
+from retold.training.evaluation import tables
 from retold.training.evaluation.metrics import calibration_error
+from retold.training.evaluation.protocols import DEEP, MANNER, TRANSLATED
 from retold.training.fit.calibration import conformal_bound, fit_calibration, mixture_weights
 
 DATA = Path(__file__).parent / "data" / "articles.jsonl"
@@ -146,3 +148,14 @@ def test_a_label_that_the_point_refuses_is_no_verdict():
 def test_an_unknown_point_is_refused():
     with pytest.raises(InputError, match="low-fpr"):
         retold.load().with_options(operating_point="strict")
+
+
+@pytest.mark.parametrize(("prefix", "surely"), [("", [True, False, False]), (DEEP, [False, False, True])])
+def test_each_look_has_its_own_doubts_of_an_edit(prefix, surely):
+    table = pd.DataFrame([{"p_original": 0.3, "p_edited": 0.6, "p_back-translated": 0.1}] * 3)
+    table = table.join(table.add_prefix(DEEP))
+    table[[TRANSLATED, MANNER]] = [[False, False], [False, True], [True, False]]
+    table[[DEEP + TRANSLATED, DEEP + MANNER]] = [[False, True], [True, False], [False, False]]
+    called, found = tables._edited(table, prefix)
+    assert called.all()
+    assert found.tolist() == surely

@@ -12,9 +12,10 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import expit, softmax
 
 from retold.detector import calibration
+from retold.detector.adaptation import bounded_log
 from retold.detector.calibration import Calibration, identity, log_odds, row_products
 from retold.detector.classifier import CLASSIFIER_TARGETS, CLIP, combine
 from retold.detector.verdict import BACK_TRANSLATED, LABELS
@@ -47,8 +48,6 @@ FEATURE_SETS: Final = {"full": ENGINE_FEATURES, "similarity_only": similarity.FE
 # Features that an article must have to be scored with each set.
 REQUIRED_FEATURES: Final = {"full": token_scores.FEATURES, "similarity_only": similarity.FEATURES}
 
-# Probabilities are kept this far from 0, so that their logarithms stay finite.
-_EDGE: Final = 1e-6
 _PREFIXES: Final = {"full": "rescorer_full_", "similarity_only": "rescorer_similarity_"}
 _SHAPES: Final = {
     "mean": (len(RESCORING_FEATURES),),
@@ -192,9 +191,8 @@ class MTRescorers:
 
 def pooled(first_look: NDArray[np.float64], second_look: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probabilities, float64 (n, 3), of both looks together: their weighted geometric mean, rows summing to 1."""
-    logs = [np.log(np.clip(look, _EDGE, 1)) for look in (first_look, second_look)]
-    mean = np.exp((1 - _SECOND_LOOK) * logs[0] + _SECOND_LOOK * logs[1])
-    return np.asarray(mean / mean.sum(axis=1, keepdims=True))
+    mean = (1 - _SECOND_LOOK) * bounded_log(first_look) + _SECOND_LOOK * bounded_log(second_look)
+    return np.asarray(softmax(mean, axis=1))
 
 
 def is_confident(probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:

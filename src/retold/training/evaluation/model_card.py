@@ -123,7 +123,8 @@ held out it has seen it on other stories; the 27 weights of the term classifier 
 Google is held out, so are WMT's unnamed commercial engines, which may be the same. Originals are those of the same stories as
 the round trips, each counted once, so that topic and outlet tell nothing; "all originals" adds the other sources. News is
 news of 150 words and more. "Called back-translated" is the label where 60% of articles are expected to be original, 30%
-edited and 10% back-translated; `low-fpr` and `balanced` are the operating points, whose thresholds were set on other groups.
+edited and 10% back-translated, "surely edited" what is called so without "unsure"; `low-fpr` and `balanced` are the operating points,
+whose thresholds were set on other groups.
 Calibration errors and coverage are for that mixture, sources and engines evened out, twenty bins of equal count; with a few
 hundred documents in a band they cannot fall below about 0.03. The sample of `--deep` has some four thousand texts. The engine
 is one of Bergamot's, and news that the same engine made is not in the sample.

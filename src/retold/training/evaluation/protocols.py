@@ -148,6 +148,8 @@ def _predict(
     for suited, rows in rescorers.rescore(equal, first_look, logits, unseen[used, -1], engine_features.__getitem__):
         columns = _columns(suited.calibration, equal[rows], words[used[rows]], DEEP)
         again.loc[again.index[rows], list(columns)] = pd.DataFrame(columns).to_numpy()
+    share = again[f"{DEEP}p_{EDITED}"].to_numpy()
+    again[DEEP + MANNER] = classifier.may_be_manner(share, unseen[used], words[used])
     return found.join(again)
 
 

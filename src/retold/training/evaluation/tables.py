@@ -276,14 +276,14 @@ def sources(predictions: pd.DataFrame, prefix: str = "") -> tuple[str, dict[str,
         edited = [float(found.mean()) for found in _edited(part, prefix)]
         rows.append([name, len(part), *_rates(part, prefix), *edited])
         rates[name] = float(part[_DEFAULT].mean())
-    return markdown(["source held out", "originals", *_RATES, "called edited", "surely"], rows), rates
+    return markdown(["source held out", "originals", *_RATES, "called edited", "surely edited"], rows), rates
 
 
 def _edited(table: pd.DataFrame, prefix: str = "") -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """bool (n,) each: what is called edited, and what is so without "unsure"."""
     called = _verdicts(table, prefix) == EDITED
     probable = table[f"{prefix}p_{EDITED}"].to_numpy() >= ABSTAIN_BELOW
-    return called, called & probable & ~table[[TRANSLATED, MANNER]].to_numpy(dtype=bool).any(axis=1)
+    return called, called & probable & ~table[[prefix + TRANSLATED, prefix + MANNER]].to_numpy(dtype=bool).any(axis=1)
 
 
 def edits(predictions: pd.DataFrame) -> str:
@@ -294,7 +294,7 @@ def edits(predictions: pd.DataFrame) -> str:
     for name, choose in _KINDS.items():
         if (rowset := choose(table).to_numpy()).any():
             rows.append([name, int(rowset.sum()), float(called[rowset].mean()), float(surely[rowset].mean())])
-    return markdown(["texts", "documents", "called edited", "surely"], rows)
+    return markdown(["texts", "documents", "called edited", "surely edited"], rows)
 
 
 def _labelled(predictions: pd.DataFrame) -> NDArray[np.bool_]:

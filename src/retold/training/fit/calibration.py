@@ -58,9 +58,9 @@ def fit_calibrated(
 ) -> LinearClassifier:
     """Fit the classifiers and calibrate them on the held-out ``logits``; the rest is as for ``fit_classifier``."""
     classifier = fit_classifier(table, features, schema, sample_weight)
-    edited = logits[:, CLASSIFIER_TARGETS.index("edited")]
-    calibration = fit_calibration(table, combine(logits), edited, features[:, -1], sample_weight)
-    shares = with_prior(calibration.probabilities(combine(logits), edited, features[:, -1]), PRIOR)
+    raw, edited, length = combine(logits), logits[:, CLASSIFIER_TARGETS.index("edited")], features[:, -1]
+    calibration = fit_calibration(table, raw, edited, length, sample_weight)
+    shares = with_prior(calibration.probabilities(raw, edited, length), PRIOR)
     return replace(
         classifier,
         translated=_reached_by_few(table, logits[:, CLASSIFIER_TARGETS.index("machine")], _TRANSLATED, NEVER),
