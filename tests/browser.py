@@ -13,6 +13,8 @@ import pytest
 
 # That axe-core may take for a page, on a machine that does other work.
 _SECONDS = 180
+# True in a page of this address once all of it is there.
+_IS_LOADED = "return location.href === arguments[0] && document.readyState === 'complete' && document.body !== null"
 # The impacts that axe-core calls serious enough to keep people out.
 _GRAVE = {"serious", "critical"}
 
@@ -35,6 +37,11 @@ class Browser:
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": features})
         self.driver.get("about:blank")
         self.driver.get(page.as_uri())
+        # On a busy machine the driver now and then returns while the blank page is still being left.
+        waiting = pytest.importorskip("selenium.webdriver.support.wait")
+        faults = pytest.importorskip("selenium.common.exceptions")
+        arrival = waiting.WebDriverWait(self.driver, _SECONDS, ignored_exceptions=[faults.JavascriptException])
+        arrival.until(lambda _: self.run(_IS_LOADED, page.as_uri()))
 
     def run(self, script: str, *arguments: object) -> Any:
         """The value that a script returns in the page."""
