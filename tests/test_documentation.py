@@ -145,7 +145,7 @@ def test_the_site_follows_the_scheme_of_the_system_and_keeps_nobody_out(site):
     with chromium() as browser:
         # A reader whose system turns dark after the first visit.
         for scheme, width, paper in (("light", 1280, "default"), ("dark", 1280, "slate"), ("dark", 390, "slate")):
-            for page in ("measured.html", "tasks/score.html", "tasks/compare.html"):
+            for page in ("measured.html", "measured/labels.html", "tasks/score.html", "tasks/compare.html"):
                 browser.open(site / page, width, scheme)
                 assert browser.run("return document.body.dataset.mdColorScheme") == paper
                 assert browser.faults() == []
@@ -157,6 +157,26 @@ def test_the_glossary_knows_labels_signals_and_pivots():
     pivots = json.loads((bundled_model() / "channel.json").read_text(encoding="utf-8"))["pivots"]
     assert [name for name in (*LABELS, *FEATURE_GROUPS, *pivots) if f"`{name}`" not in glossary] == []
     assert [code for code in pivots if f"| `{code}` | {language_name(code)} |" not in glossary] == []
+
+
+def numbers(text):
+    return set(re.findall(r"\d[\d.,]*%?(?<![.,])", text))
+
+
+def test_each_figure_in_short_stands_on_its_page():
+    index = (ROOT / "docs" / "measured.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| .+? \| (.+) \| \[.+\]\((measured/.+)\) \|$", index, re.M)
+    assert len(rows) == len(list((ROOT / "docs" / "measured").glob("*.md")))
+    for figures, page in rows:
+        assert numbers(figures) - numbers((ROOT / "docs" / page).read_text(encoding="utf-8")) == set(), page
+
+
+def test_each_benchmark_stands_beside_its_figures():
+    pages = "".join(page.read_text(encoding="utf-8") for page in (ROOT / "docs" / "measured").glob("*.md"))
+    pages += (ROOT / "docs" / "measured.md").read_text(encoding="utf-8")
+    scripts = [path for path in (ROOT / "benchmarks").glob("*.py") if "__main__" in path.read_text(encoding="utf-8")]
+    named = set(re.findall(r"(?:benchmarks[./]|`)(\w+)\b", pages))
+    assert sorted({script.stem for script in scripts} - named) == []
 
 
 def test_readme_is_a_screen_and_a_half():

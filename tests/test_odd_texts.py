@@ -42,7 +42,7 @@ def test_length_alone_does_not_change_the_label() -> None:
     assert labels == {ORIGINAL}
 
 
-# Light spinning by a spinner that training has not seen is found in few texts of this length: docs/measured.md.
+# Light spinning by a spinner that training has not seen is found in few texts of this length: docs/measured/distortions.md.
 MISSED = pytest.mark.xfail(strict=True, reason="spun copies of 200 words are mostly missed")
 
 
