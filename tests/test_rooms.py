@@ -1,31 +1,19 @@
 """Data flows one way: a room imports only rooms below it, and no two modules import each other in a circle."""
 
 import ast
+import re
+from fnmatch import fnmatch
 from pathlib import Path
 
 import retold
+from retold.model_store import bundled_model
 
 PACKAGE = Path(retold.__file__).parent
-# From the lowest room up, as docs/ARCHITECTURE.md draws them; rooms on one line do not import each other.
-FLOORS = (
-    ("errors", "limits", "language_names", "printable", "cache_folder", "drafts", "workers", "data"),
-    ("text",),
-    ("reading",),
-    ("language_model",),
-    ("alignment",),
-    ("channel",),
-    ("model_store", "translation"),
-    ("signals",),
-    ("detector",),
-    ("compare",),
-    ("archive",),
-    ("report", "dataframes"),
-    ("training",),
-    ("monitoring", "plot"),
-    ("cli",),
-    ("__main__",),
-)
-HEIGHT = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
+ARCHITECTURE = (Path(__file__).parents[1] / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+# The lines of the page's first block, from the top; what a line says of its rooms begins in this column.
+COLUMN = 28
+LINES = [line[:COLUMN].split() for line in ARCHITECTURE.split("```")[1].strip().splitlines()]
+HEIGHT = {room: -place for place, rooms in enumerate(LINES) for room in rooms} | {"__main__": 1}
 # Doors that users expect on an object, opened at their first use: ``detector.compare``, ``detector.trace``, and a comparison's view
 # in a notebook.
 DOORS = {("detector", "compare"), ("detector", "archive"), ("compare", "report")}
@@ -41,6 +29,19 @@ def imports():
                 for name in node.names:
                     inside = PACKAGE / room.replace(".", "/") / f"{name.name}.py"
                     yield module, f"{room}.{name.name}" if inside.exists() else room
+
+
+def test_the_page_names_each_room():
+    inside = {
+        path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path.is_dir() and any(path.iterdir()))
+    }
+    assert inside - {"__init__", "__pycache__"} == set(HEIGHT)
+
+
+def test_the_page_says_what_makes_each_file_of_a_model():
+    patterns = re.findall(r"`([\w.*]+)`", "".join(re.findall(r"^\| (`.+?) \|", ARCHITECTURE, re.M)))
+    files = [file.name for file in bundled_model().iterdir() if file.name not in ("manifest.json", "CARD.md")]
+    assert [name for name in files if not any(fnmatch(name, f"{pattern}*") for pattern in patterns)] == []
 
 
 def test_no_arrow_runs_up():
