@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from retold.cli.batches import Scored, ScoringSummary
+from retold.cli.detectors import load_detector
 from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
 from retold.cli.progress import Progress
-from retold.cli.score import load_detector
 from retold.cli.shared_arguments import Commands, add_command, add_format, add_model, add_output
 from retold.cli.terminal import Streams, standard_streams, terminal_width, wants_colour
 from retold.reading import Document, Unreadable, read

@@ -6,15 +6,15 @@ import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from retold.cli.batches import ScoringSummary, in_place
+from retold.cli.detectors import load_detector
 from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
 from retold.cli.progress import Progress
 from retold.cli.record import kept, open_record, recorded
 from retold.cli.record_forms import TRACES, Traced
 from retold.cli.reference import open_archives
-from retold.cli.score import load_detector
 from retold.cli.shared_arguments import (
     Commands,
     add_command,
@@ -25,16 +25,14 @@ from retold.cli.shared_arguments import (
     add_paths,
     add_resume,
 )
-from retold.cli.terminal import Streams, standard_streams, terminal_width
+from retold.cli.terminal import Streams, standard_streams
+from retold.cli.traced_output import BY, FORMATS, write_traces
 from retold.errors import InputError
 from retold.reading import Document, Unreadable, read
 
 if TYPE_CHECKING:
-    from retold.archive.tracing import AnyArchive, Trace
     from retold.detector import Detector
 
-FORMATS = ("table", "jsonl", "csv", "html")
-BY = ("text", "source")
 _EXAMPLES = """
 retold trace suspects/ --archive wire.archive
 retold trace suspects.jsonl --archive 2023.archive 2024.archive --output traces.csv
@@ -145,15 +143,7 @@ def trace(
     with kept(record), opened(output, streams.output, progress.remark) as stream:
         items = read(paths, progress.remark, streams.input, FIELDS)
         results = recorded(items, trace_items, record, TRACES, jobs) if record else trace_items(items)
-        results = _counted(results, counts, progress)
-        if format == "html":
-            pieces = _page(results, by, searched, detector)
-        else:
-            traces = (found[0] for found in results if not isinstance(found, Unreadable))
-            pieces = _rendered(traces, by, format, stream)
-        for piece in pieces:
-            stream.write(piece)
-            stream.flush()
+        write_traces(_counted(results, counts, progress), by, format, stream, searched, detector)
     progress.clear()
     progress.remark(str(counts))
     return counts.scored.exit_code
@@ -185,32 +175,3 @@ def _counted(
             counts.traced += bool(found.sources)
             progress.update(counts)
         yield result
-
-
-def _page(
-    results: Iterable[Traced | Unreadable], by: str, archives: Sequence[AnyArchive], detector: Detector
-) -> Iterator[str]:
-    # Load NumPy.
-    from retold.cli.html_results import model_card, traced_texts
-    from retold.report.taken_html import render_taken_html
-    from retold.report.trace_html import render_traces_html
-
-    searched = ", ".join(f"{archive.path} ({len(archive):,} articles)" for archive in archives)
-    render = render_taken_html if by == "source" else render_traces_html
-    return render(traced_texts(results, detector, archives), searched, model_card(detector))
-
-
-def _rendered(traces: Iterable[Trace], by: str, format: str, stream: TextIO) -> Iterator[str]:
-    # Load NumPy.
-    from retold.archive.taken import taken_articles
-    from retold.report import traces as report
-
-    width, cut = terminal_width(stream), stream.isatty()
-    if by == "source":
-        articles = taken_articles(traces)
-        if format == "table":
-            return report.render_taken(articles, width, cut)
-        return {"jsonl": report.render_taken_jsonl, "csv": report.render_taken_csv}[format](articles)
-    if format == "table":
-        return report.render_traces(traces, width, cut)
-    return {"jsonl": report.render_traces_jsonl, "csv": report.render_traces_csv}[format](traces)
