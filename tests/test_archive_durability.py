@@ -21,8 +21,8 @@ ADD = """
 import sys
 sys.path.insert(0, sys.argv[2])
 from test_archive import stories
-from retold.archive import Archive, archive
-archive.COMMIT_ARTICLES = 25
+from retold.archive import Archive, intake
+intake.COMMIT_ARTICLES = 25
 Archive.open(sys.argv[1]).add(stories(int(sys.argv[3])), lambda summary: print(summary.added + summary.repeated, flush=True))
 """
 
@@ -140,9 +140,9 @@ FILL = """
 import subprocess, sys
 sys.path.insert(0, sys.argv[2])
 from test_archive import stories
-from retold.archive import Archive, archive, verify
+from retold.archive import Archive, intake, verify
 from retold.errors import ArchiveError
-archive.COMMIT_ARTICLES = 25
+intake.COMMIT_ARTICLES = 25
 path, n = sys.argv[1], int(sys.argv[3])
 opened, committed = Archive.create(path + "/a"), 50
 opened.add(stories(50))

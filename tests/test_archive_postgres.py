@@ -81,7 +81,7 @@ def test_each_article_is_added_once_and_all_of_a_batch_or_none(database, monkeyp
     archive = PostgresArchive.create(database)
     archive.add(stories(20))
     assert str(archive.add(stories(30))) == "10 added, 20 already there"
-    monkeypatch.setattr("retold.archive.postgres._COUNT", "INSERT INTO retold.nothing VALUES (%s, %s)")
+    monkeypatch.setattr("retold.archive.postgres_statements.COUNT", "INSERT INTO retold.nothing VALUES (%s, %s)")
     with pytest.raises(ArchiveError, match=r"fails \(.*nothing.*psql"):
         archive.add(stories(5, first=50))
     opener, arguments = archive.__reduce__()
@@ -109,8 +109,8 @@ ADD = """
 import sys
 sys.path.insert(0, sys.argv[2])
 from test_archive import stories
-from retold.archive import PostgresArchive, archive
-archive.COMMIT_ARTICLES = 25
+from retold.archive import PostgresArchive, intake
+intake.COMMIT_ARTICLES = 25
 PostgresArchive(sys.argv[1]).add(stories(200), lambda summary: print(summary.added + summary.repeated, flush=True))
 """
 

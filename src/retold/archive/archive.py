@@ -11,23 +11,20 @@ from typing import TYPE_CHECKING
 
 from retold.archive.articles import AddSummary, ArchivedArticle, ArchiveInfo, Hit
 from retold.archive.index import IndexWriter, WordIndex
+from retold.archive.intake import FIELDS, batches, frame_documents, short
 from retold.archive.manifest import Manifest
 from retold.archive.places import reread
 from retold.archive.search import search
 from retold.archive.store import ArticleStore
-from retold.archive.words import digest, index_words
+from retold.archive.words import digest
 from retold.drafts import clear_abandoned, draft_folder
-from retold.errors import ArchiveError, InputError
-from retold.limits import COMMIT_ARTICLES, COMMIT_CHARACTERS, MAX_FIELD_CHARACTERS
+from retold.errors import ArchiveError
+from retold.limits import COMMIT_ARTICLES
 from retold.reading import Document, Unreadable
-from retold.reading.documents import row_document
-from retold.reading.encoding import replace_surrogates
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Columns of a row that an archive keeps beside its id and date.
-FIELDS = ("url", "outlet")
 ARTICLES, INDEX = "articles.db", "index"
 
 
@@ -197,7 +194,7 @@ class Archive:
             InputError: if a DataFrame has no column ``text``.
         """
         summary = AddSummary()
-        items = documents if not hasattr(documents, "columns") else _documents(documents)
+        items = documents if not hasattr(documents, "columns") else frame_documents(documents)
         with self._writing() as writer:
             for batch in batches(items, summary):
                 self._commit(batch, writer, summary)
@@ -275,38 +272,3 @@ def _fill(draft: Path, final: Path, keep_texts: bool) -> None:
         os.replace(draft, final)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-
-
-def short(value: object) -> str:
-    """A field as text; empty if it is missing or longer than any address."""
-    text = "" if value is None else replace_surrogates(str(value)).strip()
-    return text if len(text) <= MAX_FIELD_CHARACTERS else ""
-
-
-def batches(items: Iterable[Document | Unreadable], summary: AddSummary) -> Iterator[list[tuple[Document, list[str]]]]:
-    """Documents with their words, a commit's worth at a time; the others are counted."""
-    batch: list[tuple[Document, list[str]]] = []
-    characters = 0
-    for item in items:
-        if isinstance(item, Unreadable):
-            summary.unreadable += 1
-        elif words := index_words(item.text):
-            batch.append((item, words))
-            characters += len(item.text)
-        else:
-            summary.empty += 1
-        if len(batch) >= COMMIT_ARTICLES or characters >= COMMIT_CHARACTERS:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch
-
-
-def _documents(frame: pd.DataFrame) -> Iterator[Document | Unreadable]:
-    """The rows of a DataFrame as documents."""
-    if "text" not in frame.columns:
-        raise InputError(f"no column 'text'; the frame has {', '.join(map(str, frame.columns))}")
-    names = [name for name in ("text", "id", "date", *FIELDS) if name in frame.columns]
-    plain = frame[names].astype(object).where(frame[names].notna(), None)
-    for index, row in zip(frame.index, plain.itertuples(index=False, name=None), strict=True):
-        yield row_document(dict(zip(names, row, strict=True)), str(index), FIELDS)

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from retold.archive.archive import FIELDS, Archive, batches, short
+from retold.archive import postgres_statements as statements
 from retold.archive.articles import AddSummary, ArchivedArticle, ArchiveInfo, Hit
+from retold.archive.intake import FIELDS, batches, short
 from retold.archive.search import inverse_frequencies, search
 from retold.archive.words import digest
 from retold.errors import ArchiveError, MissingPackageError
@@ -19,8 +20,6 @@ from retold.reading import Document, Unreadable
 if TYPE_CHECKING:
     import psycopg
 
-# How the address of a database begins.
-_ADDRESSES: Final = ("postgresql://", "postgres://")
 # Characters; longer words are no words that find anything, and PostgreSQL refuses those of 2,047 bytes.
 _MAX_WORD: Final = 200
 # Bytes of all different words of an article that are searched; PostgreSQL refuses more than 1 MB, and with it the whole batch.
@@ -36,35 +35,6 @@ _COMMON: Final = 0.1
 _K1, _B = 1.2, 0.75
 # Locks writers out of each other; any number that no other program of the database uses.
 _LOCK: Final = 7_331_905
-_SCHEMA = """
-CREATE SCHEMA IF NOT EXISTS retold;
-CREATE TABLE IF NOT EXISTS retold.articles(
-  number bigserial PRIMARY KEY, id text NOT NULL, date text NOT NULL, url text NOT NULL, outlet text NOT NULL,
-  place text NOT NULL, n_words integer NOT NULL, digest bytea NOT NULL UNIQUE, text text NOT NULL, words tsvector NOT NULL);
-CREATE INDEX IF NOT EXISTS articles_words ON retold.articles USING gin (words);
-CREATE TABLE IF NOT EXISTS retold.words(word text PRIMARY KEY, n bigint NOT NULL);
-"""
-_READ_VERSION = "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = 'retold'"
-_COLUMNS = "number, id, date, url, outlet, place, n_words, digest"
-_INSERT = """
-INSERT INTO retold.articles(id, date, url, outlet, place, n_words, digest, text, words)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, array_to_tsvector(%s))
-"""
-_COUNT = """
-INSERT INTO retold.words SELECT * FROM unnest(%s::text[], %s::bigint[])
-ON CONFLICT (word) DO UPDATE SET n = retold.words.n + excluded.n
-"""
-# One scan of the index for each word: a query of all words at once could not rank by their rarity. A word counts once an article.
-_BEST = """
-SELECT number, sum(weight) / max(1 + %(k1)s * (1 - %(b)s + %(b)s * n_words / %(mean)s)) AS score
-FROM unnest(%(words)s::text[], %(weights)s::float8[]) AS term(word, weight)
-CROSS JOIN LATERAL (SELECT number, n_words FROM retold.articles WHERE words @@ word::tsquery) AS matching
-GROUP BY number ORDER BY score DESC, number LIMIT %(limit)s
-"""
-_INFO = """
-SELECT coalesce(sum(n_words), 0), coalesce(min(nullif(date, '')), ''), coalesce(max(date), ''), count(*) FILTER (WHERE date = ''),
-  pg_total_relation_size('retold.articles') + pg_total_relation_size('retold.words') FROM retold.articles
-"""
 
 
 class PostgresArchive:
@@ -96,8 +66,8 @@ class PostgresArchive:
         archive._db = archive._connected()
         with archive._errors(), archive._db.transaction():
             archive._db.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-            archive._db.execute(_SCHEMA)
-            if archive._rows(_READ_VERSION) == [(None,)]:
+            archive._db.execute(statements.SCHEMA)
+            if archive._rows(statements.READ_VERSION) == [(None,)]:
                 archive._db.execute(f"COMMENT ON SCHEMA retold IS 'retold-archive {_VERSION}'")
         archive._check_version()
         archive._measure()
@@ -118,7 +88,7 @@ class PostgresArchive:
         return db
 
     def _check_version(self) -> None:
-        comment = str(self._rows(_READ_VERSION)[0][0] or "")
+        comment = str(self._rows(statements.READ_VERSION)[0][0] or "")
         version = comment.rpartition(" ")[2]
         if version.isdecimal() and int(version) > _VERSION:
             raise ArchiveError(
@@ -181,8 +151,8 @@ class PostgresArchive:
             "weights": [(_K1 + 1) * rarity[word] * weights[word] for word in words],
             **{"k1": _K1, "b": _B, "mean": self._mean_words, "limit": limit},
         }
-        scores = {int(number): float(score) for number, score in self._rows(_BEST, values)}
-        rows = self._rows(f"SELECT {_COLUMNS} FROM retold.articles WHERE number = ANY(%s)", (list(scores),))  # noqa: S608
+        scores = {int(number): float(score) for number, score in self._rows(statements.BEST, values)}
+        rows = self._rows(f"SELECT {statements.COLUMNS} FROM retold.articles WHERE number = ANY(%s)", (list(scores),))  # noqa: S608
         articles = {int(row[0]): ArchivedArticle(*row) for row in rows}
         return [Hit(articles[n], score, self.path) for n, score in scores.items() if n in articles]
 
@@ -193,7 +163,7 @@ class PostgresArchive:
 
     def info(self) -> ArchiveInfo:
         """What the archive holds."""
-        (words, first, last, undated, size), *_ = self._rows(_INFO)
+        (words, first, last, undated, size), *_ = self._rows(statements.INFO)
         rows = self._rows("SELECT outlet, count(*) AS n FROM retold.articles GROUP BY outlet ORDER BY n DESC, outlet")
         outlets = {str(outlet): int(n) for outlet, n in rows}
         return ArchiveInfo(
@@ -230,8 +200,8 @@ class PostgresArchive:
                 counts.update(distinct)
                 rows.append((*_described(document), len(words), key, document.text.replace("\0", " "), distinct))
         with self._db.cursor() as cursor:
-            cursor.executemany(_INSERT, rows)
-        self._db.execute(_COUNT, (list(counts), list(counts.values())))
+            cursor.executemany(statements.INSERT, rows)
+        self._db.execute(statements.COUNT, (list(counts), list(counts.values())))
         summary.added += len(rows)
         summary.repeated += len(batch) - len(rows)
 
@@ -260,18 +230,3 @@ def _load_psycopg() -> Any:
     except ImportError:
         raise MissingPackageError('"retold[postgres]"', "an archive in PostgreSQL") from None
     return psycopg
-
-
-def is_database(path: object) -> bool:
-    """True for the address of a database."""
-    return str(path).startswith(_ADDRESSES)
-
-
-def open_archive(path: object) -> Archive | PostgresArchive:
-    """Open the archive of a folder or of the address of a database.
-
-    Raises:
-        ArchiveError: if it is absent, damaged, foreign or of a newer program; the message says what to run.
-        MissingPackageError: if tantivy, or for a database psycopg, is not installed.
-    """
-    return PostgresArchive(str(path)) if is_database(path) else Archive.open(str(path))

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from retold.archive.archive import Archive
-from retold.archive.postgres import PostgresArchive, open_archive
+from retold.archive.opening import open_archive
+from retold.archive.postgres import PostgresArchive
 from retold.archive.search import Searchable
 from retold.archive.sources import FoundSource, Source, find_sources
 from retold.compare.reference import compare_pair

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zlib import crc32
 
-from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
-from retold.cli.output import check_inputs
-from retold.cli.progress import Progress
+from retold.cli.archive_adding import add, merge, progress_of
+from retold.cli.exit_codes import OK, SOME_FAILED
 from retold.cli.shared_arguments import Commands, add_command, add_format, add_paths
 from retold.cli.terminal import Streams, standard_streams
 from retold.errors import InputError
 from retold.printable import printable
-from retold.reading import Document, Unreadable, read
 from retold.reading.documents import parse_day
 
 if TYPE_CHECKING:
-    from retold.archive import AddSummary, ArchiveInfo
-    from retold.archive.tracing import AnyArchive
+    from retold.archive import ArchiveInfo
 
 _EXAMPLES = """
 retold archive add wire.archive wire.jsonl more/
@@ -41,8 +36,6 @@ once, so that an "add" that was cut short is finished by running it again.
 """
 # Outlets that ``info`` lists in its table.
 _SHOWN_OUTLETS = 10
-# Ids that are compared with later ones, 30 MB of them, and those that a remark names.
-_REMEMBERED_IDS, _SHOWN_IDS = 200_000, 3
 
 
 def add_arguments(commands: Commands) -> None:
@@ -122,89 +115,6 @@ def _refuse_database(action: str, archives: Sequence[str]) -> None:
         raise InputError(f"retold archive {action} takes folders; what {archive} holds is in retold.articles: use psql")
 
 
-def add(
-    archive: str | Path, paths: Sequence[str | Path], keep_texts: bool = True, streams: Streams | None = None
-) -> int:
-    """Add the documents behind paths to an archive, which is made if there is none.
-
-    Returns:
-        0 if all were read, 1 if some were not, 2 if none was.
-    """
-    from retold.archive import FIELDS
-
-    streams = streams or standard_streams()
-    check_inputs(paths)
-    if any(Path(path).resolve() == Path(archive).resolve() for path in paths):
-        raise InputError(
-            f"{archive} is the archive itself; give articles, or for those of another: retold archive merge"
-        )
-    progress = _progress(streams)
-    return _add(archive, read(paths, progress.remark, streams.input, FIELDS), keep_texts, progress, streams)
-
-
-def merge(archive: str | Path, others: Sequence[str | Path], streams: Streams | None = None) -> int:
-    """Add the articles of other archives to one, which is made if there is none.
-
-    Returns:
-        0 if all texts were there, 1 if some were not, 2 if none was.
-    """
-    from retold.archive import Archive
-
-    streams = streams or standard_streams()
-    opened = [Archive.open(other) for other in others]
-    if any(other.path.resolve() == Path(archive).resolve() for other in opened):
-        raise InputError(f"{archive} cannot be merged into itself; name another archive")
-    documents = chain.from_iterable(other.documents() for other in opened)
-    keep_texts = any(other.manifest.keeps_texts for other in opened)
-    return _add(archive, documents, keep_texts, _progress(streams), streams)
-
-
-def _add(
-    path: str | Path,
-    items: Iterable[Document | Unreadable],
-    keep_texts: bool,
-    progress: Progress,
-    streams: Streams,
-) -> int:
-    from retold.archive import Archive, PostgresArchive, is_database
-
-    if is_database(path):
-        if not keep_texts:
-            raise InputError(f"--no-text: {path} keeps texts; leave the option out")
-        archive: AnyArchive = PostgresArchive.create(str(path))
-    else:
-        archive = Archive.open(path) if Path(path).exists() else Archive.create(path, keep_texts)
-    summary = archive.add(_remarked(items, progress), progress.update)
-    progress.clear()
-    streams.output.write(f"{printable(str(path))}: {summary}; {len(archive):,} articles\n")
-    return _exit_code(summary)
-
-
-def _remarked(items: Iterable[Document | Unreadable], progress: Progress) -> Iterator[Document | Unreadable]:
-    """Report what could not be read as it passes, and ids that stand for different articles."""
-    digests: dict[str, int] = {}
-    shared: dict[str, None] = {}
-    for item in items:
-        if isinstance(item, Unreadable):
-            progress.remark(f"{item.id}: {item.reason}")
-        elif len(digests) < _REMEMBERED_IDS or item.id in digests:
-            digest = crc32(item.text.encode())
-            if digests.setdefault(item.id, digest) != digest:
-                shared[item.id] = None
-        yield item
-    if shared:
-        names = ", ".join(list(shared)[:_SHOWN_IDS]) + (", and so on" if len(shared) > _SHOWN_IDS else "")
-        progress.remark(
-            f"different articles of the same id were added: {names}; an id of its own for each tells them apart"
-        )
-
-
-def _exit_code(summary: AddSummary) -> int:
-    if not summary.unreadable:
-        return OK
-    return SOME_FAILED if summary.added or summary.repeated or summary.empty else FAILED
-
-
 def info(archive: str | Path, format: str = "table", streams: Streams | None = None) -> int:
     """Write what an archive holds, for people or as one JSON object; 0."""
     from retold.archive import open_archive
@@ -260,7 +170,7 @@ def verify(archive: str | Path, streams: Streams | None = None) -> int:
     from retold.archive import verify
 
     streams = streams or standard_streams()
-    progress = _progress(streams)
+    progress = progress_of(streams)
     faults = verify(archive, lambda n: progress.update(f"{n:,} articles checked"))
     progress.clear()
     name = printable(str(archive))
@@ -275,7 +185,7 @@ def repair(archive: str | Path, streams: Streams | None = None) -> int:
     from retold.archive import repair
 
     streams = streams or standard_streams()
-    progress = _progress(streams)
+    progress = progress_of(streams)
     n, dropped = repair(archive, lambda n: progress.update(f"{n:,} articles indexed"))
     progress.clear()
     name = printable(str(archive))
@@ -283,7 +193,3 @@ def repair(archive: str | Path, streams: Streams | None = None) -> int:
         streams.output.write(f"{name}: dropped {printable(id)}, whose text is damaged or gone; add it again\n")
     streams.output.write(f"{name}: {n:,} articles\n")
     return SOME_FAILED if dropped else OK
-
-
-def _progress(streams: Streams) -> Progress:
-    return Progress(streams.errors, in_place=streams.errors.isatty())

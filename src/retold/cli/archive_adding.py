@@ -1,0 +1,112 @@
+"""Adding articles to an archive: ``retold archive add`` and ``retold archive merge``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
+from retold.cli.output import check_inputs
+from retold.cli.progress import Progress
+from retold.cli.terminal import Streams, standard_streams
+from retold.errors import InputError
+from retold.printable import printable
+from retold.reading import Document, Unreadable, read
+
+if TYPE_CHECKING:
+    from retold.archive import AddSummary
+    from retold.archive.tracing import AnyArchive
+
+# Ids that are compared with later ones, 30 MB of them, and those that a remark names.
+_REMEMBERED_IDS, _SHOWN_IDS = 200_000, 3
+
+
+def add(
+    archive: str | Path, paths: Sequence[str | Path], keep_texts: bool = True, streams: Streams | None = None
+) -> int:
+    """Add the documents behind paths to an archive, which is made if there is none.
+
+    Returns:
+        0 if all were read, 1 if some were not, 2 if none was.
+    """
+    from retold.archive import FIELDS
+
+    streams = streams or standard_streams()
+    check_inputs(paths)
+    if any(Path(path).resolve() == Path(archive).resolve() for path in paths):
+        raise InputError(
+            f"{archive} is the archive itself; give articles, or for those of another: retold archive merge"
+        )
+    progress = progress_of(streams)
+    return _add(archive, read(paths, progress.remark, streams.input, FIELDS), keep_texts, progress, streams)
+
+
+def merge(archive: str | Path, others: Sequence[str | Path], streams: Streams | None = None) -> int:
+    """Add the articles of other archives to one, which is made if there is none.
+
+    Returns:
+        0 if all texts were there, 1 if some were not, 2 if none was.
+    """
+    from retold.archive import Archive
+
+    streams = streams or standard_streams()
+    opened = [Archive.open(other) for other in others]
+    if any(other.path.resolve() == Path(archive).resolve() for other in opened):
+        raise InputError(f"{archive} cannot be merged into itself; name another archive")
+    documents = chain.from_iterable(other.documents() for other in opened)
+    keep_texts = any(other.manifest.keeps_texts for other in opened)
+    return _add(archive, documents, keep_texts, progress_of(streams), streams)
+
+
+def _add(
+    path: str | Path,
+    items: Iterable[Document | Unreadable],
+    keep_texts: bool,
+    progress: Progress,
+    streams: Streams,
+) -> int:
+    from retold.archive import Archive, PostgresArchive, is_database
+
+    if is_database(path):
+        if not keep_texts:
+            raise InputError(f"--no-text: {path} keeps texts; leave the option out")
+        archive: AnyArchive = PostgresArchive.create(str(path))
+    else:
+        archive = Archive.open(path) if Path(path).exists() else Archive.create(path, keep_texts)
+    summary = archive.add(_remarked(items, progress), progress.update)
+    progress.clear()
+    streams.output.write(f"{printable(str(path))}: {summary}; {len(archive):,} articles\n")
+    return _exit_code(summary)
+
+
+def _remarked(items: Iterable[Document | Unreadable], progress: Progress) -> Iterator[Document | Unreadable]:
+    """Report what could not be read as it passes, and ids that stand for different articles."""
+    digests: dict[str, int] = {}
+    shared: dict[str, None] = {}
+    for item in items:
+        if isinstance(item, Unreadable):
+            progress.remark(f"{item.id}: {item.reason}")
+        elif len(digests) < _REMEMBERED_IDS or item.id in digests:
+            digest = crc32(item.text.encode())
+            if digests.setdefault(item.id, digest) != digest:
+                shared[item.id] = None
+        yield item
+    if shared:
+        names = ", ".join(list(shared)[:_SHOWN_IDS]) + (", and so on" if len(shared) > _SHOWN_IDS else "")
+        progress.remark(
+            f"different articles of the same id were added: {names}; an id of its own for each tells them apart"
+        )
+
+
+def _exit_code(summary: AddSummary) -> int:
+    if not summary.unreadable:
+        return OK
+    return SOME_FAILED if summary.added or summary.repeated or summary.empty else FAILED
+
+
+def progress_of(streams: Streams) -> Progress:
+    """Progress on the errors; in place where these are a terminal."""
+    return Progress(streams.errors, in_place=streams.errors.isatty())
