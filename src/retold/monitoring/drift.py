@@ -22,15 +22,16 @@ from retold.detector.classifier import LinearClassifier
 from retold.detector.features import LENGTH, REFERENCE_WORDS, signal_of
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
 from retold.errors import InputError, ModelError
+from retold.monitoring.feature_shifts import ORDINARY, Shift, feature_shifts, signal_shifts
 from retold.monitoring.known_outlets import NearestOutlet, nearest_outlet
 from retold.monitoring.stability_index import bins, deciles, psi, random_psi, source_indices
-from retold.signals.registry import NGRAM_CLASSIFIERS, SIGNALS
+from retold.signals.registry import NGRAM_CLASSIFIERS
 
 # Articles below which the index of a batch is noise, and originals that a model must store to be compared with.
 MIN_ARTICLES, MIN_ORIGINALS = 20, 100
 _SEED = 20
-# A batch is ordinary if one in a hundred random batches differs as much; an outlet, if one in ten training sources does.
-_ORDINARY, _OUTLETS = 0.99, 0.9
+# A batch is an outlet's if one in ten training sources differs as much from the others.
+_OUTLETS = 0.9
 # A feature beyond these quantiles of the originals counts as out of range.
 _RANGE = (0.005, 0.995)
 # Neighbours that stand for an article: a few, so that one odd original decides nothing.
@@ -39,32 +40,6 @@ _NEIGHBOURS = 5
 _STYLE = ("readability", "house_style", "language", LENGTH)
 # Lower ends of the length bands, words.
 _LENGTH_BANDS = (0, 80, 150, 300, 600)
-
-
-@dataclass(frozen=True)
-class Shift:
-    """How far the features of one signal, or one feature, moved.
-
-    Attributes:
-        name: The signal's title, or the feature's name.
-        index: Mean PSI of its features in the batch.
-        ordinary: The index that one in a hundred random batches of training originals reaches.
-        here: Median of the feature in the batch, or its mean where the median is zero; nan for a signal.
-        trained: The same of the training originals.
-        by: Difference of the means in standard deviations of the originals; nan for a signal.
-    """
-
-    name: str
-    index: float
-    ordinary: float
-    here: float = float("nan")
-    trained: float = float("nan")
-    by: float = float("nan")
-
-    @property
-    def moved(self) -> bool:
-        """True if it moved more than chance moves it."""
-        return self.index > self.ordinary
 
 
 @dataclass(frozen=True)
@@ -140,12 +115,7 @@ def measure_drift(
     table, rows = stored
     is_original = (table["label"] == ORIGINAL).to_numpy()
     originals, signals = rows[is_original], np.array([getattr(signal_of(name), "name", name) for name in names])
-    if len(features) < MIN_ARTICLES:
-        raise InputError(f"too few articles to measure drift: {len(features)} (minimum {MIN_ARTICLES})")
-    if len(originals) < MIN_ORIGINALS or rows.shape[1] != len(names):
-        raise ModelError(
-            "the model stores too few training originals to compare with; use the shipped one, or train on more"
-        )
+    _require_enough(features, originals, len(names))
     # Stored n-gram scores are of classifiers that had seen two thirds of the training data, and those of new articles of ones
     # that saw all: they differ a little without any drift, so the index leaves them out.
     counted = ~np.isin(signals, [signal.name for signal in NGRAM_CLASSIFIERS])
@@ -159,61 +129,28 @@ def measure_drift(
         n_articles=len(features),
         n_originals=len(originals),
         index=float(index[counted].mean()),
-        ordinary=float(np.quantile(mean_chance, _ORDINARY)),
+        ordinary=float(np.quantile(mean_chance, ORDINARY)),
         sources=source_indices(binned[:, counted], sources, float(np.median(mean_chance)), random),
         nearest=nearest_outlet(ranks[:, counted], binned[:, counted], sources, random),
-        groups=_signal_shifts(signals, index, chance),
-        features=_feature_shifts(names, features, originals, index, chance),
+        groups=signal_shifts(signals, index, chance),
+        features=feature_shifts(names, features, originals, index, chance),
         outside=_share_outside(features, originals),
         lengths=_length_shares(*(x[:, list(names).index(LENGTH)] for x in (features, originals))),
         effect=_expected_effect(features, np.isin(signals, _STYLE), table["label"].to_numpy(), rows, classifier),
     )
 
 
-def _signal_shifts(signals: NDArray[np.str_], index: NDArray[np.float64], chance: NDArray[np.float64]) -> list[Shift]:
-    columns = {name: signals == name for name in dict.fromkeys(signals.tolist())}
-    ordinary = {name: float(np.quantile(chance[:, own].mean(axis=1), _ORDINARY)) for name, own in columns.items()}
-    titles = {signal.name: signal.title for signal in SIGNALS}
-    shifts = [Shift(titles.get(name, name), float(index[own].mean()), ordinary[name]) for name, own in columns.items()]
-    return sorted(shifts, key=lambda shift: shift.ordinary - shift.index)
-
-
-def _feature_shifts(
-    names: Sequence[str],
-    features: NDArray[np.float64],
-    originals: NDArray[np.float64],
-    index: NDArray[np.float64],
-    chance: NDArray[np.float64],
-) -> list[Shift]:
-    """The features that moved. Of so many some exceed their own one in a hundred by chance, so the highest of all is the limit."""
-    ordinary = np.quantile(chance, _ORDINARY, axis=0)
-    limit = ordinary + np.quantile((chance - ordinary).max(axis=1), _ORDINARY)
-    moved = np.flatnonzero(index > limit).tolist()
-    by = (features.mean(axis=0) - originals.mean(axis=0)) / np.where(
-        originals.std(axis=0) > 0, originals.std(axis=0), 1
-    )
-    shifts = [
-        Shift(
-            names[i],
-            float(index[i]),
-            float(ordinary[i]),
-            *_typical(names[i], features[:, i], originals[:, i]),
-            float(by[i]),
+def _require_enough(features: NDArray[np.float64], originals: NDArray[np.float64], n_features: int) -> None:
+    if len(features) < MIN_ARTICLES:
+        raise InputError(f"too few articles to measure drift: {len(features)} (minimum {MIN_ARTICLES})")
+    if len(originals) < MIN_ORIGINALS or originals.shape[1] != n_features:
+        raise ModelError(
+            "the model stores too few training originals to compare with; use the shipped one, or train on more"
         )
-        for i in moved
-    ]
-    return sorted(shifts, key=lambda shift: shift.ordinary - shift.index)
-
-
-def _typical(name: str, here: NDArray[np.float64], trained: NDArray[np.float64]) -> tuple[float, float]:
-    """Medians of a feature, or means where most articles have nothing of it; of the length, words."""
-    if name == LENGTH:
-        here, trained = REFERENCE_WORDS * 2**here, REFERENCE_WORDS * 2**trained
-    medians = float(np.median(here)), float(np.median(trained))
-    return medians if all(medians) else (float(here.mean()), float(trained.mean()))
 
 
 def _share_outside(features: NDArray[np.float64], originals: NDArray[np.float64]) -> float:
+    """Share of articles with more features out of range than 99% of the originals have."""
     low, high = np.quantile(originals, _RANGE, axis=0)
     trained, here = (((x < low) | (x > high)).sum(axis=1) for x in (originals, features))
     return float(np.mean(here > np.quantile(trained, 0.99)))

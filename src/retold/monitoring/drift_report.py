@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from retold.detector.features import describe
-from retold.monitoring.drift import Drift, Shift
+from retold.monitoring.drift import Drift
+from retold.monitoring.feature_shifts import Shift
 
 # Features listed at most; a reader takes in no more.
 _MAX_FEATURES = 8
