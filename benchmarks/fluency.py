@@ -21,7 +21,8 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.evidence import EditTruth, family, is_long, sample, sides, unseen
+from benchmarks.evidence_spans import EditTruth
+from benchmarks.evidence_texts import family, is_long, sample, sides, unseen
 from retold.detector.components import ModelComponents
 from retold.detector.verdict import BACK_TRANSLATED, ORIGINAL
 from retold.language_model import LanguageModel
