@@ -169,12 +169,6 @@ def repaired(machine: str, original: str, share: float, chance: random.Random) -
     return " ".join(a)
 
 
-def half_and_half(first: str, second: str) -> str:
-    """The first half of one text's sentences, then the second half of another's."""
-    a, b = sentences(first), sentences(second)
-    return " ".join(a[: len(a) // 2] + b[len(b) // 2 :])
-
-
 SURFACE: dict[str, Disturb] = {
     "homoglyphs, 10% of letters": homoglyphs(0.1),
     "homoglyphs, 50% of letters": homoglyphs(0.5),

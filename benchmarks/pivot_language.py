@@ -14,19 +14,15 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zlib import crc32
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import vstack
 
-from retold.compare.alignment import align
-from retold.compare.pivot_language import close_family, close_pivots, likeliest, pivot_probabilities
-from retold.compare.version import Version
+from benchmarks.pivots_beside_originals import MIN_WORDS, beside_originals
 from retold.detector.detector import load
 from retold.detector.features import feature_schema
 from retold.detector.pivot_language import GROUPS, PivotClassifier, PivotGroup
@@ -38,17 +34,18 @@ from retold.text import analyse
 from retold.training.data.examples import LabelledText, read_examples
 from retold.training.data.feature_store import FeatureStore
 from retold.training.data.splits import engine_family, fold_of
-from retold.training.data.story_clusters import Row, corpus_rows, is_held_out
 from retold.training.evaluation.tables import markdown
 from retold.training.fit.pivot_language import fit_pivot_classifier
 
 # Pivots are measured from this many words on; for families shorter articles are shown apart.
 PIVOT_WORDS = 400
-_SHORT = 150
 # Its calibration is from fold 0, and what was chosen about it from fold 1.
 _FOLD = 2
 _BATCH = 64
-_LENGTHS = ((f"{PIVOT_WORDS} and more", PIVOT_WORDS, 10**9), (f"{_SHORT} to {PIVOT_WORDS - 1}", _SHORT, PIVOT_WORDS))
+_LENGTHS = (
+    (f"{PIVOT_WORDS} and more", PIVOT_WORDS, 10**9),
+    (f"{MIN_WORDS} to {PIVOT_WORDS - 1}", MIN_WORDS, PIVOT_WORDS),
+)
 
 
 @dataclass(frozen=True)
@@ -101,7 +98,7 @@ def pivot_report(
     report("learned the pivots")
     if classifier is None:
         return "### Pivot\n\nToo few round trips of two pivots to learn from.\n"
-    unseen = [e for e, h in zip(trips, held, strict=True) if h and len(e.text.split()) >= _SHORT]
+    unseen = [e for e, h in zip(trips, held, strict=True) if h and len(e.text.split()) >= MIN_WORDS]
     answers = _answers(classifier, unseen, model)
     silent = sorted(g for g in originals if fold_of([g])[0] == _FOLD and len(originals[g].split()) >= PIVOT_WORDS)
     quiet = [not a.pivots for part in _parts([originals[g] for g in silent], model) for a in classifier.predict(part)]
@@ -138,49 +135,6 @@ def _languages(answers: Sequence[Answer]) -> str:
 
 def _right_and_stated(answer: Answer) -> tuple[bool, float]:
     return answer.predicted == answer.pivot, answer.probability
-
-
-def beside_originals(corpus: Path, most: int) -> str:
-    """How often one pivot, a family and two pivots of different families are named beside the original, and are right."""
-    weights = load().comparison_weights.pivots
-    names: dict[str, list[tuple[bool, bool, bool, float, str, str]]] = defaultdict(list)
-    rows = list(corpus_rows(corpus))
-    originals = {row["group"]: row["text"] for row in reversed(rows) if row["label"] == ORIGINAL}
-    for row in _spread(rows, originals, most):
-        al = align(Version.of("", originals[row["group"]]), Version.of("", row["text"]))
-        shares = likeliest(pivot_probabilities([al], weights)[0], weights)
-        close, family = close_pivots(shares), close_family(shares)
-        kind = "one pivot" if len(close) == 1 else "a family and two pivots" if family else "two pivots"
-        in_family = row["pivot"] in (GROUPS[family] if family else close)
-        right = (row["pivot"] == close[0], row["pivot"] in close, in_family)
-        names[kind].append((*right, shares[close[0]], row["pivot"], close[0]))
-    every = [name for own in names.values() for name in own]
-    cells = [
-        [kind, str(len(own)), *(f"{np.mean([name[i] for name in own]):.0%}" for i in range(4))]
-        for kind, own in [*sorted(names.items()), ("all", every)]
-    ]
-    first = Counter(name[5] for name in every if name[4] == "fr")
-    return (
-        markdown(
-            ["named", "round trips", "first is right", "first or second", "family is right", "said of first"], cells
-        )
-        + f"\nOf {sum(first.values())} French round trips French comes first in {first['fr']}, Portuguese in {first['pt']}.\n"
-    )
-
-
-def _spread(rows: Sequence[Row], originals: Mapping[str, str], most: int) -> list[Row]:
-    """At most so many round trips of held-out stories and pivots that comparison knows, as many of each pivot as there are."""
-    found: dict[str, list[Row]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: crc32(row["id"].encode())):
-        is_trip = row["label"] == BACK_TRANSLATED and row["group"] in originals and is_held_out(row["group"])
-        if (
-            is_trip
-            and len(row["text"].split()) >= _SHORT
-            and row.get("pivot") in load().comparison_weights.pivots.names
-        ):
-            found[row["pivot"]].append(row)
-    ranked = sorted((i, pivot) for pivot, own in found.items() for i in range(len(own)))
-    return [found[pivot][i] for i, pivot in ranked[:most]]
 
 
 def _answers(classifier: PivotClassifier, trips: Sequence[LabelledText], model: LanguageModel) -> list[Answer]:

@@ -15,7 +15,7 @@ import json
 import lzma
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -99,14 +99,14 @@ def separation(found: list[NDArray[np.float64]], texts: list[Patched]) -> tuple[
     return auroc(pooled[~truth], pooled[truth]), float(np.mean(within))
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path)
     parser.add_argument("--model", type=Path)
     parser.add_argument("--fold", type=int, default=0, help="the third of the corpus to measure on")
     parser.add_argument("--stories", type=int, default=100, help="of each engine, at most")
     parser.add_argument("--windows", type=int, nargs="+", default=WINDOWS, help="sentences that are scored together")
-    options = parser.parse_args()
+    options = parser.parse_args(argv)
     detector = retold.load(options.model)
     lowest = dict.fromkeys(options.windows, 1.0)
     for engine, pairs in stories(options.corpus, options.stories, options.fold).items():

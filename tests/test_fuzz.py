@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import retold
-from benchmarks import fuzz
+from benchmarks import fuzz, fuzz_targets
 from retold.errors import ModelError
 from retold.model_store import bundled_model
 from retold.report import render_csv, render_jsonl
@@ -45,7 +45,7 @@ def test_what_fails_is_kept_and_named(tmp_path):
     def fail(data, folder):
         raise ValueError("no")
 
-    finding = fuzz.try_one(fuzz.Target([b"sound"], fail), fuzz.random.Random(1), tmp_path)
+    finding = fuzz.try_one(fuzz_targets.Target([b"sound"], fail), fuzz.random.Random(1), tmp_path)
     assert finding.startswith("ValueError at test_fuzz.py:")
     assert len(list(tmp_path.iterdir())) == 1
 
@@ -89,6 +89,6 @@ def test_tokens_stand_in_the_text(text):
 
 def test_a_header_that_is_no_python_is_a_damaged_model(tmp_path):
     sound = (bundled_model() / "pivot_settings.npy").read_bytes()
-    check = fuzz._check_model("pivot_settings.npy", is_signed=True)
+    check = fuzz_targets.check_model("pivot_settings.npy", is_signed=True)
     with pytest.raises(ModelError, match="not a readable array"):
         check(sound.replace(b"{'descr'", b"{'(((((("), tmp_path)
