@@ -286,6 +286,13 @@ def test_repair_mends_whatever_became_of_manifest_and_index(archive, harm):
     assert verify(archive.path) == []
 
 
+def test_repair_leaves_the_archive_of_a_newer_program_alone(archive):
+    newer(archive.path)
+    with pytest.raises(ArchiveError, match=r"retold 9, format 2.*pip install --upgrade retold"):
+        repair(archive.path)
+    assert json.loads((archive.path / "manifest.json").read_text())["version"] == 2
+
+
 def test_values_of_a_wrong_kind_are_read_as_text(archive):
     archive._store._db.execute("UPDATE articles SET id = CAST(x'ff00ff' AS TEXT), n_words = 'many' WHERE number = 3")
     archive._store._db.execute("UPDATE articles SET date = x'ff', outlet = x'ff' WHERE number = 4")

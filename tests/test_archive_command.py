@@ -69,7 +69,10 @@ def test_an_id_without_its_option_removes_nothing_and_says_what_is_missing(path,
 
 def test_different_articles_of_one_id_are_remarked_on(path, tmp_path, capsys):
     rows = [{"id": "a", "text": story(80)}, {"id": "a", "text": story(81)}, {"id": "b", "text": story(80)}]
-    for kept, says in ((rows, "of the same id were added: a;"), (rows[1:], "")):
+    # Of an id that the archive has had since before, too.
+    later = [{"id": "a", "text": story(82)}, {"id": "c", "text": story(83)}]
+    remark = "different articles of the same id are kept: a;"
+    for kept, says in ((rows, remark), (rows[1:], ""), (later[1:], ""), (later, remark)):
         (tmp_path / "rows.jsonl").write_text("\n".join(json.dumps(row) for row in kept))
         written(capsys)
         assert main(["archive", "add", str(path), str(tmp_path / "rows.jsonl")]) == 0
@@ -86,6 +89,12 @@ def test_verify_names_faults_and_repair_mends_them(path, capsys):
     assert f"run: retold archive repair {path}" in capsys.readouterr().err
     assert main(["archive", "repair", str(path)]) == 0
     assert main(["archive", "verify", str(path)]) == 0
+
+
+def test_one_article_is_one_article(tmp_path, capsys):
+    (tmp_path / "new.txt").write_text(story(70))
+    assert main(["archive", "add", str(tmp_path / "one.archive"), str(tmp_path / "new.txt")]) == 0
+    assert written(capsys).endswith("1 added; 1 article\n")
 
 
 def test_archives_merge_into_a_new_one(path, tmp_path, capsys):

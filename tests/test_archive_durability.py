@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -65,7 +66,10 @@ def test_what_the_index_has_of_a_commit_that_was_cut_short_is_dropped(tmp_path):
         # What a process leaves that is killed between the commit of the index and that of the articles.
         writer.add(11, ["zyx"])
         writer.commit()
+    # And one that is killed while it writes the files of a commit.
+    (archive.path / "index" / f"{0:032x}.idx").write_bytes(b"half")
     assert archive.search("zyx") == []
+    assert verify(archive.path) == []
     archive.add(stories(1, first=20))
     assert archive.search("zyx") == []
     assert archive.search(story(20))[0].article.id == "s20"
@@ -78,8 +82,53 @@ def test_a_removal_that_was_cut_short_is_finished_by_the_next_writer(tmp_path):
     with archive._store.transaction():
         archive._store.delete([3])
     assert all(hit.article.number != 3 for hit in archive.search(story(2)))
+    assert verify(archive.path) == []
     archive.remove()
     assert (archive.n_indexed, verify(archive.path)) == (9, [])
+
+
+# Opens an archive as someone who may read it but not write it, searches before and after somebody else has added an article, and tries
+# to add one.
+READING = """
+import os, sys
+sys.path.insert(0, sys.argv[2])
+from test_archive import stories, story
+from retold.archive import Archive, verify
+from retold.errors import ArchiveError
+Archive.create(sys.argv[3]).search("some words")
+if os.geteuid() == 0:
+    os.setuid(65534)
+archive = Archive.open(sys.argv[1])
+print(archive.search(story(7))[0].article.id, verify(sys.argv[1]), flush=True)
+sys.stdin.readline()
+archive._index.reload()
+print(archive.search(story(20))[0].article.id)
+try:
+    archive.add(stories(1, first=30))
+except ArchiveError as error:
+    print(error)
+"""
+
+
+def test_an_archive_that_may_not_be_written_is_searched_all_the_same(tmp_path):
+    # Others must be able to reach it.
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="retold-test-") as folder:
+        path = Path(folder) / "a"
+        Archive.create(path).add(stories(10))
+        places = [Path(folder), path, *path.rglob("*")]
+        Path(folder).chmod(0o755)
+        for place in places:
+            place.chmod(place.stat().st_mode & ~0o222)
+        command = [sys.executable, "-c", READING, str(path), str(Path(__file__).parent), str(tmp_path / "b")]
+        reader = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert reader.stdout.readline() == "s7 []\n"
+        for place in places:
+            place.chmod(place.stat().st_mode | 0o200)
+        Archive.open(path).add(stories(1, first=20))
+        output, _ = reader.communicate("go on\n")
+        assert output.splitlines()[0] == "s20"
+        assert f"{path} cannot be written, only searched" in output
+        assert len(Archive.open(path)) == 11
 
 
 @pytest.mark.parametrize("limit", [100_000, 300_000])

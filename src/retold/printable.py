@@ -18,6 +18,11 @@ def printable(text: str) -> str:
     return " ".join(_UNUSUAL.sub(_escape, " ".join(text.split())).split())
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things, such as "1 article" and "1,200 articles"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def escaped(text: str) -> str:
     """Return text with controls escaped as in Python, except tabs and line ends that CSV can quote."""
     return _UNUSUAL.sub(lambda match: match[0] if match[0] in "\t\n\r" else _escape(match), text)

@@ -147,6 +147,21 @@ class Archive:
             yield page
             last = page[-1].number
 
+    def shared_ids(self, since: int, limit: int) -> list[str]:
+        """Ids that an article added after the number ``since`` shares with another article, at most ``limit`` of them."""
+        return self._store.shared_ids(since, limit)
+
+    @property
+    def last_number(self) -> int:
+        """The highest number ever given to an article."""
+        return self._store.last_number()
+
+    @property
+    def n_unfinished(self) -> int:
+        """Articles that writing which was cut short left in the index; they are never found, and the next writer removes them."""
+        removed = self._index.contained(self._store.unindexed())
+        return len(removed) + self._index.count_above(self._store.last_number())
+
     def indexed(self, numbers: Iterable[int]) -> set[int]:
         """Which of some numbers the index has."""
         return self._index.contained(list(numbers))
@@ -229,7 +244,7 @@ class Archive:
     def _writing(self) -> Iterator[IndexWriter]:
         """Lock the archive, and undo or finish what a writer that was killed left in the index."""
         with self._index.writing() as writer:
-            if self._index.holds_more_than(self._store.last_number()):
+            if self._index.count_above(self._store.last_number()):
                 writer.remove_above(self._store.last_number())
                 writer.commit()
             self._finish_removal(writer)

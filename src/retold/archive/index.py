@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from retold.archive.unwritable import LinkedFolder, may_write, share
 from retold.errors import ArchiveError, MissingPackageError
 
 if TYPE_CHECKING:
@@ -37,8 +38,10 @@ class WordIndex:
         self.path = path
         self._tantivy = load_tantivy()
         self._check_stores()
+        # Even a reader locks a file.
+        self._links = None if may_write(path) or not path.is_dir() else LinkedFolder(path)
         with self._errors():
-            self._index: tantivy.Index = self._tantivy.Index.open(str(path))
+            self._index: tantivy.Index = self._tantivy.Index.open(str(self._links.folder if self._links else path))
             self._schema = self._index.schema
             self._searcher = self._index.searcher()
             # Fails now, not in a search, if the folder is an index of something else.
@@ -54,22 +57,27 @@ class WordIndex:
         # Neither positions nor the text: what is searched is a bag of words.
         fields.add_text_field(_WORDS, tokenizer_name="whitespace", index_option="freq")
         tantivy.Index(fields.build(), path=str(path))
+        share(path)
         return cls(path)
 
     def _check_stores(self) -> None:
         """Refuse damaged files of stored fields, which are small: their lengths, if wrong, end the process for lack of memory."""
         try:
-            segments = json.loads((self.path / "meta.json").read_bytes())["segments"]
-            # What no commit names may be half written by another process.
-            stores = [self.path / f"{segment['segment_id'].replace('-', '')}.store" for segment in segments]
+            segments = self._committed()
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             # Tantivy says what is wrong.
             return
-        for store in stores:
+        for store in (self.path / f"{segment}.store" for segment in segments):
             # Another process may have merged it with others since, and deleted it.
             with suppress(FileNotFoundError):
                 if not _is_sound(store):
                     raise self._error(ValueError(f"the checksum of {store.name} is wrong"), writing=False)
+
+    def _committed(self) -> dict[str, str]:
+        """The segments that the last commit names, and the suffix of the file of what was removed from each, if anything was."""
+        segments = json.loads((self.path / "meta.json").read_bytes())["segments"]
+        removed = {s["segment_id"].replace("-", ""): s.get("deletes") for s in segments}
+        return {name: f".{deletes['opstamp']}.del" if deletes else "" for name, deletes in removed.items()}
 
     @contextmanager
     def _errors(self, writing: bool = False) -> Iterator[None]:
@@ -88,6 +96,8 @@ class WordIndex:
         if "LockBusy" in str(error):
             return ArchiveError(f"{archive} is being written to by another process; wait until it ends, then try again")
         reason = " ".join(str(error).split())[:200]
+        if "PermissionDenied" in reason and not writing:
+            return ArchiveError(f"{archive} may not be read; let its owner run: chmod -R a+rX {archive}")
         if writing:
             return ArchiveError(
                 f"the index of {archive} cannot be written ({reason}); check the space and permissions of its disk, then run"
@@ -103,6 +113,8 @@ class WordIndex:
     def reload(self) -> None:
         """See what was committed since."""
         with self._errors():
+            if self._links:
+                self._links.renew()
             self._index.reload()
             self._searcher = self._index.searcher()
 
@@ -142,10 +154,10 @@ class WordIndex:
             hits = self._searcher.search(query, max(len(numbers), 1), count=False).hits
             return {int(n) for n in self._searcher.fast_field_values(_NUMBER, [a for _, a in hits]) if n is not None}
 
-    def holds_more_than(self, number: int) -> bool:
-        """True if the index has an article of a higher number."""
+    def count_above(self, number: int) -> int:
+        """How many articles of higher numbers the index has."""
         with self._errors():
-            return bool(self._searcher.search(self._above(number), 1, count=False).hits)
+            return int(self._searcher.search(self._above(number), 1, count=True).count)
 
     def _above(self, number: int) -> tantivy.Query:
         kind = self._tantivy.FieldType.Unsigned
@@ -158,6 +170,12 @@ class WordIndex:
         Raises:
             ArchiveError: if another process writes to it, or it cannot be written.
         """
+        if self._links:
+            archive = self.path.parent
+            raise ArchiveError(
+                f"{archive} cannot be written, only searched; get permission to write it, or work on a copy of your own: cp -r"
+                f" {archive} COPY"
+            )
         with self._errors(writing=True):
             writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
         try:
@@ -167,12 +185,16 @@ class WordIndex:
         finally:
             # Frees the lock.
             del writer
+            share(self.path)
             self.reload()
 
     def faults(self) -> Iterator[str]:
-        """Files whose checksums are wrong."""
+        """Files whose checksums are wrong; what no commit names is left out, since a writer may be at it, or was killed at it."""
+        committed = self._committed()
         for file in sorted(self.path.iterdir()):
-            if file.suffix not in (".json", ".lock") and not file.name.startswith(".") and not _is_sound(file):
+            segment, _, rest = file.name.partition(".")
+            belongs = segment in committed and (file.suffix != ".del" or f".{rest}" == committed[segment])
+            if belongs and not _is_sound(file):
                 yield f"{file.name} is damaged"
 
 
@@ -204,6 +226,7 @@ class IndexWriter:
         """Make everything so far last, at once."""
         with self._index._errors(writing=True):
             self._writer.commit()
+        share(self._index.path)
 
 
 def load_tantivy() -> Any:

@@ -18,6 +18,7 @@ from retold.archive.words import digest, index_words
 from retold.drafts import clear_abandoned, draft_name
 from retold.errors import ArchiveError
 from retold.limits import COMMIT_ARTICLES
+from retold.printable import counted
 
 
 def verify(path: str | Path, progress: Callable[[int], None] | None = None) -> list[str]:
@@ -46,11 +47,9 @@ def verify(path: str | Path, progress: Callable[[int], None] | None = None) -> l
         if progress is not None:
             progress(n_checked)
     if n_missing:
-        faults.append(f"the index lacks {n_missing:,} articles")
-    if archive.n_indexed != n_checked - n_missing:
-        faults.append(
-            f"the index holds {archive.n_indexed - n_checked + n_missing:,} articles that are no longer there"
-        )
+        faults.append(f"the index lacks {counted(n_missing, 'article')}")
+    if n_surplus := archive.n_indexed - archive.n_unfinished - (n_checked - n_missing):
+        faults.append(f"the index holds {counted(n_surplus, 'article')} too many")
     return faults
 
 
@@ -73,9 +72,11 @@ def repair(path: str | Path, progress: Callable[[int], None] | None = None) -> t
         Articles in the archive now, and the ids of those that had to be dropped, because their text is damaged or gone.
 
     Raises:
-        ArchiveError: if the file of articles itself is damaged, another process writes to it, or the disk is full.
+        ArchiveError: if a newer program made the archive, the file of articles itself is damaged, another process writes to it,
+            or the disk is full.
     """
     folder = Path(path)
+    Manifest.refuse_newer(folder)
     store = ArticleStore(folder / ARTICLES)
     if faults := store.faults():
         reason = " ".join(faults[0].split())[:100]

@@ -44,17 +44,34 @@ class Manifest:
             ArchiveError: if the folder is no archive, or one of a newer program; the message says what to do.
         """
         stored = _read_json(folder)
-        version = stored.get("version")
-        if stored.get("format") != _FORMAT or type(version) is not int:
+        if stored.get("format") != _FORMAT or type(stored.get("version")) is not int:
             raise ArchiveError(
                 f"{folder / NAME} is not the manifest of an archive; make one elsewhere: retold archive add NEW.archive PATH..."
             )
-        if version > _VERSION:
-            raise ArchiveError(
-                f"{folder} was made by a newer program ({str(stored.get('made_by'))[:40]}, format {version}; this one reads"
-                f" {_VERSION}); run: python -m pip install --upgrade retold"
-            )
+        _refuse_newer(folder, stored)
         return cls(bool(stored.get("keeps_texts", True)), str(stored.get("made_by", ""))[:80])
+
+    @staticmethod
+    def refuse_newer(folder: Path) -> None:
+        """Refuse the archive of a newer program, which this one would take back to an older form; any other manifest may pass.
+
+        Raises:
+            ArchiveError: if a newer program made it.
+        """
+        try:
+            stored = _read_json(folder)
+        except ArchiveError:
+            return
+        _refuse_newer(folder, stored)
+
+
+def _refuse_newer(folder: Path, stored: dict[str, Any]) -> None:
+    version = stored.get("version")
+    if stored.get("format") == _FORMAT and type(version) is int and version > _VERSION:
+        raise ArchiveError(
+            f"{folder} was made by a newer program ({str(stored.get('made_by'))[:40]}, format {version}; this one reads"
+            f" {_VERSION}); run: python -m pip install --upgrade retold"
+        )
 
 
 def _read_json(folder: Path) -> dict[str, Any]:

@@ -128,8 +128,7 @@ class PostgresArchive:
     @property
     def state(self) -> str:
         """Another text once an article was added or removed."""
-        last = self._rows("SELECT max(number) FROM retold.articles")[0][0]
-        return f"{self.path}: {self.n_indexed} of {last}"
+        return f"{self.path}: {self.n_indexed} of {self.last_number}"
 
     def search(self, text: str, limit: int = 10) -> list[Hit]:
         """The articles that share most rare words with a text, the best first."""
@@ -160,6 +159,18 @@ class PostgresArchive:
         """The text of an article; None if it was removed."""
         rows = self._rows("SELECT text FROM retold.articles WHERE number = %s", (article.number,))
         return str(rows[0][0]) if rows else None
+
+    @property
+    def last_number(self) -> int:
+        """The highest number of an article; 0 if there is none."""
+        return int(self._rows("SELECT coalesce(max(number), 0) FROM retold.articles")[0][0])
+
+    def shared_ids(self, since: int, limit: int) -> list[str]:
+        """Ids that an article added after the number ``since`` shares with another article, at most ``limit`` of them."""
+        statement = (
+            "SELECT id FROM retold.articles GROUP BY id HAVING count(*) > 1 AND max(number) > %s ORDER BY id LIMIT %s"
+        )
+        return [str(id) for (id,) in self._rows(statement, (since, limit))]
 
     def info(self) -> ArchiveInfo:
         """What the archive holds."""

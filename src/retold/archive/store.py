@@ -163,6 +163,11 @@ class ArticleStore:
             found |= {int(n) for (n,) in self._where(f"SELECT number FROM articles WHERE {column}", values)}  # noqa: S608
         return sorted(found)
 
+    def shared_ids(self, since: int, limit: int) -> list[str]:
+        """Ids that an article of a number above ``since`` shares with another article, at most ``limit``, in their order."""
+        statement = "SELECT CAST(id AS TEXT) FROM articles GROUP BY id HAVING count(*) > 1 AND max(number) > ? ORDER BY id LIMIT ?"
+        return [str(id) for (id,) in self._rows(statement, (since, limit))]
+
     def text(self, number: int) -> str | None:
         """The text of an article; None if texts are not kept.
 

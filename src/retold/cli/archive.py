@@ -14,7 +14,7 @@ from retold.cli.exit_codes import OK, SOME_FAILED
 from retold.cli.shared_arguments import Commands, add_command, add_format, add_paths
 from retold.cli.terminal import Streams, standard_streams
 from retold.errors import InputError
-from retold.printable import printable
+from retold.printable import counted, printable
 from retold.reading.documents import parse_day
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def info(archive: str | Path, format: str = "table", streams: Streams | None = N
 
 
 def _info_lines(info: ArchiveInfo) -> Iterator[str]:
-    yield f"{printable(info.path)}: {info.articles:,} articles, {info.words:,} words, {info.bytes / 1e6:,.1f} MB"
+    yield f"{printable(info.path)}: {counted(info.articles, 'article')}, {counted(info.words, 'word')}, {info.bytes / 1e6:,.1f} MB"
     if info.first_date:
         yield f"  {info.first_date} to {info.last_date}, {info.undated:,} without a date"
     listed = list(info.outlets.items())
@@ -161,7 +161,7 @@ def remove(
         raise InputError(f"--before {before}: not a date; write it as 2024-05-31")
     opened = Archive.open(archive)
     n = opened.remove(ids, urls, outlets, day)
-    streams.output.write(f"{printable(str(archive))}: {n:,} removed; {len(opened):,} articles\n")
+    streams.output.write(f"{printable(str(archive))}: {n:,} removed; {counted(len(opened), 'article')}\n")
     return OK
 
 
@@ -191,5 +191,5 @@ def repair(archive: str | Path, streams: Streams | None = None) -> int:
     name = printable(str(archive))
     for id in dropped:
         streams.output.write(f"{name}: dropped {printable(id)}, whose text is damaged or gone; add it again\n")
-    streams.output.write(f"{name}: {n:,} articles\n")
+    streams.output.write(f"{name}: {counted(n, 'article')}\n")
     return SOME_FAILED if dropped else OK

@@ -6,22 +6,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zlib import crc32
 
 from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
 from retold.cli.output import check_inputs
 from retold.cli.progress import Progress
 from retold.cli.terminal import Streams, standard_streams
 from retold.errors import InputError
-from retold.printable import printable
+from retold.printable import counted, printable
 from retold.reading import Document, Unreadable, read
 
 if TYPE_CHECKING:
     from retold.archive import AddSummary
     from retold.archive.tracing import AnyArchive
 
-# Ids that are compared with later ones, 30 MB of them, and those that a remark names.
-_REMEMBERED_IDS, _SHOWN_IDS = 200_000, 3
+# Ids that a remark names.
+_SHOWN_IDS = 3
 
 
 def add(
@@ -76,28 +75,29 @@ def _add(
         archive: AnyArchive = PostgresArchive.create(str(path))
     else:
         archive = Archive.open(path) if Path(path).exists() else Archive.create(path, keep_texts)
+    last = archive.last_number
     summary = archive.add(_remarked(items, progress), progress.update)
+    _remark_shared_ids(archive, last, progress)
     progress.clear()
-    streams.output.write(f"{printable(str(path))}: {summary}; {len(archive):,} articles\n")
+    streams.output.write(f"{printable(str(path))}: {summary}; {counted(len(archive), 'article')}\n")
     return _exit_code(summary)
 
 
 def _remarked(items: Iterable[Document | Unreadable], progress: Progress) -> Iterator[Document | Unreadable]:
-    """Report what could not be read as it passes, and ids that stand for different articles."""
-    digests: dict[str, int] = {}
-    shared: dict[str, None] = {}
+    """Report what could not be read as it passes."""
     for item in items:
         if isinstance(item, Unreadable):
             progress.remark(f"{item.id}: {item.reason}")
-        elif len(digests) < _REMEMBERED_IDS or item.id in digests:
-            digest = crc32(item.text.encode())
-            if digests.setdefault(item.id, digest) != digest:
-                shared[item.id] = None
         yield item
-    if shared:
-        names = ", ".join(list(shared)[:_SHOWN_IDS]) + (", and so on" if len(shared) > _SHOWN_IDS else "")
+
+
+def _remark_shared_ids(archive: AnyArchive, since: int, progress: Progress) -> None:
+    """Name ids of articles added after a number that stand for other articles, too."""
+    if shared := archive.shared_ids(since, _SHOWN_IDS + 1):
+        names = ", ".join(shared[:_SHOWN_IDS]) + (", and so on" if len(shared) > _SHOWN_IDS else "")
         progress.remark(
-            f"different articles of the same id were added: {names}; an id of its own for each tells them apart"
+            f"different articles of the same id are kept: {names}; give each an id of its own, or to keep only the latest remove"
+            " the id (retold archive remove) and add it again"
         )
 
 
