@@ -68,7 +68,7 @@ def test_equal_names_are_told_apart(tmp_path, streams):
 
 
 def test_an_engine_that_fails_loses_nothing(tmp_path, streams, monkeypatch):
-    monkeypatch.setattr("retold.cli.corpus._BATCH_DOCUMENTS", 1)
+    monkeypatch.setattr("retold.cli.round_trip_pairs._BATCH_DOCUMENTS", 1)
     output = tmp_path / "mine.jsonl"
     output.write_text("earlier work\n")
     only_in_two = next(s for s in TWO.read_text().split(". ") if s not in ONE.read_text())

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
-import retold
+from retold.cli.compared_output import FORMATS, OUTLET, comparison_page, comparison_text, difference
 from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
 from retold.cli.filtering import rejection
 from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
 from retold.cli.progress import Progress
 from retold.cli.shared_arguments import Commands, add_command, add_format, add_jobs, add_model, add_output, add_paths
-from retold.cli.terminal import Streams, standard_streams, terminal_width, wants_colour
+from retold.cli.terminal import Streams, standard_streams
 from retold.cli.unique_ids import UniqueIds
 from retold.errors import InputError
 from retold.limits import MAX_COMPARED_CHARACTERS, MAX_COMPARED_DOCUMENTS
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from retold.compare import Comparison
     from retold.compare.api import SupportsComparison
 
-FORMATS = ("table", "json", "html")
-# The column of a row that says who published it.
-_OUTLET = "outlet"
 _EXAMPLES = """
 retold compare folder/
 retold compare folder/ --show a.txt b.txt
@@ -95,14 +91,14 @@ def compare(
     detector = detector or _load(model)
     with opened(output, streams.output) as stream:
         if show:
-            stream.write(_difference(documents, show, detector, format, stream))
+            stream.write(difference(documents, show, detector, format, stream))
         else:
             result = _compared(documents, detector, jobs)
             _remark_on_unjudged(documents, result, progress)
             if format == "html":
-                stream.writelines(_page(result, documents, detector, unread))
+                stream.writelines(comparison_page(result, documents, detector, unread))
             else:
-                stream.write(_formatted(result, format, stream))
+                stream.write(comparison_text(result, format, stream))
     if unread:
         progress.remark(f"{len(documents):,} compared, {len(unread):,} not read")
     return SOME_FAILED if unread else OK
@@ -113,7 +109,7 @@ def _read(paths: Sequence[str | Path], progress: Progress, streams: Streams) -> 
     documents: list[Document] = []
     unread: list[Unreadable] = []
     names, characters = UniqueIds(), 0
-    for item in read(paths, progress.remark, streams.input, (_OUTLET,)):
+    for item in read(paths, progress.remark, streams.input, (OUTLET,)):
         if not isinstance(item, Document):
             progress.remark(f"{item.id}: {item.reason}")
             unread.append(item)
@@ -148,61 +144,3 @@ def _remark_on_unjudged(documents: list[Document], result: Comparison, progress:
     for document in documents:
         if document.id in unjudged:
             progress.remark(f"{document.id}: no other version, and {rejection(document.text)[1]}")
-
-
-def _formatted(result: Comparison, format: str, stream: TextIO) -> str:
-    # Loads NumPy.
-    from retold.report.comparison import render_comparison
-
-    if format == "json":
-        return json.dumps(result.as_dict(), allow_nan=False) + "\n"
-    return render_comparison(result, terminal_width(stream), cut_ids=stream.isatty())
-
-
-def _page(
-    result: Comparison, documents: list[Document], detector: SupportsComparison, unread: Sequence[Unreadable]
-) -> Iterator[str]:
-    # Loads NumPy.
-    from retold.compare.reference import compare_pair
-    from retold.compare.version import Version
-    from retold.report.comparison_html import render_comparison_html
-
-    versions = [Version.of(d.id, d.text, d.date) for d in documents]
-    outlets = {d.id: str(d.fields[_OUTLET]) for d in documents if d.fields.get(_OUTLET)}
-    return render_comparison_html(
-        result,
-        versions,
-        lambda a, b: compare_pair(a, b, detector.comparison_weights),
-        outlets=outlets,
-        unread=unread,
-        program=[("Program", f"retold {retold.__version__}"), ("Model", getattr(detector, "name", ""))],
-    )
-
-
-def _difference(
-    documents: list[Document], show: Sequence[str], detector: SupportsComparison, format: str, stream: TextIO
-) -> str:
-    # Loads NumPy.
-    from retold.compare.reference import compare_pair
-    from retold.compare.version import Version
-    from retold.report.comparison import render_difference
-
-    a, b = (Version.of(d.id, d.text) for d in (_find(documents, id) for id in show))
-    changes = compare_pair(a, b, detector.comparison_weights)
-    if format == "json":
-        return json.dumps([c.as_dict() for c in changes]) + "\n"
-    return render_difference(a, b, changes, terminal_width(stream), wants_colour(stream))
-
-
-def _find(documents: list[Document], id: str) -> Document:
-    """The document of an id, or the only one whose id ends so.
-
-    Raises:
-        InputError: if there is none, or there are several.
-    """
-    exact = [d for d in documents if d.id == id]
-    found = exact or [d for d in documents if d.id.endswith(id)]
-    if len(found) != 1:
-        named = ", ".join(d.id for d in documents[:5])
-        raise InputError(f"--show {id}: {len(found)} documents have that id; the first are {named}")
-    return found[0]

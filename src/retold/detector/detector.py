@@ -291,6 +291,8 @@ class Detector:
                 yield from verdicts
 
     def _verdicts(self, documents: Sequence[tuple[str, str]], evidence: bool) -> list[Verdict]:
+        limit = self.config.time_limit
+
         def measure(some: Sequence[tuple[str, str]]) -> list[Verdict]:
             with collection_paused():
                 scored = self._scorer.score(_analysed([text for text, _ in some]))
@@ -299,7 +301,6 @@ class Detector:
         def otherwise(document: tuple[str, str]) -> Verdict:
             return unjudged(document[1], too_long(limit), self.name, self.signature)
 
-        limit = self.config.time_limit
         return each_within(limit, documents, measure, otherwise)
 
 
