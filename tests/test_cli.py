@@ -21,7 +21,7 @@ from retold.cli.explain import explain
 from retold.cli.extract import extract
 from retold.cli.fail_on import FailOn
 from retold.cli.main import COMMANDS, build_parser, main
-from retold.cli.output import check_output, format_of
+from retold.cli.output_checks import check_output, format_of
 from retold.cli.progress import Progress
 from retold.cli.score import score
 from retold.cli.terminal import Streams

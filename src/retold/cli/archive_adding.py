@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
-from retold.cli.output import check_inputs
+from retold.cli.output_checks import check_inputs
 from retold.cli.progress import Progress
 from retold.cli.terminal import Streams, standard_streams
 from retold.errors import InputError

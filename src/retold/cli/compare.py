@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from retold.cli.compared_output import FORMATS, OUTLET, comparison_page, comparison_text, difference
 from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
 from retold.cli.filtering import rejection
-from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
+from retold.cli.output import opened
+from retold.cli.output_checks import check_format, check_inputs, check_output, format_of
 from retold.cli.progress import Progress
 from retold.cli.shared_arguments import Commands, add_command, add_format, add_jobs, add_model, add_output, add_paths
 from retold.cli.terminal import Streams, standard_streams

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from retold.cli import corpus_distortions
 from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
-from retold.cli.output import check_inputs, check_output, opened
+from retold.cli.output import opened
+from retold.cli.output_checks import check_inputs, check_output
 from retold.cli.progress import Progress
 from retold.cli.round_trip_pairs import RoundTripPairs
 from retold.cli.shared_arguments import WHOLE_FILE, Commands, add_command, add_engine, add_jobs, add_paths

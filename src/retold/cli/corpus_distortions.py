@@ -11,7 +11,8 @@ from typing import Any
 
 from retold.cli.exit_codes import OK, SOME_FAILED
 from retold.cli.filtering import rejection
-from retold.cli.output import check_inputs, check_output, opened
+from retold.cli.output import opened
+from retold.cli.output_checks import check_inputs, check_output
 from retold.cli.shared_arguments import WHOLE_FILE, Commands, add_command, add_paths
 from retold.cli.terminal import standard_streams
 from retold.errors import InputError

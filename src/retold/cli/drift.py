@@ -9,7 +9,7 @@ from pathlib import Path
 
 from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
 from retold.cli.filtering import filter_scorable
-from retold.cli.output import check_format, check_inputs
+from retold.cli.output_checks import check_format, check_inputs
 from retold.cli.progress import Progress
 from retold.cli.shared_arguments import Commands, add_command, add_format, add_model, add_paths
 from retold.cli.terminal import Streams, standard_streams

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retold.cli.exit_codes import OK
-from retold.cli.output import check_output, format_of, opened
+from retold.cli.output import opened
+from retold.cli.output_checks import check_output, format_of
 from retold.cli.shared_arguments import Commands, add_command, add_format
 from retold.cli.training_arguments import (
     RESUMED,

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from retold.cli.batches import Scored, ScoringSummary
 from retold.cli.detectors import load_detector
-from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
+from retold.cli.output import opened
+from retold.cli.output_checks import check_format, check_inputs, check_output, format_of
 from retold.cli.progress import Progress
 from retold.cli.shared_arguments import Commands, add_command, add_format, add_model, add_output
 from retold.cli.terminal import Streams, standard_streams, terminal_width, wants_colour

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
-from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
+from retold.cli.output import opened
+from retold.cli.output_checks import check_format, check_inputs, check_output, format_of
 from retold.cli.progress import Progress
 from retold.cli.shared_arguments import Commands, add_command, add_format, add_output, add_paths
 from retold.cli.terminal import Streams, standard_streams

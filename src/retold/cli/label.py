@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from retold.cli.exit_codes import FAILED, OK, SOME_FAILED
 from retold.cli.filtering import filter_scorable
-from retold.cli.output import check_inputs, check_output, opened
+from retold.cli.output import opened
+from retold.cli.output_checks import check_inputs, check_output
 from retold.cli.progress import Progress
 from retold.cli.shared_arguments import Commands, add_command, add_model, add_paths, whole_number
 from retold.cli.terminal import Streams, standard_streams, terminal_width

@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from retold.cli.output import is_replaced, record_file
+from retold.cli.output import is_replaced
+from retold.cli.partial_results import record_file
 from retold.errors import InputError
 from retold.limits import BATCH_CHARACTERS, BATCH_DOCUMENTS, RECORD_SECONDS
 from retold.reading import Document, Unreadable

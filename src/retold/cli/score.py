@@ -10,15 +10,9 @@ from typing import TYPE_CHECKING
 from retold.cli.batches import Scored, Scorer, ScoringSummary, score_all
 from retold.cli.detectors import load_detector, rescoring_engine, with_estimated_prior
 from retold.cli.fail_on import FailOn
-from retold.cli.output import (
-    check_format,
-    check_inputs,
-    check_output,
-    format_of,
-    is_replaced,
-    opened,
-    record_file,
-)
+from retold.cli.output import is_replaced, opened
+from retold.cli.output_checks import check_format, check_inputs, check_output, format_of
+from retold.cli.partial_results import record_file
 from retold.cli.progress import Progress
 from retold.cli.record import kept, open_record, recorded
 from retold.cli.record_forms import VERDICTS

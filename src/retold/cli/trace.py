@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from retold.cli.batches import ScoringSummary, in_place
 from retold.cli.detectors import load_detector
-from retold.cli.output import check_format, check_inputs, check_output, format_of, opened
+from retold.cli.output import opened
+from retold.cli.output_checks import check_format, check_inputs, check_output, format_of
 from retold.cli.progress import Progress
 from retold.cli.record import kept, open_record, recorded
 from retold.cli.record_forms import TRACES, Traced

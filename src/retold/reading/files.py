@@ -10,17 +10,17 @@ import sys
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from glob import glob
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from retold.errors import InputError, RetoldError
-from retold.limits import MAX_FILE_BYTES, MAX_FOLDER_DEPTH, MAX_HTML_BYTES, MAX_MARKDOWN_BYTES, MAX_ROW, SNIFFED_BYTES
+from retold.limits import MAX_FILE_BYTES, MAX_HTML_BYTES, MAX_MARKDOWN_BYTES, MAX_ROW, SNIFFED_BYTES
 from retold.reading.documents import Document, Unreadable, make_document
-from retold.reading.encoding import decode, refuse_binary, refuse_utf16, replace_surrogates
+from retold.reading.encoding import decode, refuse_binary, refuse_utf16
 from retold.reading.html import extract_article
 from retold.reading.jsonl import read_jsonl
 from retold.reading.markdown import markdown_text
+from retold.reading.paths import OPENERS, shown_path, suffix_of, walk
 from retold.reading.tables import read_csv, read_parquet
 
 DocumentStream = Iterator[Document | Unreadable]
@@ -56,24 +56,9 @@ def read(
             yield from _read_file(Path(path), columns)
 
 
-def matching(paths: Iterable[str]) -> list[str]:
-    """The paths, those with wildcards that no shell has replaced as the files that they match, in order of their names."""
-    found: list[str] = []
-    for path in paths:
-        # A file may be named so.
-        found += [path] if os.path.exists(path) else sorted(glob(path, recursive=True)) or [path]
-    return found
-
-
-def suffix_of(name: str) -> str:
-    """The suffix that decides how a file is read, in lower case: that of what is compressed with that of the compression."""
-    path = Path(name.lower())
-    return "".join(path.suffixes[-2:]) if path.suffix in _OPENERS else path.suffix
-
-
 def _read_file(path: Path, fields: tuple[str, ...]) -> DocumentStream:
     reader = READERS.get(suffix_of(path.name), _read_plain)
-    return _read_guarded(_name(path), lambda: reader(path, _name(path), fields))
+    return _read_guarded(shown_path(path), lambda: reader(path, shown_path(path), fields))
 
 
 def _read_guarded(name: str, reading: Callable[[], DocumentStream]) -> DocumentStream:
@@ -98,43 +83,14 @@ def _read_guarded(name: str, reading: Callable[[], DocumentStream]) -> DocumentS
 def _read_folder(folder: Path, note: Note, fields: tuple[str, ...]) -> DocumentStream:
     passed_over: Counter[str] = Counter()
     found = 0
-    for path in _walk(folder, passed_over):
+    for path in walk(folder, READERS, passed_over):
         found += 1
         yield from [path] if isinstance(path, Unreadable) else _read_file(path, fields)
     if passed_over:
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(passed_over.items()))
-        note(f"{_name(folder)}: passed over {kinds}")
+        note(f"{shown_path(folder)}: passed over {kinds}")
     if not found:
-        yield Unreadable(_name(folder), f"no files to read; known suffixes are {' '.join(sorted(READERS))}")
-
-
-def _walk(folder: Path, passed_over: Counter[str], depth: int = 0) -> Iterator[Path | Unreadable]:
-    """Regular files in sorted order. Symbolic links are never followed, so no loop can hold the walk."""
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        yield Unreadable(_name(folder), f"{error.strerror or error}; check its permissions")
-        return
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir(follow_symlinks=False) and depth < MAX_FOLDER_DEPTH:
-            yield from _walk(Path(entry.path), passed_over, depth + 1)
-        elif kind := _reason_to_pass(entry):
-            passed_over[kind] += 1
-        else:
-            yield Path(entry.path)
-
-
-def _reason_to_pass(entry: os.DirEntry[str]) -> str:
-    if entry.is_symlink():
-        return "symbolic links"
-    if entry.is_dir(follow_symlinks=False):
-        return "folders nested too deeply"
-    if not entry.is_file(follow_symlinks=False):
-        return "special files"
-    suffix = suffix_of(entry.name)
-    return "" if suffix in READERS else f"{suffix or 'unsuffixed'} files"
+        yield Unreadable(shown_path(folder), f"no files to read; known suffixes are {' '.join(sorted(READERS))}")
 
 
 def _read_plain(path: Path, source: str, fields: tuple[str, ...]) -> DocumentStream:
@@ -169,7 +125,7 @@ def _read_html(path: Path, source: str, fields: tuple[str, ...]) -> DocumentStre
 
 
 def _read_jsonl_file(path: Path, source: str, fields: tuple[str, ...]) -> DocumentStream:
-    with _OPENERS.get(path.suffix.lower(), Path.open)(path, "rb") as stream:
+    with OPENERS.get(path.suffix.lower(), Path.open)(path, "rb") as stream:
         first = stream.readline(MAX_ROW + 1)
         refuse_binary(first[:SNIFFED_BYTES])
         refuse_utf16(first)
@@ -202,15 +158,8 @@ def _within(data: bytes, limit: int) -> bytes:
     return data
 
 
-def _name(path: Path) -> str:
-    """A path as text that every output can encode."""
-    return replace_surrogates(str(path))
-
-
 # How a page begins.
 _PAGE = re.compile(r"\s{0,100}(?:<\?xml[^<>]{0,200}>\s{0,100})?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-# What unpacks a file a line at a time.
-_OPENERS: dict[str, Callable[[Path, str], Any]] = {".gz": gzip.open, ".xz": lzma.open}
 # By suffix, in lower case; in folders, files of other suffixes are passed over.
 READERS: dict[str, Reader] = {
     ".txt": _read_plain,
