@@ -220,7 +220,20 @@ class Archive:
     def remove(
         self, ids: Sequence[str] = (), urls: Sequence[str] = (), outlets: Sequence[str] = (), before: str = ""
     ) -> int:
-        """Remove the articles with one of the ids, urls or outlets, and those of a known day before one; return how many."""
+        """Remove the articles with one of the ids, urls or outlets, and those of a known day before one.
+
+        Args:
+            ids: Ids of articles, as they were given.
+            urls: Addresses.
+            outlets: Names of outlets.
+            before: A day, YYYY-MM-DD; empty for none.
+
+        Returns:
+            How many were removed.
+
+        Raises:
+            ArchiveError: if another process writes to the archive, or it cannot be written.
+        """
         with self._writing() as writer:
             numbers = self._store.matching(ids, urls, outlets, before)
             self.remove_numbers(numbers, writer)

@@ -81,7 +81,11 @@ class ArticleStore:
 
     @classmethod
     def create(cls, path: Path) -> ArticleStore:
-        """Make an empty file and open it."""
+        """Make an empty file and open it.
+
+        Raises:
+            ArchiveError: if it cannot be written.
+        """
         try:
             db = sqlite3.connect(path)
             db.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
@@ -157,7 +161,7 @@ class ArticleStore:
         return [ArchivedArticle(*row) for row in self._rows(statement, (number, limit))]
 
     def matching(self, ids: Sequence[str], urls: Sequence[str], outlets: Sequence[str], before: str) -> list[int]:
-        """Numbers of the articles with one of the ids, urls or outlets, or of a known day before one."""
+        """Numbers of the articles with one of the ids, urls or outlets, or of a known day before ``before``, YYYY-MM-DD; ascending."""
         found = {int(n) for (n,) in self._rows("SELECT number FROM articles WHERE date != '' AND date < ?", (before,))}
         for column, values in (("id", ids), ("url", urls), ("outlet", outlets)):
             found |= {int(n) for (n,) in self._where(f"SELECT number FROM articles WHERE {column}", values)}  # noqa: S608

@@ -95,7 +95,14 @@ def beside_source(
 
 
 def trace_one(document: Document, verdict: Verdict, archives: Sequence[Searchable], detector: Detector) -> Trace:
-    """The trace of a document whose text was scored alone."""
+    """The trace of a document whose text was scored alone.
+
+    Args:
+        document: The document; what appeared after its day is not its source.
+        verdict: What its text alone is.
+        archives: Where its sources are searched.
+        detector: Compares it with them.
+    """
     judged, found = beside_source(verdict, document.text, archives, detector, document.date)
     changes: list[Change] = []
     if found:

@@ -84,7 +84,12 @@ def _add_action(actions: Commands, name: str, help: str) -> argparse.ArgumentPar
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command as it was parsed."""
+    """Run the command as it was parsed.
+
+    Raises:
+        InputError: if what ``remove`` names is not told apart, or a database is named that does this itself.
+        ArchiveError: if the archive cannot be opened or written.
+    """
     if options.action not in ("add", "info"):
         _refuse_database(options.action, [options.archive, *getattr(options, "others", ())])
     match options.action:
@@ -147,6 +152,14 @@ def remove(
     streams: Streams | None = None,
 ) -> int:
     """Remove articles from an archive by what they say of themselves, and write how many; 0.
+
+    Args:
+        archive: Folder of the archive.
+        ids: Ids of articles.
+        urls: Addresses.
+        outlets: Names of outlets.
+        before: A day; what is of an earlier one goes.
+        streams: Used instead of the standard streams.
 
     Raises:
         InputError: if nothing says which, or the date is none.

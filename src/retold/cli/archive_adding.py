@@ -28,8 +28,18 @@ def add(
 ) -> int:
     """Add the documents behind paths to an archive, which is made if there is none.
 
+    Args:
+        archive: A folder, or the address of a database.
+        paths: Files, folders, or "-".
+        keep_texts: Whether a new archive keeps texts; a database always does.
+        streams: Used instead of the standard streams.
+
     Returns:
         0 if all were read, 1 if some were not, 2 if none was.
+
+    Raises:
+        InputError: if no path exists, or the archive is among them.
+        ArchiveError: if the archive cannot be opened or written.
     """
     from retold.archive import FIELDS
 
@@ -48,6 +58,10 @@ def merge(archive: str | Path, others: Sequence[str | Path], streams: Streams | 
 
     Returns:
         0 if all texts were there, 1 if some were not, 2 if none was.
+
+    Raises:
+        InputError: if the archive is among the others.
+        ArchiveError: if one cannot be opened, or the archive cannot be written.
     """
     from retold.archive import Archive
 

@@ -97,7 +97,14 @@ class ScoringSummary:
 def score_all(
     items: Iterable[Document | Unreadable], scorer: Scorer, jobs: int = 1, evidence: bool = True
 ) -> Iterator[Scored | Unreadable]:
-    """Yield a result for each input, in order; no more inputs are held than the scorer takes at a time."""
+    """Yield a result for each input, in order; no more inputs are held than the scorer takes at a time.
+
+    Args:
+        items: Documents, and what could not be read.
+        scorer: Judges the documents.
+        jobs: Processes to use.
+        evidence: Whether to look for evidence.
+    """
 
     def score(documents: Iterator[Document]) -> Iterator[Verdict]:
         with_text, with_id = tee(documents)

@@ -93,7 +93,14 @@ class ClusterScorer:
 
 
 def score_batch(path: str | None, config: Any, documents: list[tuple[str, str]], evidence: bool) -> list[Verdict]:
-    """What a worker does: score (text, id) pairs with the model of a folder, the shipped one if None."""
+    """What a worker does: score a batch.
+
+    Args:
+        path: Folder of the model; None for the shipped one.
+        config: The detector's options, a ``ScoringConfig``.
+        documents: Texts, each with its id.
+        evidence: Whether to look for evidence.
+    """
     # On a worker, which starts with this module alone.
     from retold.detector import load
 

@@ -33,7 +33,14 @@ def comparison_text(result: Comparison, format: str, stream: TextIO) -> str:
 def comparison_page(
     result: Comparison, documents: list[Document], detector: SupportsComparison, unread: Sequence[Unreadable]
 ) -> Iterator[str]:
-    """Yield the pieces of the page of a comparison."""
+    """Yield the pieces of the page of a comparison.
+
+    Args:
+        result: The comparison.
+        documents: What was compared.
+        detector: Gave the labels; its weights explain what changed.
+        unread: Inputs that could not be read.
+    """
     # Loads NumPy.
     from retold.compare.reference import compare_pair
     from retold.compare.version import Version
@@ -54,7 +61,14 @@ def comparison_page(
 def difference(
     documents: list[Document], show: Sequence[str], detector: SupportsComparison, format: str, stream: TextIO
 ) -> str:
-    """What changed between two documents, by their ids, as coloured text or as JSON.
+    """What changed between two documents, as coloured text or as JSON.
+
+    Args:
+        documents: All that were read.
+        show: The ids of the two, the earlier first, or how they end.
+        detector: Its weights say what each change is.
+        format: ``json``, or anything else for text.
+        stream: Where it will be written, for its width and colours.
 
     Raises:
         InputError: if an id is not there, or stands for several.

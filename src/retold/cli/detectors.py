@@ -24,7 +24,14 @@ def load_detector(
     mt_engine: TranslationCache | None = None,
     time_limit: float | None = None,
 ) -> Detector:
-    """Load a detector, with options of ``Detector.with_options``.
+    """Load a detector.
+
+    Args:
+        model: Folder of the model; None for the shipped one.
+        prior: As of ``Detector.with_options``, and so are the others.
+        operating_point: What decides which documents are called back-translated.
+        mt_engine: Rescores doubtful documents.
+        time_limit: Seconds of the processor that one document may take.
 
     Raises:
         RetoldError: if the model is absent or refused, or cannot be used so.

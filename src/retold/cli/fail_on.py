@@ -27,7 +27,11 @@ class FailOn:
 
     @classmethod
     def parse(cls, value: str) -> FailOn:
-        """Read ``LABEL`` or ``LABEL:PROBABILITY``, for the ``type`` of an argument."""
+        """Read ``LABEL`` or ``LABEL:PROBABILITY``, for the ``type`` of an argument.
+
+        Raises:
+            argparse.ArgumentTypeError: if there is no such label, or the number is no probability.
+        """
         label, colon, least = value.partition(":")
         if label not in LABELS:
             raise argparse.ArgumentTypeError(f"{label[:30]!r} is no label; choose one of {', '.join(LABELS)}")

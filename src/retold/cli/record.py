@@ -122,6 +122,12 @@ def open_record(
 ) -> CompletionRecord | None:
     """The record of what is finished of an output; None for one that is written in place.
 
+    Args:
+        output: The file that the run writes; None or "-" for standard output.
+        resume: Whether to use what an earlier run finished.
+        options: What results depend on beside their texts, as values of JSON; results under others are not used.
+        remark: Takes a sentence about what was found.
+
     Raises:
         InputError: if there is none to go on from, or none can be kept.
     """

@@ -33,7 +33,7 @@ class ReferenceScorer:
     def score_many(
         self, texts: Iterable[str], ids: Iterable[str] | None = None, jobs: int = 1, evidence: bool = True
     ) -> Iterator[Verdict]:
-        """Yield the verdict of each text, in order; a warning says whether the reference took part."""
+        """As ``Detector.score_many``; a warning of each verdict says whether the reference took part."""
         # Load NumPy.
         from retold.compare.reference import against_reference
         from retold.detector.batches import batches

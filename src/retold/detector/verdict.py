@@ -131,7 +131,14 @@ class Verdict:
 
 
 def unjudged(id: str, reason: str, model: str = "", signature: str = "") -> Verdict:
-    """The verdict on what could be neither read nor measured, its only warning being the reason."""
+    """The verdict on what could be neither read nor measured.
+
+    Args:
+        id: The user's name for it.
+        reason: Why, its only warning.
+        model: Name, version and digest of the model, if one was there.
+        signature: What the numbers of verdicts depend on; empty without a model.
+    """
     return Verdict(id, None, None, True, 0, "und", {}, {}, (), (reason,), model, signature)
 
 

@@ -45,7 +45,14 @@ def axes_or_new(ax: Axes | None) -> Axes:
 
 
 def draw_marks(ax: Axes, x: NDArray[np.float64], y: NDArray[np.float64], kinds: NDArray[np.object_]) -> None:
-    """A mark for each article at (x, y), each float64 (n,), by its kind."""
+    """Draw a mark for each article.
+
+    Args:
+        ax: Where to draw.
+        x: Places from left to right, float64 (n,).
+        y: Places from below, float64 (n,).
+        kinds: What each is drawn as, object (n,): keys of ``LOOKS``; others are left out.
+    """
     for kind, (colour, mark) in LOOKS.items():
         chosen = kinds == kind
         if chosen.any():
@@ -55,7 +62,13 @@ def draw_marks(ax: Axes, x: NDArray[np.float64], y: NDArray[np.float64], kinds: 
 
 
 def draw_boxes(ax: Axes, values: NDArray[np.float64], kinds: NDArray[np.object_]) -> None:
-    """A box for each kind that occurs and a mark for each article, moved sideways so that none hides another."""
+    """Draw a box for each kind that occurs and a mark for each article, moved sideways so that none hides another.
+
+    Args:
+        ax: Where to draw.
+        values: Heights, float64 (n,); NaN is left out.
+        kinds: What each is drawn as, object (n,).
+    """
     sideways = np.random.default_rng(0)
     shown = [kind for kind in LOOKS if (kinds == kind).any()]
     for place, kind in enumerate(shown):

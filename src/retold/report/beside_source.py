@@ -49,7 +49,14 @@ def beside_source(
 
 
 def without_text(id: str, outlet: str, date: str, how: str) -> BesideSource:
-    """What is shown of a source whose text is gone; the arguments as of ``beside_source``."""
+    """What is shown of a source whose text is gone.
+
+    Args:
+        id: Its name.
+        outlet: Who published it; empty if unknown.
+        date: The day it appeared; empty if unknown.
+        how: A sentence on how the text was made from it.
+    """
     head = f"{_heading(id, outlet, date)}{_sentence(how)}<p>The archive no longer has its text.</p>\n"
     return BesideSource(head, head, Counter())
 
