@@ -34,6 +34,7 @@ from retold.training.evaluation.label_errors import reviewed
 from retold.training.evaluation.metrics import macro_f1
 from retold.training.evaluation.tables import markdown
 
+# Articles that are adapted to; 20 are the fewest that ``retold train`` takes.
 SIZES = (20, 60, 240, 1_000)
 # Articles that are tested at most; share of the groups that may be drawn from, and for the largest sizes.
 _TESTED, _POOL, _POOL_OF_MANY, _MANY = 600, 0.6, 0.85, 500

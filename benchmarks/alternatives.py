@@ -32,6 +32,7 @@ from benchmarks.likelihood_ratio import LikelihoodRatio
 from benchmarks.speed import articles
 
 _ROOT = Path(__file__).parents[1]
+# What numerical libraries read the number of their threads from.
 _ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 # Parts of the stories, each held out once.
 _FOLDS = 5

@@ -20,6 +20,7 @@ from benchmarks.archive_corpus import Version, corpus_archive, has_source, is_so
 from retold.archive import Archive, PostgresArchive, search
 from retold.archive.search import N_TERMS
 
+# Places among which the source is to be: as many as a reader looks through.
 _FIRST = 5
 # Words; most whole texts that are shorter are passages of three sentences from an encyclopaedia.
 _SHORT = 80

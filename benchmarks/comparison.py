@@ -29,8 +29,8 @@ from retold.compare.reference import against_reference
 from retold.detector.verdict import BACK_TRANSLATED, LABELS
 from retold.training.data.story_clusters import NEWSROOM_KINDS, Member, corpus_rows, is_guessed, stories
 
+# Words from which pivots are measured, as in ``pivot_language.py``.
 _LONG = 400
-_NEWS = frozenset("news news_commentary".split())
 
 
 def main(argv: list[str] | None = None) -> None:

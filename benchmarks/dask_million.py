@@ -24,6 +24,7 @@ import retold
 from benchmarks.growth import megabytes
 from benchmarks.speed import article, sentences
 
+# Words of an article, the fewest that are judged; articles of a partition, as docs/tasks/scale.md recommends.
 _WORDS = 40
 _PARTITION = 10_000
 

@@ -46,6 +46,7 @@ from retold.training.fit.cross_fitting import CrossFit, cross_fit
 from retold.training.fit.normality import fit_normality, is_human
 from retold.training.pipeline import corpus_features, extract_features
 
+# The third of the stories that is measured on.
 _FOLD = 0
 # Share of the sampled stories whose machine translations are taken, too.
 _MACHINE_SHARE = 0.2

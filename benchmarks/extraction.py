@@ -25,6 +25,7 @@ from retold.reading.encoding import decode
 from retold.reading.html import extract_article
 
 _WORD = re.compile(r"\w+")
+# Words of an n-gram, as in ScrapingHub's benchmark of article extraction.
 _ORDER = 4
 
 

@@ -37,8 +37,8 @@ from retold.training.data.splits import fold_of
 from retold.training.evaluation.protocols import ENGINES
 from retold.training.evaluation.tables import markdown
 
-_BATCH = 64
-_FOLD = 0
+# Articles that are looked at together, for memory; the third of the stories that is measured on.
+_BATCH, _FOLD = 64, 0
 # Every how many words a pair of neighbours is taken to say what chance would come to.
 _CHANCE_STEP = 29
 # The length for which the rate on originals is stated.

@@ -21,6 +21,7 @@ from retold.signals.idioms.lexicon import FORMS_FILE, parse_forms
 from retold.signals.idioms.signal import Idioms
 from retold.text import analyse
 
+# Articles that are looked at together, for memory.
 _BATCH = 64
 
 

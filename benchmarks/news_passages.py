@@ -23,6 +23,7 @@ from retold.detector.verdict import BACK_TRANSLATED, LABELS
 from retold.text import analyse
 from retold.training.fit.language_model import news_articles
 
+# Starts the drawing of passages, the same in every run.
 _SEED = 20
 
 

@@ -30,6 +30,7 @@ from retold.reading import Document
 from retold.report.taken_html import render_taken_html
 from retold.report.trace_html import TracedText, render_traces_html
 
+# Times that each page is opened; the median counts.
 _ROUNDS = 5
 _OWN = Path(__file__).resolve().parents[1] / "tests" / "data"
 _TIMES = """

@@ -21,6 +21,7 @@ from typing import Any
 
 import retold
 
+# Difference of a probability that counts as none: what other kernels of a processor may make.
 TOLERANCE = 1e-6
 _FILES = ("originals", "edited", "backtranslated", "controls")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+# Everything was done.
 OK: Final = 0
 # Some inputs could not be read or judged; the others were.
 SOME_FAILED: Final = 1

@@ -20,6 +20,7 @@ from retold.model_store.schema import array_faults, meta_fault, name_fault
 from retold.model_store.strict_json import parse_json
 
 MANIFEST = "manifest.json"
+# Raised when an older program could not read what a newer one writes.
 FORMAT = 1
 # A manifest lists some 60 files; a megabyte leaves room and refuses a bomb.
 _MAX_MANIFEST_BYTES = 1_000_000

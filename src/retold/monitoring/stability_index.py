@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+# Deciles, as usual for this index (Siddiqi 2006).
 _BINS = 10
 # Random batches: of 400 the four highest decide what is ordinary. Those that correct a source need a mean only.
 _DRAWS, _DRAWS_OF_SOURCE = 400, 20

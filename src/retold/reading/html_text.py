@@ -46,6 +46,7 @@ _BYLINE: Final = re.compile(
     r"(?<![.?!\u201d\"])$",
     re.IGNORECASE,
 )
+# Longer lines are sentences; by judgement.
 _MAX_BYLINE_WORDS: Final = 14
 
 

@@ -14,6 +14,7 @@ from retold.report.formatting import evidence_words, strongest_first
 if TYPE_CHECKING:
     from retold.detector.verdict import Verdict
 
+# Codes of ANSI terminals: green, yellow, red; faint.
 _COLOURS = {"original": "32", "edited": "33", "back-translated": "31"}
 _DIM = "2"
 # Columns of a doubtful "back-translated?", of the longest usual name of a language, of "sure" and "words", and of the gaps

@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from retold.errors import ModelError
 
+# Of Marian's binary format; no other is known.
 _VERSION: Final = 1
 # Element types of the file.
 _FLOAT32, _INT8 = 0x404, 0x4101
+# An engine has some hundred; more is damage.
 _MAX_ARRAYS: Final = 10_000
 # 8-bit matrices that are not stored transposed.
 _NOT_TRANSPOSED: Final = ("Wemb",)
