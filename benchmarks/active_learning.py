@@ -10,7 +10,6 @@ Run: python -m benchmarks.active_learning CORPUS [--cache DIR] [--draws 5] [--co
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.held_out import DOMAINS, MIXTURE, HeldOut, held_out_features, hold_out_domain, verdicts
+from benchmarks.progress import stopwatch
 from retold.monitoring.active_learning import representative
 from retold.training.evaluation.metrics import macro_f1
 from retold.training.evaluation.tables import markdown
@@ -39,10 +39,7 @@ def main(argv: list[str] | None = None) -> None:
         "--domains", nargs="+", default=[*sorted(set(DOMAINS.values())), MIXTURE], help="held out in turn"
     )
     args = parser.parse_args(argv)
-
-    def report(line: str) -> None:
-        print(line, file=sys.stderr, flush=True)
-
+    report = stopwatch()
     store, rows = held_out_features(args.corpus, args.cache, report), []
     for domain in args.domains:
         held_out = hold_out_domain(store, domain, args.cache)

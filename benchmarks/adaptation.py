@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +28,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.held_out import DOMAINS, KNOWN, MIXTURE, HeldOut, even, held_out_features, hold_out_domain, verdicts
+from benchmarks.progress import stopwatch
 from retold.training.evaluation.adaptation_gate import measure
 from retold.training.evaluation.label_errors import reviewed
 from retold.training.evaluation.metrics import macro_f1
@@ -56,11 +56,7 @@ def main(argv: list[str] | None = None) -> None:
         "--domains", nargs="+", default=[*sorted(set(DOMAINS.values())), MIXTURE, KNOWN], help="held out in turn"
     )
     args = parser.parse_args(argv)
-    start = time.monotonic()
-
-    def report(line: str) -> None:
-        print(f"[{time.monotonic() - start:6.0f} s] {line}", file=sys.stderr, flush=True)
-
+    report = stopwatch()
     store = held_out_features(args.corpus, args.cache, report)
     results = args.cache / "results.jsonl"
     done = _read(results)

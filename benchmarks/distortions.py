@@ -15,8 +15,6 @@ hours.
 from __future__ import annotations
 
 import argparse
-import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -28,6 +26,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from benchmarks.progress import stopwatch
 from retold.detector.calibration import BANDS, PRIOR, band_of, with_prior
 from retold.detector.classifier import LinearClassifier
 from retold.detector.components import ModelComponents
@@ -70,10 +69,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--documents", type=int, default=0, metavar="N", help="a sample of N texts; default: all")
     parser.add_argument("--cache", type=Path, default=Path(".cache/training"), help="finished steps")
     options = parser.parse_args(argv)
-    start = time.monotonic()
-    context = TrainingContext(
-        options.cache, 1, lambda line: print(f"[{time.monotonic() - start:6.0f} s] {line}", file=sys.stderr, flush=True)
-    )
+    context = TrainingContext(options.cache, 1, stopwatch())
     read = read_examples([options.corpus, *options.copies])
     examples = check_examples(sampled(read, options.documents) if options.documents else read).examples
     bundled, news = ModelComponents.from_folder(read_model(bundled_model())), options.corpus / "news.txt.xz"

@@ -13,7 +13,6 @@ ten for the rest.
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -28,6 +27,7 @@ from benchmarks.evidence_spans import BATCH, Judge, Span
 from benchmarks.evidence_texts import FOLD, family, is_held, is_long, sample, sides, unseen
 from benchmarks.left_out_lexicons import lexicons
 from benchmarks.pivot_language import pivot_report
+from benchmarks.progress import stopwatch
 from retold.detector.classifier import LinearClassifier
 from retold.detector.components import ModelComponents, build_signals
 from retold.detector.features import extract_features
@@ -44,11 +44,7 @@ from retold.training.package import EVIDENCE, put_into_card
 def main(argv: list[str] | None = None) -> None:
     """Learn, score, compare, report."""
     options = _parser().parse_args(argv)
-    start = time.monotonic()
-
-    def remark(line: str) -> None:
-        print(f"[{time.monotonic() - start:6.0f} s] {line}", file=sys.stderr, flush=True)
-
+    remark = stopwatch()
     folder = read_model(options.model or bundled_model())
     resources = ModelComponents.from_folder(folder)
     classifier = LinearClassifier.from_arrays(folder.arrays) if options.model else None

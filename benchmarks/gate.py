@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.held_out import DOMAINS, MIXTURE, HeldOut, even, held_out_features, hold_out_domain
+from benchmarks.progress import stopwatch
 from retold.training.evaluation.adaptation_gate import are_too_many, measure
 from retold.training.evaluation.label_errors import reviewed
 from retold.training.evaluation.tables import markdown
@@ -38,10 +38,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[20, 60, 240], help="articles of a data set")
     parser.add_argument("--domains", nargs="+", default=[*sorted(set(DOMAINS.values())), MIXTURE], help="drawn from")
     args = parser.parse_args(argv)
-
-    def report(line: str) -> None:
-        print(line, file=sys.stderr, flush=True)
-
+    report = stopwatch()
     store, file = held_out_features(args.corpus, args.cache, report), args.cache / "gate.jsonl"
     done = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
     known = {(row["domain"], row["articles"], row["seed"]) for row in done}

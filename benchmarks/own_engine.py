@@ -9,7 +9,6 @@ Run: python -m benchmarks.own_engine CORPUS [--cache DIR] [--pairs 25 100 250] [
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.held_out import ENGINES, HeldOut, held_out_features, hold_out
+from benchmarks.progress import stopwatch
 from retold.detector.calibration import PRIOR, with_prior
 from retold.detector.classifier import LinearClassifier
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
@@ -37,10 +37,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--draws", type=int, default=3, help="draws of pairs")
     parser.add_argument("--engines", nargs="+", default=ENGINES, help="held out in turn")
     args = parser.parse_args(argv)
-
-    def report(line: str) -> None:
-        print(line, file=sys.stderr, flush=True)
-
+    report = stopwatch()
     store, rows = held_out_features(args.corpus, args.cache, report), []
     for engine in args.engines:
         trips = (store.table["family"] == engine) & (store.table["label"] == BACK_TRANSLATED)

@@ -12,8 +12,6 @@ beside their originals instead, of the third of groups that its weights were not
 from __future__ import annotations
 
 import argparse
-import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +20,9 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import vstack
 
+from benchmarks.evidence_texts import sides
 from benchmarks.pivots_beside_originals import MIN_WORDS, beside_originals
+from benchmarks.progress import stopwatch
 from retold.detector.detector import load
 from retold.detector.features import feature_schema
 from retold.detector.pivot_language import GROUPS, PivotClassifier, PivotGroup
@@ -74,14 +74,9 @@ def main(argv: list[str] | None = None) -> None:
     if options.beside_originals:
         print(beside_originals(options.corpus, options.beside_originals))
         return
-    start = time.monotonic()
-
-    def report(line: str) -> None:
-        print(f"[{time.monotonic() - start:6.0f} s] {line}", file=sys.stderr, flush=True)
-
+    report = stopwatch()
     examples = [e for e in read_examples([options.corpus]) if e.label in (ORIGINAL, BACK_TRANSLATED)]
-    originals = {e.group: e.text for e in reversed(examples) if e.label == ORIGINAL}
-    trips = [e for e in examples if e.label == BACK_TRANSLATED and e.pivot and e.group in originals]
+    trips, originals = sides(examples)
     print(pivot_report(trips, originals, load().components.language_model, report, options.model))
 
 
