@@ -51,14 +51,14 @@ def make_report(corpus: Path, count: int, folder: Path) -> Path:
 def make_traces(count: int, folder: Path) -> dict[str, Path]:
     """The pages of where texts come from and of who took them, of so many texts."""
     rows = [json.loads(line) for line in (_OWN / "articles.jsonl").read_text(encoding="utf-8").splitlines()]
-    known, asked = (
+    known, suspects = (
         [Document(row["id"], row["text"], row["id"]) for row in rows if (row["label"] == ORIGINAL) == is_source]
         for is_source in (True, False)
     )
     archive, detector = Archive.create(folder / "own.archive"), load()
     archive.add(known)
-    traces = trace_many(asked, [archive], detector)
-    laid_out = traced_texts(zip(traces, asked, strict=True), detector, [archive])
+    traces = trace_many(suspects, [archive], detector)
+    laid_out = traced_texts(zip(traces, suspects, strict=True), detector, [archive])
     found = [one for one in laid_out if isinstance(one, TracedText)]
     many = [_renamed(found[i % len(found)], f"farm/{i}.txt") for i in range(count)]
     pages = {}

@@ -1,4 +1,4 @@
-"""Which articles a text may come from: BM25 on its most telling words.
+"""Which articles a text may come from: BM25 on its words of highest tf-idf.
 
 Names, numbers and rare words survive editing and translation, so that the words of highest tf-idf find the source of a text among
 tens of thousands (Spärck Jones 1972; Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond").
@@ -63,7 +63,7 @@ def search(archives: Sequence[Searchable], text: str, limit: int, n_terms: int =
     sizes = [archive.n_indexed for archive in archives]
     frequencies = [archive.document_frequencies(counts) for archive in archives]
     overall = inverse_frequencies(_added(frequencies), sum(sizes))
-    terms = telling_terms(counts, overall, n_terms)
+    terms = heaviest_terms(counts, overall, n_terms)
     hits: list[Hit] = []
     for archive, size, own in zip(archives, sizes, frequencies, strict=True):
         # The rarity of a word is that in all archives together, or their scores could not be compared.
@@ -79,7 +79,7 @@ def rarities(archives: Sequence[Searchable], words: Iterable[str]) -> dict[str, 
     return inverse_frequencies(_added(frequencies), sum(archive.n_indexed for archive in archives))
 
 
-def telling_terms(counts: Mapping[str, int], rarity: Mapping[str, float], n_terms: int = N_TERMS) -> list[str]:
+def heaviest_terms(counts: Mapping[str, int], rarity: Mapping[str, float], n_terms: int = N_TERMS) -> list[str]:
     """The words of a text of highest tf-idf that some article has."""
     weights = {word: (1 + log(n)) * rarity[word] for word, n in counts.items() if rarity[word] > 0}
     return sorted(weights, key=lambda word: (-weights[word], word))[:n_terms]
