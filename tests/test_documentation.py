@@ -179,6 +179,16 @@ def test_each_benchmark_stands_beside_its_figures():
     assert sorted({script.stem for script in scripts} - named) == []
 
 
+@pytest.mark.parametrize("page", ["docs/ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_each_module_that_a_page_names_is_there(page):
+    named = set(
+        re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.py|(?:[a-z_]+/)+[a-z_]+)`", (ROOT / page).read_text(encoding="utf-8"))
+    )
+    bases = (ROOT, ROOT / "src" / "retold", ROOT / "src" / "retold" / "signals")
+    assert len(named) > 3
+    assert sorted(name for name in named if not any((base / name).exists() for base in bases)) == []
+
+
 def test_readme_is_a_screen_and_a_half():
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 95
 
