@@ -55,13 +55,13 @@ def main(argv: list[str] | None = None) -> None:
     spans: list[Span] = []
     words: dict[str, int] = {}
     for engine, lexicon in lexicons(options.engines, trips, originals, resources.language_model, options.cache, remark):
-        mine = [e for e in held if family(e) == engine and e.domain == "news" and is_long(e.text)]
-        mine = sample(mine, options.documents)
+        measured = [e for e in held if family(e) == engine and e.domain == "news" and is_long(e.text)]
+        measured = sample(measured, options.documents)
         last = replace(resources, channel=lexicon.channel, phrase_table=lexicon.substitutions)
         judge = Judge(last, classifier)
-        spans += judge.spans(mine, {e.group: originals[e.group] for e in mine}, engine)
-        words[engine] = sum(len(e.text.split()) for e in mine)
-        remark(f"{engine}: {len(mine)} round trips scored")
+        spans += judge.spans(measured, {e.group: originals[e.group] for e in measured}, engine)
+        words[engine] = sum(len(e.text.split()) for e in measured)
+        remark(f"{engine}: {len(measured)} round trips scored")
     human = sample(unseen(examples, {e.group for e in trips}), 4 * options.documents)
     alarms = judge.spans(human, {}, "")
     remark(f"{len(human)} originals scored")

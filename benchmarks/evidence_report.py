@@ -33,7 +33,7 @@ def spans_report(
     spans: Sequence[Span], words: dict[str, int], alarms: Sequence[Span], human: dict[str, int], verdicts: bool
 ) -> str:
     """The Markdown report of spans; ``words`` by engine and ``human`` by outlet count the words that they were found in."""
-    shown, quiet = ([s for s in some if s.signal != "fluency"] for some in (spans, alarms))
+    shown, in_originals = ([s for s in some if s.signal != "fluency"] for some in (spans, alarms))
     heading = _WITH_VERDICT if verdicts else _WITHOUT_VERDICT
     header = ["on changed words", "suggestions exactly right"]
     parts = [EVIDENCE, "", _PREFACE, heading, "### Precision against number", "", _curve(shown, sum(words.values()))]
@@ -50,7 +50,7 @@ def spans_report(
     of_engine = {e: [s for s in shown if s.engine == e] for e in words}
     by_engine = [[e, _rate(some, {e: words[e]}), *_shares(some)] for e, some in of_engine.items()]
     parts.append(markdown(["engine", "per 1,000 words", *header], by_engine))
-    of_outlet = {o: [s for s in quiet if s.outlet == o] for o in human} | {"**all**": quiet}
+    of_outlet = {o: [s for s in in_originals if s.outlet == o] for o in human} | {"**all**": in_originals}
     words_of = {**human, "**all**": sum(human.values())}
     by_outlet = [
         [o, f"{words_of[o]:,}", *(_rate(x, {o: words_of[o]}) for x in (some, [s for s in some if not s.conditional]))]

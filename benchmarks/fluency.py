@@ -107,10 +107,10 @@ def _by_kind(trips: Sequence[Read], own: Sequence[Read], others: Sequence[Read])
     found = [Counter(_kind(span) for r in some for span in r.spans) for some in sets]
     rows = []
     for kind in [*sorted(found[0]), "all"]:
-        mine = [(r.truth, s) for r in trips for s in r.spans if r.truth and kind in (_kind(s), "all")]
+        of_kind = [(r.truth, s) for r in trips for s in r.spans if r.truth and kind in (_kind(s), "all")]
         counts = [c.total() if kind == "all" else c[kind] for c in found]
         rates = [f"{1000 * c / n:.2f}" for c, n in zip(counts, words, strict=True)]
-        rows.append([f"{kind} ({len(mine)})", *rates, *_shares([_judged(truth, span) for truth, span in mine])])
+        rows.append([f"{kind} ({len(of_kind)})", *rates, *_shares([_judged(truth, span) for truth, span in of_kind])])
     rows.append(["chance", "", "", "", *_shares(list(_by_chance(trips)))])
     header = ["kind (number)", "round trips", "their originals", "originals of unseen outlets"]
     return markdown([*header, "not there", "changed", "right"], rows)
@@ -145,9 +145,9 @@ def _shares(judged: Sequence[tuple[bool, bool, bool | None]]) -> list[str]:
 def _by_engine(chosen: Sequence[LabelledText], read: Sequence[Read]) -> str:
     rows = []
     for engine in ENGINES:
-        mine = [r for e, r in zip(chosen, read, strict=True) if family(e) == engine]
-        total = sum(len(r.spans) for r in mine), sum(r.article.n_words for r in mine)
-        rows.append([engine, str(len(mine)), f"{1000 * total[0] / max(total[1], 1):.2f}"])
+        of_engine = [r for e, r in zip(chosen, read, strict=True) if family(e) == engine]
+        total = sum(len(r.spans) for r in of_engine), sum(r.article.n_words for r in of_engine)
+        rows.append([engine, str(len(of_engine)), f"{1000 * total[0] / max(total[1], 1):.2f}"])
     return markdown(["engine", "articles", "spans per 1,000 words"], rows)
 
 

@@ -61,9 +61,9 @@ def _learn(
     use: list[bool], pairs: list[channels.AlignedPair], gaps: list[list[Gap]], model: LanguageModel, file: Path
 ) -> None:
     chosen = [i for i, allowed in enumerate(use) if allowed]
-    mine = [pairs[i] for i in chosen]
-    channel = channels.learn(mine, model.vocabulary)
-    substitutions = fit_phrase_table(mine, model, [gaps[i] for i in chosen])
+    allowed_pairs = [pairs[i] for i in chosen]
+    channel = channels.learn(allowed_pairs, model.vocabulary)
+    substitutions = fit_phrase_table(allowed_pairs, model, [gaps[i] for i in chosen])
     arrays = {f"channel_{name}": array for name, array in channel.arrays().items()}
     arrays["header"] = np.frombuffer(json.dumps(channel.header()).encode(), dtype=np.uint8)
     if substitutions is not None:

@@ -95,15 +95,18 @@ def pivot_report(
         return "### Pivot\n\nToo few round trips of two pivots to learn from.\n"
     unseen = [e for e, h in zip(trips, held, strict=True) if h and len(e.text.split()) >= MIN_WORDS]
     answers = _answers(classifier, unseen, model)
-    silent = sorted(g for g in originals if fold_of([g])[0] == _FOLD and len(originals[g].split()) >= PIVOT_WORDS)
-    quiet = [not a.pivots for part in _parts([originals[g] for g in silent], model) for a in classifier.predict(part)]
+    held_out = sorted(g for g in originals if fold_of([g])[0] == _FOLD and len(originals[g].split()) >= PIVOT_WORDS)
+    without_pivot = [
+        not a.pivots for part in _parts([originals[g] for g in held_out], model) for a in classifier.predict(part)
+    ]
     if verdicts:
         labels = [v.label for v in load(verdicts).score_many([e.text for e in unseen])]
         answers = [a for a, label in zip(answers, labels, strict=True) if label == BACK_TRANSLATED]
     return (
         f"### Pivot\n\nA pivot is named from a probability of {classifier.settings[1]:.3f} on. Stories held out, engines not; round trips "
-        f"{'called back-translated' if verdicts else 'whatever their verdict'}. A pivot is only shown beside a machine verdict; asked "
-        f"without one it is silent on {np.mean(quiet):.0%} of {len(quiet)} originals.\n\n{_languages(answers)}\n{_families(answers)}"
+        f"{'called back-translated' if verdicts else 'whatever their verdict'}. A pivot is only shown beside a machine verdict; without "
+        f"one it names none for {np.mean(without_pivot):.0%} of {len(without_pivot)} originals.\n\n"
+        f"{_languages(answers)}\n{_families(answers)}"
     )
 
 
