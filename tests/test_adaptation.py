@@ -187,9 +187,9 @@ def test_copies_count_once_and_absent_labels_are_told():
     checked = check_own_examples([*own, *own[:3], LabelledText("c", "c", "control", "A control.")])
     assert len(checked.examples) == 30
     notes = " ".join(checked.notes)
-    assert "3 examples are copies" in notes
+    assert "3 examples counted once" in notes
     assert "none of your examples is edited" in notes
-    assert "1 examples have labels that a verdict cannot have" in notes
+    assert "1 example left out, since a verdict cannot" in notes
 
 
 def test_the_order_of_rows_says_nothing():

@@ -111,6 +111,12 @@ def test_jsonl_reads_each_line_on_its_own(tmp_path):
     assert [isinstance(result, Document) for result in results] == [True, False, False, True, False]
 
 
+def test_jsonl_keys_may_have_capitals_and_a_row_without_text_names_its_keys(tmp_path):
+    found, missing = read([put(tmp_path, "a.jsonl", '{"ID": 7, "Text": "One."}\n{"id": "x", "body": "Two."}\n')])
+    assert (found.id, found.text) == ("7", "One.")
+    assert 'no "text" (found: id, body)' in missing.reason
+
+
 def test_jsonl_without_ids_is_named_by_its_lines(tmp_path):
     path = put(tmp_path, "a.jsonl", '{"text": "One."}\n{"text": "Two."}\n')
     assert [result.id for result in read([path])] == [f"{path}:1", f"{path}:2"]
@@ -177,8 +183,27 @@ def test_csv_without_a_text_column_names_what_it_has(tmp_path):
 
 
 @pytest.mark.parametrize("mark", [";", "\t", "|"])
-def test_csv_with_another_separator_says_so(tmp_path, mark):
-    assert "not comma-separated" in reason(put(tmp_path, "a.csv", f"id{mark}text\n1{mark}One.\n"))
+def test_csv_may_have_another_separator(tmp_path, mark):
+    document = only(put(tmp_path, "a.csv", f'"id"{mark}Text\n1{mark}"One, two{mark} three."\n'))
+    assert (document.id, document.text, document.warnings) == ("1", f"One, two{mark} three.", ())
+    assert "(found: id, body, date)" in reason(put(tmp_path, "b.csv", f"id{mark}body{mark}date\n1{mark}One.{mark}\n"))
+
+
+def test_tab_separated_files_are_read(tmp_path):
+    assert texts(put(tmp_path, "a.tsv", "id\ttext\n1\tOne.\n2\tTwo.\n")) == ["One.", "Two."]
+
+
+def test_a_text_without_quotation_marks_that_csv_cuts_is_remarked_on(tmp_path):
+    whole, cut = read([put(tmp_path, "a.csv", "id,text\n1,One.,\n2,On Monday, the council met.\n")])
+    assert (whole.text, whole.warnings) == ("One.", ())
+    assert cut.text == "On Monday"
+    assert "3 cells for 2 columns" in cut.warnings[0]
+
+
+def test_a_quotation_mark_that_is_never_closed_swallows_no_rows(tmp_path):
+    first, second = read([put(tmp_path, "a.csv", '\ntext\n"One,\ntwo."\n"Three.\nFour.\n')])
+    assert first.text == "One,\ntwo."
+    assert "line 5: a quotation mark is not closed" in second.reason
 
 
 def test_blank_lines_before_the_header_of_csv_are_passed_over(tmp_path):
@@ -284,7 +309,7 @@ def test_folders_are_walked_in_order(tmp_path):
     notes: list[str] = []
     names = [Path(result.id).relative_to(tmp_path).as_posix() for result in read([tmp_path], notes.append)]
     assert names == ["a/y.txt", "a/z.md", "b.txt"]
-    assert notes == [f"{tmp_path}: passed over 2 .png files, 1 unsuffixed files"]
+    assert notes == [f"{tmp_path}: passed over 2 .png files, 1 unsuffixed file"]
 
 
 def test_folders_with_loops_and_pipes_end(tmp_path):
@@ -293,7 +318,7 @@ def test_folders_with_loops_and_pipes_end(tmp_path):
     put(tmp_path, "a.txt", "Text.")
     notes: list[str] = []
     assert len(list(read([tmp_path], notes.append))) == 1
-    assert notes == [f"{tmp_path}: passed over 1 special files, 1 symbolic links"]
+    assert notes == [f"{tmp_path}: passed over 1 special file, 1 symbolic link"]
 
 
 def test_an_empty_folder_says_what_it_looked_for(tmp_path):
@@ -318,6 +343,31 @@ def test_standard_input_that_begins_with_a_brace_is_jsonl():
 
 def test_json_in_one_piece_is_refused_with_advice(tmp_path):
     assert "jsonl" in reason(put(tmp_path, "a.json", "[]"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "advice"),
+    [
+        ('[{"text": "One."}]', ".jsonl"),
+        ('\n[\n  {\n    "text": "One."}]', ".jsonl"),
+        ("id,text\n1,One.\n", ".csv"),
+        ('\ufeff"Text"\t"Id"\r\nOne.\t1\r\n', ".csv"),
+    ],
+)
+def test_rows_are_not_judged_as_one_text(tmp_path, rows, advice):
+    (piped,) = read(["-"], stdin=io.BytesIO(rows.encode()))
+    assert advice in piped.reason
+    assert advice in reason(put(tmp_path, "a.txt", rows))
+
+
+@pytest.mark.parametrize("text", ["Text, photos and more\nOne.", "[Editor's note] One.", "text\nOne.", "{One} two."])
+def test_an_article_that_begins_like_rows_is_an_article(tmp_path, text):
+    assert texts(put(tmp_path, "a.txt", text)) == [text]
+
+
+@pytest.mark.parametrize("name", ["a.eml", "a.mht", "a.MHTML"])
+def test_mail_is_refused_with_advice(tmp_path, name):
+    assert "save the text as .txt" in reason(put(tmp_path, name, "From: desk@example.org\n\nOne.\n"))
 
 
 CASES = Path(__file__).parent / "data" / "cases"

@@ -73,11 +73,20 @@ def test_versions_share_a_group_by_file_name_or_id(tmp_path):
     assert groups["Story x, original."] == groups["Story x, edited."]
 
 
+@pytest.mark.parametrize("written", ["Back-Translated", "BACK TRANSLATED", " back_translated "])
+def test_labels_may_have_capitals_and_blanks(tmp_path, written):
+    (tmp_path / "a.csv").write_text(f"Text,Label\nOne.,{written}\n")
+    (tmp_path / "folder" / written).mkdir(parents=True)
+    (tmp_path / "folder" / written / "a.txt").write_text("One.")
+    found = [read_examples([tmp_path / name])[0] for name in ("a.csv", "folder")]
+    assert [(e.label, e.text) for e in found] == [("back-translated", "One.")] * 2
+
+
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
         ("{", r"a\.jsonl:1: not JSON"),
-        ('{"label": "original"}', r"a\.jsonl:1: the text of .* is missing"),
+        ('{"label": "original"}', r"a\.jsonl:1 has no \"text\""),
         ('{"label": "original", "text": " "}', r"a\.jsonl:1: no text"),
         ('{"text": "One.", "label": "fake"}', r"a\.jsonl:1: label 'fake'; expected one of original"),
         ('{"text": "One.", "label": "backtranslated"}', r"did you mean back-translated\?"),
@@ -116,13 +125,13 @@ def test_small_and_unbalanced_sets_are_told():
     few = [example(label, f"Text {label} {i}.", id=f"{label}{i}", group=f"{label}{i}") for label, n in
            (("original", 60), ("edited", 10), ("back-translated", 60)) for i in range(n)]  # fmt: skip
     notes = " ".join(check_examples(few).notes)
-    assert "only 10 examples are edited" in notes
+    assert "only 10 examples labelled edited" in notes
     assert "unbalanced" in notes
 
 
 def test_who_adds_a_few_is_told_too():
     few = [example(text=f"Text {i}.", id=str(i), group=str(i)) for i in range(3)]
-    assert "only 3 examples are original" in check_examples(few, needed=()).notes[0]
+    assert "only 3 examples labelled original" in check_examples(few, needed=()).notes[0]
 
 
 def test_near_duplicates_share_a_group():

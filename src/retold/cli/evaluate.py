@@ -21,6 +21,7 @@ from retold.cli.training_arguments import (
     training_context,
 )
 from retold.errors import InputError
+from retold.printable import counted
 
 if TYPE_CHECKING:
     from retold.training.evaluation.own_evaluation import ModelEvaluation
@@ -87,7 +88,7 @@ def _measure(options: argparse.Namespace) -> int:
     context = training_context(options)
     folders = [base_folder(name) if name else None for name in (options.model, options.compare_with)]
     examples = examples_of(options, context)
-    context.report(f"scoring {len(examples):,} articles")
+    context.report(f"scoring {counted(len(examples), 'article')}")
     result = evaluate(folders[0], examples, compare_with=folders[1], prior=options.prior, jobs=options.jobs)
     format = options.format or format_of(options.output, FORMATS)
     with opened(options.output, sys.stdout) as stream:

@@ -18,6 +18,7 @@ from retold.cli.training_arguments import (
     training_context,
 )
 from retold.errors import InputError
+from retold.printable import counted
 
 if TYPE_CHECKING:
     from retold.training.data.examples import LabelledText
@@ -81,7 +82,7 @@ def _run(options: argparse.Namespace) -> int:
         raise InputError("--deep trains the second look anew: add --anew; an adapted model keeps the one that it has")
     context = training_context(options)
     examples = _without_fold(options.hold_out_fold, examples_of(options, context))
-    context.report(f"read {len(examples):,} examples")
+    context.report(f"read {counted(len(examples), 'example')}")
     if options.comparison_only:
         if news is None:
             raise InputError("--comparison-only learns from running news, too; name it with --news FILE")

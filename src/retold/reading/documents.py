@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -15,6 +15,8 @@ from retold.reading.encoding import replace_surrogates
 # What tables hold where there is no date, in lower case; and how much of a doubtful one is repeated.
 _NO_DATE = frozenset(("", "nan", "nat", "none", "null", "-"))
 _SHOWN_DATE = 40
+# How many names of a row without a text are repeated, and how much of each.
+_SHOWN_NAMES, _SHOWN_NAME = 12, 40
 # Tags of running text, and how many make a text markup: an article on HTML may quote a few.
 _TAG = re.compile(r"</?(?:a|br|div|em|img|li|p|span|strong|td)\b[^<>]{0,300}>", re.IGNORECASE)
 _MANY_TAGS = 6
@@ -70,6 +72,9 @@ def row_document(
     """
     text, id = row.get("text"), row.get("id")
     name = replace_surrogates(str(source if id is None else id))
+    if "text" not in row:
+        found = ", ".join(str(key)[:_SHOWN_NAME] for key in islice(row, _SHOWN_NAMES)) or "nothing"
+        return Unreadable(name, f'{source} has no "text" (found: {found}); give what holds the article that name')
     if not isinstance(text, str):
         return Unreadable(name, f"the text of {source} is {_kind(text)}, not a string")
     if len(text) > MAX_DOCUMENT_CHARACTERS:
@@ -81,6 +86,13 @@ def row_document(
     day = parse_day(row.get("date"))
     doubts = (*_markup_doubts(text), *_doubts(row.get("date"), day))
     return Document(name, text, place, (*warnings, *doubts), day, kept)
+
+
+def without_capitals(names: Iterable[str], fields: tuple[str, ...]) -> list[str]:
+    """Names of columns, "Text" as text where none is named so, and so for ids, dates and other fields that are wanted."""
+    given = list(names)
+    wanted = {name.lower(): name for name in ("text", "id", "date", *fields) if name not in given}
+    return [wanted.get(name.lower(), name) for name in given]
 
 
 def parse_day(value: object) -> str:

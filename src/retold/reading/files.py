@@ -15,13 +15,14 @@ from typing import BinaryIO
 
 from retold.errors import InputError, RetoldError
 from retold.limits import MAX_FILE_BYTES, MAX_HTML_BYTES, MAX_MARKDOWN_BYTES, MAX_ROW, SNIFFED_BYTES
+from retold.printable import counted
 from retold.reading.documents import Document, Unreadable, make_document
 from retold.reading.encoding import decode, refuse_binary, refuse_utf16
 from retold.reading.html import extract_article
 from retold.reading.jsonl import read_jsonl
 from retold.reading.markdown import markdown_text
 from retold.reading.paths import OPENERS, shown_path, suffix_of, walk
-from retold.reading.tables import read_csv, read_parquet
+from retold.reading.tables import is_header, read_csv, read_parquet
 
 DocumentStream = Iterator[Document | Unreadable]
 # Takes a path, its name in messages, and the columns to keep.
@@ -87,7 +88,7 @@ def _read_folder(folder: Path, note: Note, fields: tuple[str, ...]) -> DocumentS
         found += 1
         yield from [path] if isinstance(path, Unreadable) else _read_file(path, fields)
     if passed_over:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(passed_over.items()))
+        kinds = ", ".join(counted(count, kind) for kind, count in sorted(passed_over.items()))
         note(f"{shown_path(folder)}: passed over {kinds}")
     if not found:
         yield Unreadable(shown_path(folder), f"no files to read; known suffixes are {' '.join(sorted(READERS))}")
@@ -99,7 +100,15 @@ def _read_plain(path: Path, source: str, fields: tuple[str, ...]) -> DocumentStr
 
 
 def _document_of(text: str, source: str, warnings: tuple[str, ...]) -> Document | Unreadable:
-    """A text as it is, or the article of a page that was saved or piped as text."""
+    """A text as it is, or the article of a page that was saved or piped as text.
+
+    Raises:
+        InputError: if it is no running text but rows of data, which would be judged as one text.
+    """
+    if _JSON.match(text):
+        raise InputError(_NOT_LINES)
+    if is_header(text[:SNIFFED_BYTES].lstrip().partition("\n")[0]):
+        raise InputError("rows of a table; save it under a name that ends in .csv")
     if not _PAGE.match(text):
         return make_document(text, source, warnings)
     if len(text) > MAX_HTML_BYTES:
@@ -133,7 +142,11 @@ def _read_jsonl_file(path: Path, source: str, fields: tuple[str, ...]) -> Docume
 
 
 def _read_json(path: Path, source: str, fields: tuple[str, ...]) -> DocumentStream:
-    raise InputError("JSON in one piece; write one object a line into a .jsonl file, e.g. jq -c '.[]' FILE")
+    raise InputError(_NOT_LINES)
+
+
+def _read_mail(path: Path, source: str, fields: tuple[str, ...]) -> DocumentStream:
+    raise InputError("an e-mail or a page saved as one; save the text as .txt, or the page as .html")
 
 
 def _read_stream(stream: BinaryIO, fields: tuple[str, ...]) -> DocumentStream:
@@ -158,6 +171,9 @@ def _within(data: bytes, limit: int) -> bytes:
     return data
 
 
+_NOT_LINES = "JSON in one piece; write one object a line into a .jsonl file, e.g. jq -c '.[]' FILE"
+# How JSON begins that holds objects.
+_JSON = re.compile(r'\s{0,100}(?:\[\s{0,100})?\{\s{0,100}"')
 # How a page begins.
 _PAGE = re.compile(r"\s{0,100}(?:<\?xml[^<>]{0,200}>\s{0,100})?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 # By suffix, in lower case; in folders, files of other suffixes are passed over.
@@ -174,6 +190,10 @@ READERS: dict[str, Reader] = {
     ".jsonl.gz": _read_jsonl_file,
     ".jsonl.xz": _read_jsonl_file,
     ".json": _read_json,
+    ".eml": _read_mail,
+    ".mht": _read_mail,
+    ".mhtml": _read_mail,
     ".csv": read_csv,
+    ".tsv": read_csv,
     ".parquet": read_parquet,
 }

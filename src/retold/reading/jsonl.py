@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from retold.limits import MAX_ROW
-from retold.reading.documents import Document, Unreadable, row_document
+from retold.reading.documents import Document, Unreadable, row_document, without_capitals
 from retold.reading.encoding import GUESSED, replace_surrogates
 
 _UTF8_MARK = b"\xef\xbb\xbf"
@@ -59,4 +59,5 @@ def _parse(line: bytes, place: str, fields: tuple[str, ...]) -> Document | Unrea
         return Unreadable(
             replace_surrogates(place), 'not an object; each line must look like {"id": "...", "text": "..."}'
         )
-    return row_document(row, place, fields, warnings)
+    named = dict(zip(without_capitals(row, fields), row.values(), strict=True))
+    return row_document(named, place, fields, warnings)

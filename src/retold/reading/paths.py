@@ -68,10 +68,10 @@ def walk(folder: Path, known: Container[str], passed_over: Counter[str], depth: 
 
 def _reason_to_pass(entry: os.DirEntry[str], known: Container[str]) -> str:
     if entry.is_symlink():
-        return "symbolic links"
+        return "symbolic link"
     if entry.is_dir(follow_symlinks=False):
-        return "folders nested too deeply"
+        return "too deeply nested folder"
     if not entry.is_file(follow_symlinks=False):
-        return "special files"
+        return "special file"
     suffix = suffix_of(entry.name)
-    return "" if suffix in known else f"{suffix or 'unsuffixed'} files"
+    return "" if suffix in known else f"{suffix or 'unsuffixed'} file"

@@ -6,21 +6,22 @@ import csv
 import importlib
 import io
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TextIO
 
 from retold.errors import InputError, MissingPackageError
 from retold.limits import MAX_ROW, MAX_ROW_GROUP_BYTES, PARQUET_BATCH_ROWS
-from retold.reading.documents import Document, Unreadable, row_document
+from retold.reading.documents import Document, Unreadable, row_document, without_capitals
 from retold.reading.encoding import encoding_of
 
-# What spreadsheets put between columns where the comma is a decimal point.
-_OTHER_SEPARATORS = ";\t|"
+# What parts columns: spreadsheets write semicolons where the comma is a decimal point.
+_SEPARATORS = ",;\t|"
 
 
 def read_csv(path: Path, source: str, fields: tuple[str, ...] = ()) -> Iterator[Document | Unreadable]:
-    """Yield a document for each row of a CSV file, or why there is none.
+    """Yield a document for each row of a CSV file, or why there is none; tabs, semicolons or bars may part its columns, too.
 
     Raises:
         InputError: if there is no column ``text``, the file is binary, or a row is too long or malformed; the rows
@@ -33,34 +34,53 @@ def read_csv(path: Path, source: str, fields: tuple[str, ...] = ()) -> Iterator[
         # The limit is the whole process's; nothing else here reads CSV. A whole row may be one cell: what is too long for
         # a document is refused by itself, and the rows after it are still read.
         csv.field_size_limit(MAX_ROW)
-        rows = csv.reader(lines)
         try:
-            yield from _csv_documents(rows, lines, source, fields, warnings)
+            yield from _csv_documents(lines, source, fields, warnings)
         except csv.Error as error:
-            raise InputError(f"line {rows.line_num}: {error}; the rows from there on were not read") from None
+            raise InputError(f"line {lines.first}: {error}; the rows from there on were not read") from None
 
 
 def _csv_documents(
-    rows: Iterator[list[str]], lines: _RowLines, source: str, fields: tuple[str, ...], warnings: tuple[str, ...]
+    lines: _RowLines, source: str, fields: tuple[str, ...], warnings: tuple[str, ...]
 ) -> Iterator[Document | Unreadable]:
-    header = _without_capitals([name.strip() for name in next(filter(None, rows), [])], fields)
-    if len(header) == 1 and any(mark in header[0] for mark in _OTHER_SEPARATORS):
-        raise InputError(f"not comma-separated ({header[0][:40]!r}); save it as CSV with commas")
+    first = lines.next_that_is_not_blank()
+    mark = separator_of(first)
+    rows = csv.reader(chain([first], lines), delimiter=mark)
+    header = without_capitals([name.strip() for name in next(rows, [])], fields)
     _check_columns(header)
+    lines.begin_row()
     for number, row in enumerate(rows, start=1):
-        lines.held = 0
+        lines.begin_row()
         if row:
             # An empty cell is none, but an empty text is a text. A row may lack its last cells, and of two columns of one
             # name the first counts.
             pairs = reversed(list(zip(header, row, strict=False)))
-            cells = {name: cell for name, cell in pairs if cell or name == "text"}
-            yield row_document(cells, f"{source}:{number}", fields, warnings)
+            cells = {"text": None} | {name: cell for name, cell in pairs if cell or name == "text"}
+            yield row_document(cells, f"{source}:{number}", fields, (*warnings, *_cell_doubts(row, header, mark)))
 
 
-def _without_capitals(header: list[str], fields: tuple[str, ...]) -> list[str]:
-    """Take "Text" for text where no column is named so."""
-    wanted = {name.lower(): name for name in ("text", "id", "date", *fields) if name not in header}
-    return [wanted.get(name.lower(), name) for name in header]
+def separator_of(header: str) -> str:
+    """What parts the columns of a header: the mark by which one of them is "text", or else by which there are most."""
+
+    def fit(mark: str) -> tuple[bool, int]:
+        names = next(csv.reader([header], delimiter=mark), [])
+        return any(name.strip().lower() == "text" for name in names), len(names)
+
+    return max(_SEPARATORS, key=fit)
+
+
+def is_header(line: str) -> bool:
+    """True for a line that is plainly a table's header: columns of one word each, one of which is "text"."""
+    names = [name.strip('"').lower() for name in line.strip().split(separator_of(line))]
+    return len(names) > 1 and "text" in names and all(name.isidentifier() for name in names)
+
+
+def _cell_doubts(row: list[str], header: list[str], mark: str) -> tuple[str, ...]:
+    """The warning on a row with more cells than columns: a text without quotation marks ends at its first comma."""
+    if not any(row[len(header) :]):
+        return ()
+    counts = f"the row has {len(row):,} cells for {len(header):,} columns"
+    return (f"{counts}, so its text may be cut short; put texts that hold {mark!r} into quotation marks",)
 
 
 class _RowLines:
@@ -68,13 +88,29 @@ class _RowLines:
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
-        self.held = 0
+        # Lines read, the first of this row, and characters of this row so far.
+        self.number, self.first, self.held = 0, 1, 0
+
+    def begin_row(self) -> None:
+        """The row ends here."""
+        self.first, self.held = self.number + 1, 0
+
+    def next_that_is_not_blank(self) -> str:
+        """The next line that is not blank; empty at the end."""
+        for line in self:
+            if line.strip():
+                return line
+            self.begin_row()
+        return ""
 
     def __iter__(self) -> _RowLines:
         return self
 
     def __next__(self) -> str:
         line = self.stream.readline(MAX_ROW + 1)
+        self.number += bool(line)
+        if not line and self.held:
+            raise csv.Error("a quotation mark is not closed; close it, or write two for one that belongs to the text")
         self.held += len(line)
         if self.held > MAX_ROW:
             raise csv.Error(f"a row longer than {MAX_ROW:,} characters; check its quotation marks")

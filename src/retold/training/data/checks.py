@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
 from retold.errors import InputError
+from retold.printable import counted
 from retold.text.near_duplicates import linked, similar_pairs
 from retold.training.data.examples import LabelledText
 
@@ -52,7 +53,7 @@ def check_examples(examples: Sequence[LabelledText], needed: Sequence[str] = LAB
 def _size_notes(counts: Counter[str]) -> list[str]:
     present = [label for label in LABELS if counts[label]]
     notes = [
-        f"only {counts[label]} examples are {label}: error rates will be rough guesses; {WARNED_BELOW} or more are better"
+        f"only {counted(counts[label], 'example')} labelled {label}: error rates will be rough guesses; {WARNED_BELOW} or more are better"
         for label in present
         if counts[label] < WARNED_BELOW
     ]
@@ -69,7 +70,7 @@ def _joined_note(joined: int) -> list[str]:
     if not joined:
         return []
     return [
-        f"{joined:,} examples are near-duplicates of examples in another group; the groups were joined, since a test on a text "
+        f"near-duplicates of examples in another group: {joined:,}; the groups were joined, since a test on a text "
         "that training has seen proves nothing"
     ]
 

@@ -150,10 +150,12 @@ def _label_folders(path: Path) -> list[tuple[Path, str]]:
     corpus = [path / f"{name}.jsonl.xz" for name in _CORPUS_FILES]
     if all(file.is_file() for file in corpus):
         return [(file, "") for file in corpus]
-    folders = sorted(folder for folder in path.iterdir() if folder.is_dir() and folder.name in KNOWN_LABELS)
+    folders = sorted(
+        folder for folder in path.iterdir() if folder.is_dir() and _as_written(folder.name) in KNOWN_LABELS
+    )
     if not folders:
         raise InputError(f"{path}: expected sub-folders named {', '.join(LABELS)}")
-    return [(folder, folder.name) for folder in folders]
+    return [(folder, _as_written(folder.name)) for folder in folders]
 
 
 def _example(document: Document, faults: list[_Fault]) -> LabelledText | None:
@@ -161,11 +163,11 @@ def _example(document: Document, faults: list[_Fault]) -> LabelledText | None:
     row = document.fields
     if row.get("why") and not row.get("label"):
         return None
-    label = str(row.get("label") or (CONTROL if "kind" in row else ""))
+    label = _as_written(str(row.get("label") or (CONTROL if "kind" in row else "")))
     if not document.text.strip():
         faults.append((document.source, "no text"))
     elif label not in KNOWN_LABELS:
-        faults.append((document.source, _label_fault(label)))
+        faults.append((document.source, _label_fault(str(row.get("label") or ""))))
     else:
         values: dict[str, Any] = {name: str(row[name]) for name in _METADATA if name in row}
         group = str(row.get("group") or row.get("story") or document.id)
@@ -175,8 +177,13 @@ def _example(document: Document, faults: list[_Fault]) -> LabelledText | None:
     return None
 
 
+def _as_written(label: str) -> str:
+    """A label as verdicts write it: "Back Translated" as back-translated."""
+    return "-".join(label.lower().replace("_", " ").split())
+
+
 def _label_fault(label: str) -> str:
-    if not label:
+    if not label.strip():
         return f"no label; expected one of {', '.join(LABELS)}"
     close = difflib.get_close_matches(label, KNOWN_LABELS, 1)
     advice = f"did you mean {close[0]}?" if close else f"expected one of {', '.join(LABELS)}"

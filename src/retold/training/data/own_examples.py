@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from retold.detector.verdict import LABELS
 from retold.errors import InputError
+from retold.printable import counted
 from retold.training.data.checks import ValidationReport, check_examples
 from retold.training.data.examples import LabelledText
 
@@ -29,10 +30,8 @@ def check_own_examples(examples: Sequence[LabelledText]) -> ValidationReport:
     distinct = list({_key(e): e for e in reversed(usable)}.values())
     _raise_for_size(distinct)
     notes = [
-        _counted(len(examples) - len(usable), "examples have labels that a verdict cannot have and were left out"),
-        _counted(
-            len(usable) - len(distinct), "examples are copies of others with the same label and were counted once"
-        ),
+        _counted(len(examples) - len(usable), "left out, since a verdict cannot have their labels"),
+        _counted(len(usable) - len(distinct), "counted once, since they are copies of others with the same label"),
         *(_absence(label) for label in LABELS if all(e.label != label for e in distinct)),
     ]
     checked = check_examples(_in_order(distinct), needed=())
@@ -88,7 +87,7 @@ def _one_a_label(examples: Sequence[LabelledText]) -> list[LabelledText]:
 
 
 def _counted(number: int, words: str) -> str:
-    return f"{number:,} {words}" if number else ""
+    return f"{counted(number, 'example')} {words}" if number else ""
 
 
 def _absence(label: str) -> str:
