@@ -168,7 +168,10 @@ def examples(n=12, labels=LABELS):
 @pytest.mark.parametrize(
     ("own", "sentence"),
     [
-        (examples(labels=["original"]), "all 12 examples are original: a model learns from articles of two labels"),
+        (
+            examples(labels=["original"]),
+            r"all examples \(12\) are original: a model learns from articles of two labels",
+        ),
         (examples(3), r"too few examples to adapt to: 9 \(minimum 20\)"),
         (
             [*examples(), LabelledText("x", "x", "edited", "Text number 0  about original 0.")],

@@ -10,7 +10,7 @@ from fakes import FakeEngine
 from retold.cli.corpus import roundtrip
 from retold.cli.main import main
 from retold.cli.time_left import TimeLeft, spoken
-from retold.errors import InputError
+from retold.errors import EngineError, InputError
 from retold.training.data.checks import check_examples
 from retold.training.data.examples import read_examples
 
@@ -98,6 +98,8 @@ def test_a_named_cache_stays_and_is_used(tmp_path, streams):
 
 def test_an_engine_that_does_nothing_writes_nothing(tmp_path, streams):
     with pytest.raises(InputError, match="no round trips were made"):
+        run([ONE], tmp_path / "mine.jsonl", streams, FakeEngine(lambda sentence: sentence))
+    with pytest.raises(EngineError, match="as they were"):
         roundtrip([ONE], tmp_path / "mine.jsonl", engine="cat", streams=streams)
     assert not (tmp_path / "mine.jsonl").exists()
 

@@ -88,3 +88,8 @@ def test_the_function_is_picklable():
 def test_what_cannot_be_done_is_refused(arguments, message):
     with pytest.raises(InputError, match=message):
         score_frame(pd.DataFrame({"text": []}), **arguments)
+
+
+def test_a_list_is_no_frame():
+    with pytest.raises(InputError, match="expected a DataFrame with a column 'text', got of type list"):
+        score_frame(["A text."])

@@ -162,7 +162,7 @@ def test_the_command_keeps_what_an_engine_said(tmp_path, capsys):
     text = tmp_path / "a.txt"
     text.write_text(TEXTS[0], encoding="utf-8")
     cache = tmp_path / "cache.sqlite"
-    command = ["score", "--format", "jsonl", "--deep", "--engine", "cat", "--cache", str(cache), str(text)]
+    command = ["score", "--format", "jsonl", "--deep", "--engine", "tr e i", "--cache", str(cache), str(text)]
     assert main(command) == 0
     first = json.loads(capsys.readouterr().out)
     assert cache.stat().st_size > 0

@@ -61,7 +61,7 @@ def test_the_engine_is_asked_about_the_sample_and_nothing_else(tmp_path):
 
 
 def test_answers_do_not_depend_on_how_many_processes_ask(tmp_path):
-    examples, engine = [_example(i, text=TEXT[13 * i :]) for i in range(5)], CommandEngine("cat")
+    examples, engine = [_example(i, text=TEXT[13 * i :]) for i in range(5)], CommandEngine("tr e i")
     one, two = (
         deep.sample_engine_features(examples, engine, tmp_path / f"{jobs}.sqlite", jobs, lambda line: None)
         for jobs in (1, 2)

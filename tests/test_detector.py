@@ -170,6 +170,12 @@ def test_probabilities_are_those_of_verdicts(detector):
     assert detector.predict_proba([]).shape == (0, 3)
 
 
+@pytest.mark.parametrize("missing", [None, float("nan"), b"bytes"])
+def test_what_is_no_text_is_named_by_its_place(detector, missing):
+    with pytest.raises(InputError, match=r"text 1 is .*; leave it out"):
+        detector.predict_proba(["A text.", missing])
+
+
 def test_one_string_is_not_a_list_of_texts(detector):
     for call in (detector.predict_proba, detector.score_many, detector.compare, detector.features, retold.compare):
         with pytest.raises(InputError, match="got one string"):

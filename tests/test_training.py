@@ -30,7 +30,7 @@ from retold.translation import CommandEngine, TranslationCache
 ARTICLES = Path(__file__).parent / "data" / "articles.jsonl"
 EXAMPLES = read_examples([ARTICLES])
 # An engine that returns what it is given.
-ECHO = f'{sys.executable} -c "import sys; sys.stdout.write(sys.stdin.read())"'
+ENGINE = f'{sys.executable} -c "import sys; sys.stdout.write(sys.stdin.read().replace(chr(101), chr(105)))"'
 
 
 def example(label="original", text="Some words.", **changes):
@@ -277,12 +277,12 @@ def test_no_training_text_is_in_the_model(trained):
 
 def test_a_model_of_ones_own_can_look_again(trained, tmp_path):
     with pytest.raises(ModelError, match="retold train --deep"):
-        retold.load(trained / "one").with_options(mt_engine=TranslationCache(CommandEngine(ECHO)))
+        retold.load(trained / "one").with_options(mt_engine=TranslationCache(CommandEngine(ENGINE)))
     arguments = ["--data", str(ARTICLES), "--output", str(tmp_path / "mine"), "--cache", str(trained / "cache-one")]
-    assert run_command(["train", "--anew", *arguments, "--jobs", "1", "--deep", "--engine", ECHO]) == 0
+    assert run_command(["train", "--anew", *arguments, "--jobs", "1", "--deep", "--engine", ENGINE]) == 0
     mine = retold.load(tmp_path / "mine")
     assert list(mine.rescorers.by_feature_set) == ["similarity_only"]
-    asking = mine.with_options(mt_engine=TranslationCache(CommandEngine(ECHO)))
+    asking = mine.with_options(mt_engine=TranslationCache(CommandEngine(ENGINE)))
     again = [asking.score(e.text).p for e in EXAMPLES]
     assert again != [mine.score(e.text).p for e in EXAMPLES]
     assert np.isfinite(again).all()
@@ -309,7 +309,8 @@ def test_evaluation_writes_its_report(tmp_path, capsys):
 def test_a_deep_evaluation_reports_both_looks(tmp_path, capsys):
     arguments = ["--data", str(ARTICLES), "--cache", str(tmp_path / "cache"), "--jobs", "1", "--protocols", "group"]
     assert (
-        run_command(["evaluate", *arguments, "--deep", "--engine", ECHO, "--output", str(tmp_path / "report.md")]) == 0
+        run_command(["evaluate", *arguments, "--deep", "--engine", ENGINE, "--output", str(tmp_path / "report.md")])
+        == 0
     )
     report = (tmp_path / "report.md").read_text()
     assert "### The sample of `--deep`, groups held out: false alarms without it" in report

@@ -47,6 +47,14 @@ def test_a_command_reads_and_writes_a_sentence_a_line(tmp_path):
     assert engine.round_trip([]) == []
 
 
+def test_an_engine_that_translates_nothing_is_a_failure():
+    short, long = ["One."] * 20, [f"Sentence {i} is long enough to come back in other words." for i in range(20)]
+    engine = CommandEngine("cat")
+    assert engine.round_trip([*short, *long[:9]]) == [*short, *long[:9]]
+    with pytest.raises(EngineError, match="as they were"):
+        engine.round_trip([*short, *long])
+
+
 def test_empty_lines_are_translations(tmp_path):
     assert script(tmp_path, "for line in sys.stdin: print()").round_trip(["One.", "Two."]) == ["", ""]
 

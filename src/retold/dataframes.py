@@ -151,6 +151,8 @@ def trace_frame(
 
 
 def _require_column(frame: pd.DataFrame, name: str) -> None:
+    if not hasattr(frame, "columns"):
+        raise InputError(f"expected a DataFrame with a column {name!r}, got of type {type(frame).__name__}")
     if list(frame.columns).count(name) != 1:
         raise InputError(f"no column {name!r}, or more than one; the frame has {', '.join(map(str, frame.columns))}")
 

@@ -158,10 +158,10 @@ class Detector:
         """float64 array (n_texts, 3): probabilities in the order of ``LABELS``; a row of NaN where nothing can be judged.
 
         Raises:
-            InputError: if ``texts`` is one string.
+            InputError: if ``texts`` is one string, or one of them is none, such as what pandas has for a missing text.
         """
         require_texts(texts)
-        return self._probabilities(batches(texts, str), _analysed)
+        return self._probabilities(batches(texts, lambda text: text), _analysed)
 
     def article_probabilities(self, articles: Sequence[Article]) -> NDArray[np.float64]:
         """As ``predict_proba``, of articles that were analysed before."""
@@ -257,7 +257,7 @@ class Detector:
             InputError: if ``texts`` is one string.
         """
         require_texts(texts)
-        parts = [self._scorer.features(_analysed(batch)) for batch in batches(texts, str)]
+        parts = [self._scorer.features(_analysed(batch)) for batch in batches(texts, lambda text: text)]
         return np.vstack([np.empty((0, len(self.feature_names))), *parts])
 
     def features(self, texts: Iterable[str]) -> pd.DataFrame:

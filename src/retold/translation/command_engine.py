@@ -17,6 +17,9 @@ from retold.translation.forced_decoding import TokenScores
 
 # Characters of the program's last error message that are shown.
 _SHOWN_CHARACTERS = 300
+# Sentences of so many words that come back as they were, if all do, show that nothing was translated: one such sentence may well
+# survive its round trip, ten in a row do not.
+_ECHOED, _ECHOED_WORDS = 10, 8
 
 
 class CommandEngine:
@@ -46,14 +49,19 @@ class CommandEngine:
         """Run the command once for all of the sentences.
 
         Raises:
-            EngineError: if it cannot be run, fails, takes too long, or writes another number of lines.
+            EngineError: if it cannot be run, fails, takes too long, writes another number of lines, or writes the sentences as they
+                were: what comes back unchanged would pass for machine English.
         """
         if not sentences:
             return []
-        output = self._run("".join(" ".join(replace_surrogates(s).split()) + "\n" for s in sentences))
+        given = [" ".join(replace_surrogates(s).split()) for s in sentences]
+        output = self._run("".join(f"{line}\n" for line in given))
         lines = [line.removesuffix("\r") for line in output.removesuffix("\n").split("\n")] if output else []
         if len(lines) != len(sentences):
             raise EngineError(f"{self.name}: wrote {len(lines)} lines for {len(sentences)} sentences")
+        long = [(line, back) for line, back in zip(given, lines, strict=True) if line.count(" ") >= _ECHOED_WORDS]
+        if len(long) >= _ECHOED and all(line == back for line, back in long):
+            raise EngineError(f"{self.name}: writes sentences as they were; it has to translate them and back")
         return lines
 
     def force_decode(self, sentences: Sequence[str]) -> list[TokenScores | None]:

@@ -57,7 +57,7 @@ def _raise_for_size(examples: Sequence[LabelledText]) -> None:
     if len(counts) == 1:
         (label,) = counts
         raise InputError(
-            f"all {len(examples):,} examples are {label}: a model learns from articles of two labels or more "
+            f"all examples ({len(examples):,}) are {label}: a model learns from articles of two labels or more "
             f"({', '.join(LABELS)}); add some of another"
         )
     if len(examples) < LEAST_OWN:
