@@ -42,6 +42,21 @@ def test_one_change_is_named(old, new, expected):
     assert kinds(BASE, BASE.replace(old, new)) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("28 May 2024", "May 28, 2024"), ("28th May", "May 28"), ("May 28", "28 May"), ("3 June", "June 3")],
+)
+def test_a_date_the_other_way_round_is_one_change_of_style(old, new):
+    before, after = (BASE.replace("on Tuesday", f"on {date}") for date in (old, new))
+    ((kind, from_text, to_text),) = kinds(before, after)
+    assert (kind, from_text in old, to_text.strip(",") in new) == ("style", True, True)
+
+
+def test_another_day_is_no_change_of_style():
+    before, after = (BASE.replace("on Tuesday", f"on {date}") for date in ("28 May", "May 29"))
+    assert "style" not in {kind for kind, *_ in kinds(before, after)}
+
+
 def test_no_change_is_found_in_a_copy():
     assert changes(BASE, BASE) == []
 

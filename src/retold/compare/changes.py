@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retold.compare.alignment import Alignment, Edit
+from retold.compare.dates import is_turned
 from retold.compare.facts import changed_facts
 from retold.compare.house_style import is_style
 from retold.compare.result import Change
@@ -51,7 +53,10 @@ def changes_between(al: Alignment, pivots: NDArray[np.float64] | None, weights: 
     builder = _ChangeBuilder(al)
     changes = [*_sentences(al, builder), *_facts(al, pivots is not None, weights, builder)]
     reported = {(c.from_span, c.to_span) for c in changes if c.fact}
-    for edit in al.edits:
+    turned = _turned_dates(al)
+    changes += [builder.change("style", (x.a[0], y.a[1]), (x.b[0], y.b[1])) for x, y in turned]
+    done = {edit for pair in turned for edit in pair}
+    for edit in (e for e in al.edits if e not in done):
         changes += [c for c in _edit(al, edit, pivots, weights, builder) if (c.from_span, c.to_span) not in reported]
     changes += _marks(al)
     return sorted(changes, key=lambda c: (c.to_span, c.from_span, KINDS.index(c.kind)))
@@ -135,6 +140,16 @@ def _edit(
         yield builder.change("retranslation", (i, i + 1), (j, j + 1), pivot)
     if len(pairs) < max(len(a), len(b)):
         yield builder.change("copy-edit" if max(len(a), len(b)) <= _COPY_EDIT else "paraphrase", edit.a, edit.b)
+
+
+def _turned_dates(al: Alignment) -> list[tuple[Edit, Edit]]:
+    """Pairs of edits that cut a day on one side of its month and add it on the other, as the style of another desk has it."""
+
+    def is_one(x: Edit, y: Edit) -> bool:
+        a, b = al.a.article.lower[x.a[0] : y.a[1]], al.b.article.lower[x.b[0] : y.b[1]]
+        return x.block == y.block and is_turned(a, b)
+
+    return [(x, y) for x, y in pairwise(al.edits) if is_one(x, y)]
 
 
 def _marks(al: Alignment) -> Iterator[Change]:

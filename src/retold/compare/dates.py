@@ -21,6 +21,8 @@ _PERIODS: Final = frozenset("year month week weekend century season".split())
 # Months that are also words, and what stands before a month.
 _AMBIGUOUS: Final = frozenset("may march mar dec jan sep oct nov".split())
 _BEFORE_MONTH: Final = frozenset("in since until last early late".split())
+# What may stand beside the number of a day.
+_BESIDE_DAY: Final = frozenset(("st", "nd", "rd", "th", ","))
 _DAYS: Final = {"yesterday": -1.0, "today": 0.0, "tomorrow": 1.0}
 # Every word that a date without a number begins with.
 DATE_WORDS: Final = frozenset([*_WEEKDAYS, *(f"{day}s" for day in _WEEKDAYS), *_MONTH_OF, *_DAYS, *_RELATIVE])
@@ -40,6 +42,12 @@ def date_at(tokens: Sequence[str], lower: Sequence[str], i: int) -> Quantity | N
     if word in _RELATIVE and _at(lower, i + 1) in _PERIODS:
         return Quantity(i, i + 2, _RELATIVE[word], lower[i + 1], "relative")
     return None
+
+
+def is_turned(a: Sequence[str], b: Sequence[str]) -> bool:
+    """True for a day and its month in lower case that stand the other way round: "28th may" and "may 28,"."""
+    x, y = ([word for word in side if word not in _BESIDE_DAY] for side in (a, b))
+    return len(x) == 2 and x == y[::-1] and sum(word in _MONTH_OF for word in x) == sum(map(str.isdecimal, x)) == 1
 
 
 def _month(tokens: Sequence[str], lower: Sequence[str], i: int) -> float | None:
