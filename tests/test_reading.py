@@ -360,7 +360,17 @@ def test_rows_are_not_judged_as_one_text(tmp_path, rows, advice):
     assert advice in reason(put(tmp_path, "a.txt", rows))
 
 
-@pytest.mark.parametrize("text", ["Text, photos and more\nOne.", "[Editor's note] One.", "text\nOne.", "{One} two."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Text, photos and more\nOne.",
+        "[Editor's note] One.",
+        "text\nOne.",
+        "{One} two.",
+        'One "line\rand\r"another.',
+        " ",
+    ],
+)
 def test_an_article_that_begins_like_rows_is_an_article(tmp_path, text):
     assert texts(put(tmp_path, "a.txt", text)) == [text]
 

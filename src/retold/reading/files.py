@@ -107,7 +107,7 @@ def _document_of(text: str, source: str, warnings: tuple[str, ...]) -> Document 
     """
     if _JSON.match(text):
         raise InputError(_NOT_LINES)
-    if is_header(text[:SNIFFED_BYTES].lstrip().partition("\n")[0]):
+    if is_header(next(iter(text[:SNIFFED_BYTES].lstrip().splitlines()), "")):
         raise InputError("rows of a table; save it under a name that ends in .csv")
     if not _PAGE.match(text):
         return make_document(text, source, warnings)

@@ -71,8 +71,8 @@ def separator_of(header: str) -> str:
 
 def is_header(line: str) -> bool:
     """True for a line that is plainly a table's header: columns of one word each, one of which is "text"."""
-    names = [name.strip('"').lower() for name in line.strip().split(separator_of(line))]
-    return len(names) > 1 and "text" in names and all(name.isidentifier() for name in names)
+    columns = ([name.strip('"').lower() for name in line.strip().split(mark)] for mark in _SEPARATORS)
+    return any(len(names) > 1 and "text" in names and all(map(str.isidentifier, names)) for names in columns)
 
 
 def _cell_doubts(row: list[str], header: list[str], mark: str) -> tuple[str, ...]:
