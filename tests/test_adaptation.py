@@ -165,6 +165,13 @@ def examples(n=12, labels=LABELS):
     ]
 
 
+def near_duplicates():
+    """Thirty variants of one text."""
+    words = " ".join(f"word{i}" for i in range(200))
+    labels = ["original", "edited"] * 15
+    return [LabelledText(f"{i}", f"{i}", label, f"{words} and {i}.") for i, label in enumerate(labels)]
+
+
 @pytest.mark.parametrize(
     ("own", "sentence"),
     [
@@ -177,7 +184,12 @@ def examples(n=12, labels=LABELS):
             [*examples(), LabelledText("x", "x", "edited", "Text number 0  about original 0.")],
             r"the same text is labelled (original \(original0\) and edited \(x\)|edited \(x\) and original \(original0\))",
         ),
-        ([replace(e, group="one") for e in examples()], "of one group"),
+        (
+            [replace(e, group="one") for e in examples()],
+            r"too few stories .*\(original: 1, edited: 1, back-translated: 1;",
+        ),
+        ([replace(e, group=e.label) for e in examples()], "too few stories"),
+        (near_duplicates(), r"too few stories .*\(original: 1, edited: 1; near-duplicates"),
     ],
 )
 def test_what_cannot_be_learned_from_is_one_sentence(own, sentence):

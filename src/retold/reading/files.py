@@ -91,7 +91,9 @@ def _read_folder(folder: Path, note: Note, fields: tuple[str, ...]) -> DocumentS
         kinds = ", ".join(counted(count, kind) for kind, count in sorted(passed_over.items()))
         note(f"{shown_path(folder)}: passed over {kinds}")
     if not found:
-        yield Unreadable(shown_path(folder), f"no files to read; known suffixes are {' '.join(sorted(READERS))}")
+        yield Unreadable(
+            shown_path(folder), f"no files to read; known suffixes are {' '.join(sorted(READERS.keys() - _REFUSED))}"
+        )
 
 
 def _read_plain(path: Path, source: str, fields: tuple[str, ...]) -> DocumentStream:
@@ -197,3 +199,5 @@ READERS: dict[str, Reader] = {
     ".tsv": read_csv,
     ".parquet": read_parquet,
 }
+# Those of files that are named with what to do instead.
+_REFUSED = frozenset((".json", ".eml", ".mht", ".mhtml"))

@@ -35,6 +35,7 @@ def check_own_examples(examples: Sequence[LabelledText]) -> ValidationReport:
         *(_absence(label) for label in LABELS if all(e.label != label for e in distinct)),
     ]
     checked = check_examples(_in_order(distinct), needed=())
+    _raise_for_stories(checked.examples)
     return ValidationReport(checked.examples, (*filter(None, notes), *checked.notes))
 
 
@@ -64,8 +65,19 @@ def _raise_for_size(examples: Sequence[LabelledText]) -> None:
         raise InputError(
             f"too few examples to adapt to: {len(examples)} (minimum {LEAST_OWN}). Label more; retold label proposes which"
         )
-    if len({e.group for e in examples}) < 2:
-        raise InputError("all examples are of one group (story): none can be held out to measure on; add other stories")
+
+
+def _raise_for_stories(examples: Sequence[LabelledText]) -> None:
+    """Refuse what leaves nothing to test on once a story is held out."""
+    stories: dict[str, set[str]] = defaultdict(set)
+    for example in examples:
+        stories[example.label].add(example.group)
+    if sum(len(groups) > 1 for groups in stories.values()) < 2:
+        counts = ", ".join(f"{label}: {len(stories[label])}" for label in LABELS if stories[label])
+        raise InputError(
+            f"too few stories to hold some out and measure on them ({counts}; near-duplicates count as one story): add articles"
+            " of other stories, until two labels have two or more"
+        )
 
 
 def _in_order(examples: Sequence[LabelledText]) -> list[LabelledText]:
