@@ -231,6 +231,15 @@ def test_many_long_csv_rows_are_within_the_bound_for_one(tmp_path):
     assert len(texts(path)) == rows
 
 
+def test_parquet_columns_may_have_capitals(tmp_path):
+    pytest.importorskip("pyarrow")
+    import pandas as pd
+
+    pd.DataFrame({"ID": ["x"], "Text": ["One."], "Date": ["2024-05-01"]}).to_parquet(tmp_path / "a.parquet")
+    document = only(tmp_path / "a.parquet")
+    assert (document.id, document.text, document.date) == ("x", "One.", "2024-05-01")
+
+
 def test_parquet_rows_are_documents(tmp_path):
     pytest.importorskip("pyarrow")
     import pandas as pd

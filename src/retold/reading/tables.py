@@ -131,9 +131,11 @@ def read_parquet(path: Path, source: str, fields: tuple[str, ...] = ()) -> Itera
     try:
         with parquet.ParquetFile(path) as table:
             _check_row_groups(table.metadata)
-            names = table.schema_arrow.names
+            names = without_capitals(table.schema_arrow.names, fields)
             _check_columns(names)
-            columns = [name for name in dict.fromkeys(("text", "id", "date", *fields)) if name in names]
+            # Of two columns of one name the first counts.
+            written = dict(reversed(list(zip(names, table.schema_arrow.names, strict=True))))
+            columns = {name: written[name] for name in ("text", "id", "date", *fields) if name in written}
             yield from _parquet_documents(table, columns, source, fields)
     except (pyarrow.ArrowException, UnicodeDecodeError, OverflowError, OSError) as error:
         # pyarrow says OSError of damaged pages too, but only the system's own have a number.
@@ -144,11 +146,12 @@ def read_parquet(path: Path, source: str, fields: tuple[str, ...] = ()) -> Itera
 
 
 def _parquet_documents(
-    table: Any, columns: list[str], source: str, fields: tuple[str, ...]
+    table: Any, columns: dict[str, str], source: str, fields: tuple[str, ...]
 ) -> Iterator[Document | Unreadable]:
     number = 0
-    for batch in table.iter_batches(batch_size=PARQUET_BATCH_ROWS, columns=columns):
-        values = [_values(batch.column(name)) for name in columns]
+    """The documents of a table's rows; ``columns`` are names of fields and how the table writes them."""
+    for batch in table.iter_batches(batch_size=PARQUET_BATCH_ROWS, columns=list(columns.values())):
+        values = [_values(batch.column(name)) for name in columns.values()]
         for row in zip(*values, strict=True):
             number += 1
             yield row_document(dict(zip(columns, row, strict=True)), f"{source}:{number}", fields)
