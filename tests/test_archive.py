@@ -141,6 +141,13 @@ def test_a_reader_sees_what_was_committed_when_it_opened(archive):
 # --- removing, merging, verifying
 
 
+@pytest.mark.parametrize("kind", ["ids", "urls", "outlets"])
+def test_one_name_is_no_list_of_names(archive, kind):
+    with pytest.raises(InputError, match=r"got one string; put it into a list: \['s12'\]"):
+        archive.remove(**{kind: "s12"})
+    assert len(archive) == 40
+
+
 @pytest.mark.parametrize(
     ("chosen", "left"),
     [({"ids": ["s1", "s2", "no"]}, 38), ({"outlets": ["Daily"]}, 30), ({"before": "2024-01-01"}, 30), ({}, 40)],
@@ -233,9 +240,15 @@ def newer_index(path):
     meta.write_text(json.dumps(json.loads(meta.read_text()) | {"schema": [{"name": "words", "type": "vector"}]}))
 
 
+def replace(file, data):
+    """Put another file in the place of one that a thread of an index that is still open may have mapped: cut short, it would end the process."""
+    file.unlink()
+    file.write_bytes(data)
+
+
 def cut(path, pattern):
     file = max(path.glob(pattern), key=lambda file: file.stat().st_size)
-    os.truncate(file, file.stat().st_size // 2)
+    replace(file, file.read_bytes()[: file.stat().st_size // 2])
 
 
 def newer(path):

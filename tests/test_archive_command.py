@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from test_archive import stories, story
+from test_archive import replace, stories, story
 
 from retold.archive import Archive
 from retold.cli import archive as command
@@ -84,7 +84,7 @@ def test_verify_names_faults_and_repair_mends_them(path, capsys):
     written(capsys)
     assert main(["archive", "verify", str(path)]) == 0
     assert written(capsys) == f"{path}: sound\n"
-    next((path / "index").glob("*.idx")).write_bytes(b"nonsense")
+    replace(next((path / "index").glob("*.idx")), b"nonsense")
     assert main(["archive", "verify", str(path)]) == 2
     assert f"run: retold archive repair {path}" in capsys.readouterr().err
     assert main(["archive", "repair", str(path)]) == 0

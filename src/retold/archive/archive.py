@@ -18,7 +18,7 @@ from retold.archive.search import search
 from retold.archive.store import ArticleStore
 from retold.archive.words import digest
 from retold.drafts import clear_abandoned, draft_folder
-from retold.errors import ArchiveError
+from retold.errors import ArchiveError, InputError
 from retold.limits import COMMIT_ARTICLES
 from retold.reading import Document, Unreadable
 
@@ -232,8 +232,12 @@ class Archive:
             How many were removed.
 
         Raises:
+            InputError: if one string stands where several are expected: each of its letters would be a name.
             ArchiveError: if another process writes to the archive, or it cannot be written.
         """
+        for names in (ids, urls, outlets):
+            if isinstance(names, str):
+                raise InputError(f"expected a list of names, got one string; put it into a list: [{names!r}]")
         with self._writing() as writer:
             numbers = self._store.matching(ids, urls, outlets, before)
             self.remove_numbers(numbers, writer)
