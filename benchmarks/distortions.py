@@ -37,13 +37,13 @@ from retold.signals.ngrams.words import WordNgrams
 from retold.training.data.checks import check_examples
 from retold.training.data.examples import LabelledText, read_examples
 from retold.training.data.feature_store import FeatureStore, describe_examples
-from retold.training.estimates import TrainingContext
+from retold.training.estimates import TrainingContext, estimate_replaced_words
 from retold.training.evaluation.protocols import Configuration, held_out_features
 from retold.training.evaluation.tables import markdown
 from retold.training.fit.calibration import fit_calibrated
 from retold.training.fit.cross_fitting import CrossFit, cross_fit
 from retold.training.fit.normality import fit_normality, is_human
-from retold.training.pipeline import corpus_features, extract_features
+from retold.training.pipeline import corpus_features, extract_features, with_misfit
 
 # The third of the stories that is measured on.
 _FOLD = 0
@@ -74,9 +74,13 @@ def main(argv: list[str] | None = None) -> None:
     examples = check_examples(sampled(read, options.documents) if options.documents else read).examples
     bundled, news = ModelComponents.from_folder(read_model(bundled_model())), options.corpus / "news.txt.xz"
     if options.documents:
-        store = extract_features(examples, [replace(bundled, ngram_classifiers=())], context)
+        components = replace(bundled, ngram_classifiers=())
+        store = extract_features(examples, [components], context)
     else:
-        store, _ = corpus_features(examples, news, bundled, context)
+        store, components = corpus_features(examples, news, bundled, context)
+        replaced_words = estimate_replaced_words(news, components.language_model, context)
+        components = replace(components, replaced_words=replaced_words)
+    store = with_misfit(store, examples, components, context)
     fitted = cross_fit(store, np.arange(len(store.table)), context.cache, context.jobs, context.report)
     print(report(store, fitted, context))
 
@@ -134,6 +138,7 @@ class Known:
         rows: The rows that may be learned from, and their features.
         test: The fold's copies and human texts, and their features.
         counts: Scaled counts of word n-grams of all rows.
+        misfit: How badly the words of each row fit where they stand.
     """
 
     table: pd.DataFrame
@@ -144,6 +149,7 @@ class Known:
     test: NDArray[np.intp]
     unseen: NDArray[np.float64]
     counts: csr_matrix
+    misfit: NDArray[np.float64]
 
 
 def without_stories(store: FeatureStore, fitted: CrossFit, context: TrainingContext) -> Known:
@@ -157,7 +163,8 @@ def without_stories(store: FeatureStore, fitted: CrossFit, context: TrainingCont
     learned = table.iloc[rows].reset_index(drop=True)
     classifier = fit_calibrated(learned, features, store.schema, fitted.logits[place])
     counts = store.ngram_counts[WordNgrams.name]
-    return Known(table, store.schema.names, classifier, rows, features, test, unseen, counts)
+    misfit = store.misfit if store.misfit is not None else np.zeros(len(table))
+    return Known(table, store.schema.names, classifier, rows, features, test, unseen, counts, misfit)
 
 
 def held_out(known: Known, kept_out: KeptOut, context: TrainingContext) -> Scored:
@@ -170,6 +177,7 @@ def held_out(known: Known, kept_out: KeptOut, context: TrainingContext) -> Score
         table.iloc[rows].reset_index(drop=True),
         known.features[learned],
         known.counts[rows],
+        known.misfit[rows],
         known.names,
         known.classifier,
     )
@@ -177,7 +185,8 @@ def held_out(known: Known, kept_out: KeptOut, context: TrainingContext) -> Score
     test, unseen = known.test[is_scored], known.unseen[is_scored]
     words = table["n_words"].to_numpy()[test]
     standard, counts = known.classifier.standardise(unseen), known.counts[test]
-    excess = normality.excess(standard, counts, words) if normality else np.full((len(test), 1), -1.0)
+    misfit = known.misfit[test].__getitem__
+    excess = normality.excess(standard, counts, words, misfit) if normality else np.full((len(test), 1), -1.0)
     abnormal = excess.max(axis=1) >= 0
     shares = with_prior(known.classifier.probabilities(unseen), PRIOR)
     shares[abnormal, LABELS.index(ORIGINAL)] = -1.0

@@ -102,6 +102,7 @@ def test_what_cannot_be_judged_gets_no_label_from_being_odd() -> None:
         np.zeros((2, len(retold.load().feature_names))),
         np.zeros(2),
         np.full((2, len(BANDS) + 1), -1.0),
+        np.ones((4, len(BANDS) + 1)),
         np.zeros(BUCKETS, np.float32),
     )
     detector = copy(retold.load().with_options(operating_point="low-fpr"))
@@ -114,13 +115,19 @@ def test_what_cannot_be_judged_gets_no_label_from_being_odd() -> None:
 def test_the_classifier_is_stored_and_found_again() -> None:
     wording = np.zeros(BUCKETS, np.float32)
     wording[1] = 2
-    made = NormalityClassifier(np.eye(2, 3), np.array([0.5, 0.0]), np.full((2, len(BANDS) + 1), 1.0), wording)
+    bands = np.ones((4, len(BANDS) + 1))
+    made = NormalityClassifier(np.eye(2, 3), np.array([4.5, 0.0]), bands[:2], bands / 2, wording)
     found = NormalityClassifier.from_arrays(made.arrays())
     assert found is not None
     counts = csr_matrix(([np.float32(0.5)], ([1], [1])), shape=(3, BUCKETS))
-    np.testing.assert_array_equal(
-        found.excess(np.eye(3), counts, np.array([100, 100, 900])), [[0.5, -1], [0.5, 0], [-0.5, -1]]
+    # In deviations of 0.5 from 0.5: 10 by features, 10 by words, 8 by neither; and how badly words fit, 0, 1 and 2 of these.
+    misfit = [0.5, 1.0, 1.5].__getitem__
+    expected = [[9.0, -1], [10.0, 0], [9.0, -1]]
+    np.testing.assert_array_equal(found.excess(np.eye(3), counts, np.array([100, 100, 900]), misfit), expected)
+    unsuspected = replace(found, intercept=np.array([0.0, 0.0])).excess(
+        np.zeros((1, 3)), counts[:1], np.array([100]), []
     )
+    assert unsuspected[0, 0] == -np.inf
     for name in made.arrays():
         with pytest.raises(ModelError, match="retold train"):
             NormalityClassifier.from_arrays({k: v for k, v in made.arrays().items() if k != name})

@@ -15,6 +15,7 @@ from retold.channel.phrase_table import FILE as PHRASES_FILE
 from retold.channel.phrase_table import PhraseTable
 from retold.detector.features import feature_schema
 from retold.detector.pivot_language import PivotClassifier
+from retold.detector.replaced_words import ReplacedWordDetector
 from retold.errors import ModelError
 from retold.language_model import LanguageModel, Vocabulary
 from retold.model_store import ModelFolder, parse_json
@@ -35,6 +36,7 @@ class ModelComponents:
         ngram_classifiers: The n-gram classifiers; empty while they are being trained.
         pivot_classifier: Identifies the pivot of machine text, if the training data named pivots.
         phrase_table: CalqueFinder that machines put for others, if the training data showed enough of them.
+        replaced_words: Finds words that do not fit where they stand; None where there was no running news to learn it from.
         handcrafted: Names of the handcrafted signals in use. A model names those that it was trained with and is served by
             them alone, so that one trained before a signal existed goes on without it.
         tables: Texts of the fitted tables that signals need, by file name.
@@ -45,6 +47,7 @@ class ModelComponents:
     ngram_classifiers: tuple[NgramClassifier, ...] = ()
     pivot_classifier: PivotClassifier | None = None
     phrase_table: PhraseTable | None = None
+    replaced_words: ReplacedWordDetector | None = None
     handcrafted: tuple[str, ...] = tuple(signal.name for signal in HANDCRAFTED)
     tables: Mapping[str, str] = field(default_factory=dict)
 
@@ -72,6 +75,7 @@ class ModelComponents:
         parts: dict[str, Any] = {"lm": self.language_model, "channel": self.channel}
         parts |= {classifier.name: classifier for classifier in self.ngram_classifiers}
         parts |= {"pivot": self.pivot_classifier, "substitution": self.phrase_table}
+        parts |= {"replaced": self.replaced_words}
         return {
             f"{prefix}_{name}": array
             for prefix, part in parts.items()
@@ -106,6 +110,7 @@ class ModelComponents:
     def _from_arrays(cls, arrays: Mapping[str, NDArray[Any]], texts: Mapping[str, str]) -> Self:
         vocabulary = Vocabulary(texts[_VOCABULARY_FILE].split("\n"))
         pivot, phrases = _with_prefix(arrays, "pivot_"), _with_prefix(arrays, "substitution_")
+        replaced = _with_prefix(arrays, "replaced_")
         stored = parse_json(texts[_SIGNALS_FILE], _SIGNALS_FILE)
         handcrafted = [signal for signal in HANDCRAFTED if signal.name in stored]
         return cls(
@@ -114,6 +119,7 @@ class ModelComponents:
             tuple(kind(**_with_prefix(arrays, f"{kind.name}_")) for kind in NGRAM_CLASSIFIERS),
             PivotClassifier(**pivot) if pivot else None,
             PhraseTable.from_arrays(texts[PHRASES_FILE], phrases) if PHRASES_FILE in texts else None,
+            ReplacedWordDetector.from_arrays(replaced) if replaced else None,
             tuple(signal.name for signal in handcrafted),
             {file: texts[file] for signal in handcrafted for file in signal.tables if file in texts},
         )

@@ -9,8 +9,9 @@ repeated are found by what no article does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from retold.detector.calibration import band_of, row_products
+from retold.detector.replaced_words import ReplacedWordDetector
 from retold.errors import ModelError
 from retold.language_model.batch import Batch
 from retold.signals.base import Evidence
@@ -57,7 +59,10 @@ _FEW_SENTENCES, _MAX_REPEATED = 4, 0.5
 _SHOWN, _LEAST_WORDS = 5, 6
 # Score of such a sentence: of the texts that are said to be no normal English hardly any is human, of their sentences some read well.
 _SCORE = 0.9
-_ARRAYS, _WORDING = ("coef", "intercept", "thresholds"), "spun_wording"
+_ARRAYS, _WORDING = ("coef", "intercept", "thresholds", "spun_standard"), "spun_wording"
+# Deviations above the mean of human texts from which on a text is suspected of being spun, so that the network is asked: 1 in 9 of
+# them is. At any other share from none to 1 in 9 the same copies were found.
+_SUSPECT = 1.0
 
 
 @dataclass(frozen=True)
@@ -67,28 +72,36 @@ class NormalityClassifier:
     Attributes:
         coef: float64 (len(ABNORMAL_KINDS), n_features): log-odds per standard deviation of a feature.
         intercept: float64 (len(ABNORMAL_KINDS),).
-        thresholds: float64 (len(ABNORMAL_KINDS), len(BANDS) + 1): log-odds, by length band, which hardly any human text reaches.
+        thresholds: float64 (len(ABNORMAL_KINDS), len(BANDS) + 1): what hardly any human text reaches, by length band.
+        spun_standard: float64 (4, len(BANDS) + 1): mean and deviation, in human texts of a length band, of the log-odds of a spun copy
+            and of how badly words fit; a spun copy is told by the sum of both in deviations.
         spun_wording: float32 (BUCKETS,): log-odds of a spun copy per scaled count of a word n-gram, as ``WordNgrams`` counts them.
     """
 
     coef: NDArray[np.float64]
     intercept: NDArray[np.float64]
     thresholds: NDArray[np.float64]
+    spun_standard: NDArray[np.float64]
     spun_wording: NDArray[np.float32]
 
     def excess(
-        self, standard: NDArray[np.float64], word_counts: csr_matrix, n_words: NDArray[np.integer]
+        self,
+        standard: NDArray[np.float64],
+        word_counts: csr_matrix,
+        n_words: NDArray[np.integer],
+        misfit: Callable[[int], float],
     ) -> NDArray[np.float64]:
-        """Log-odds beyond the threshold, float64 (n, len(ABNORMAL_KINDS)).
+        """How far each text is beyond the thresholds, float64 (n, len(ABNORMAL_KINDS)).
 
         Args:
             standard: Standardised features, float64 (n, n_features).
             word_counts: Scaled counts of word n-grams, float32 CSR (n, BUCKETS).
             n_words: Lengths, (n,).
+            misfit: How badly the words of a text fit, by its row; measured where the rest makes it suspect.
         """
-        log_odds = row_products(standard, self.coef) + self.intercept
-        log_odds[:, 0] += word_counts @ self.spun_wording
-        return np.asarray(log_odds - self.thresholds.T[band_of(n_words)])
+        found, band = row_products(standard, self.coef) + self.intercept, band_of(n_words)
+        found[:, 0] = spun_deviations(found[:, 0] + word_counts @ self.spun_wording, misfit, self.spun_standard.T[band])
+        return np.asarray(found - self.thresholds.T[band])
 
     def arrays(self) -> dict[str, NDArray[np.floating]]:
         """The arrays to store, by name; undone by ``from_arrays``."""
@@ -110,8 +123,25 @@ class NormalityClassifier:
                 "what tells texts that are no normal English was made by another version of retold, or is damaged;"
                 " get the model anew, or: retold train"
             )
-        coef, intercept, thresholds = (np.asarray(found[name], dtype=np.float64) for name in _ARRAYS)
-        return cls(coef, intercept, thresholds, np.asarray(found[_WORDING], dtype=np.float32))
+        coef, intercept, thresholds, standard = (np.asarray(found[name], dtype=np.float64) for name in _ARRAYS)
+        return cls(coef, intercept, thresholds, standard, np.asarray(found[_WORDING], dtype=np.float32))
+
+
+def spun_deviations(
+    log_odds: NDArray[np.float64], misfit: Callable[[int], float], standard: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Deviations above human texts, float64 (n,); minus infinity where nothing is suspect.
+
+    Args:
+        log_odds: Of a spun copy, (n,).
+        misfit: How badly the words of a text fit, by its row.
+        standard: Mean and deviation of the first, and of the second, (n, 4).
+    """
+    first = (log_odds - standard[:, 0]) / standard[:, 1]
+    out = np.full(len(first), -np.inf)
+    for row in np.flatnonzero(first >= _SUSPECT).tolist():
+        out[row] = first[row] + (misfit(row) - standard[row, 2]) / standard[row, 3]
+    return out
 
 
 def unlike_articles(article: Article) -> str:
@@ -153,18 +183,25 @@ def _evidence(article: Article, first: int, after: int, surprisal: float) -> Evi
     return Evidence(start, end, article.raw[start:end], "fluency", None, None, _SCORE, reason)
 
 
-def reasons(classifier: NormalityClassifier | None, standard: NDArray[np.float64], batch: Batch) -> list[str]:
+def reasons(
+    classifier: NormalityClassifier | None,
+    replaced_words: ReplacedWordDetector | None,
+    standard: NDArray[np.float64],
+    batch: Batch,
+) -> list[str]:
     """Why each of n articles is abstained on, one of the sentences above; empty where it is not.
 
     Args:
         classifier: The model's, if it has one.
+        replaced_words: The model's, if it has one; both are needed to tell abnormal texts.
         standard: Standardised features, float64 (n, n_features).
         batch: The articles.
     """
     found = [unlike_articles(article) for article in batch.articles]
-    if classifier is None:
+    if classifier is None or replaced_words is None:
         return found
     n_words = np.array([article.n_words for article in batch.articles])
-    excess = classifier.excess(standard, WordNgrams.counts_of(batch), n_words)
+    misfit = partial(replaced_words.mean_misfit, batch)
+    excess = classifier.excess(standard, WordNgrams.counts_of(batch), n_words, misfit)
     kinds = [NOT_NORMAL[int(row.argmax())] if row.max() >= 0 else "" for row in excess]
     return [reason or kind for reason, kind in zip(found, kinds, strict=True)]

@@ -107,7 +107,8 @@ class Scorer:
         probabilities[rejected] = np.nan
         is_positive, failures = self._rescore(articles, features, probabilities)
         probabilities = with_prior(probabilities, self.config.prior)
-        found = reasons(self.normality, self.classifier.standardise(features), batch)
+        replaced_words = self.components.replaced_words
+        found = reasons(self.normality, replaced_words, self.classifier.standardise(features), batch)
         # What is not judged at all has its own warning, and gets no label from here.
         abnormal = ["" if out else reason for out, reason in zip(rejected.tolist(), found, strict=True)]
         labels = _labels(probabilities, is_positive, abnormal)

@@ -76,7 +76,15 @@ adaptation_prior            f   3        >0
 normality_coef              f   2,F
 normality_intercept         f   2
 normality_thresholds        f   2,CB
+normality_spun_standard     f   4,CB
 normality_spun_wording      f   B
+replaced_vectors            f   V+1,RK
+replaced_first              f   RD,RH
+replaced_first_bias         f   RH
+replaced_second             f   RH,RS
+replaced_second_bias        f   RS
+replaced_output             f   RS
+replaced_output_bias        f   1
 replay_features             f   R,F
 
 rescorer_full_mean                          f   E

@@ -13,13 +13,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from retold.channel.lexical_table import LexicalTable
 from retold.channel.phrase_table import PhraseTable
 from retold.detector.normality import ABNORMAL_KINDS
+from retold.detector.replaced_words import ReplacedWordDetector
 from retold.detector.verdict import BACK_TRANSLATED, LABELS, ORIGINAL
 from retold.language_model import LanguageModel, Vocabulary
+from retold.language_model.batch import Batch
 from retold.text import analyse
 from retold.text.morphology import Inflector
 from retold.training.data.code_fingerprint import code_fingerprint
@@ -32,6 +35,7 @@ from retold.training.fit.idiom_variants import idiom_forms
 from retold.training.fit.kept_apart_pairs import kept_apart_pairs
 from retold.training.fit.language_model import estimate_from_news, news_articles
 from retold.training.fit.phrase_table import fit_phrase_table
+from retold.training.fit.replaced_words import fit_replaced_words
 from retold.training.fit.term_classifier import learn_term_classifier
 from retold.translation import Engine
 
@@ -42,6 +46,7 @@ _PHRASE_TABLE = (*_LEXICAL_TABLE, "signals", "training/fit/phrase_table.py")
 _TERM_CLASSIFIER = (*_LEXICAL_TABLE, "signals/terms", "training/fit/term_classifier.py")
 _IDIOM_FORMS = ("text", "data", "signals/idioms", "training/fit/idiom_variants.py")
 _KEPT_APART = ("text", "data", "channel", "training/fit/kept_apart_pairs.py")
+_REPLACED_WORDS = ("text", "language_model", "detector/replaced_words.py", "training/fit/replaced_words.py")
 _COMPARISON = (
     *(
         "text",
@@ -62,6 +67,8 @@ _NO_VERSIONS = (RUNNING_NEWS, *ABNORMAL_KINDS)
 # The fold whose round trips the term classifier is fitted to, with the lexical table of the other folds.
 _TERM_FOLD = 0
 _DIGITS = 24
+# Texts that a process measures at a time: some seconds' work.
+_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -188,6 +195,34 @@ def estimate_comparison(
         return json.dumps(weights, ensure_ascii=False, separators=(",", ":")) + "\n"
 
     return _text(file, fit)
+
+
+def estimate_replaced_words(
+    news: Path, language_model: LanguageModel, context: TrainingContext
+) -> ReplacedWordDetector:
+    """Learn from running news which words do not fit where they stand."""
+    file = _file(context, "replaced-words", _REPLACED_WORDS, [_digest_of(news), *language_model.vocabulary.words])
+    if not file.exists():
+        save_arrays(file, fit_replaced_words(news, language_model, context.jobs, context.report).arrays())
+    return ReplacedWordDetector.from_arrays(load_arrays(file))
+
+
+def measure_misfit(
+    examples: Sequence[LabelledText], detector: ReplacedWordDetector, model: LanguageModel, context: TrainingContext
+) -> NDArray[np.float64]:
+    """How badly the words of each example fit where they stand, float64 (n,)."""
+    arrays = (array.tobytes().hex() for _, array in sorted(detector.arrays().items()))
+    file = _file(context, "misfit", _REPLACED_WORDS, [*(e.text for e in examples), *arrays])
+    if not file.exists():
+        chunks = [examples[i : i + _CHUNK] for i in range(0, len(examples), _CHUNK)]
+        parts = Parallel(n_jobs=context.jobs)(delayed(_misfit)([e.text for e in c], detector, model) for c in chunks)
+        save_arrays(file, {"misfit": np.concatenate(parts)})
+    return load_arrays(file)["misfit"]
+
+
+def _misfit(texts: Sequence[str], detector: ReplacedWordDetector, model: LanguageModel) -> NDArray[np.float64]:
+    batch = Batch([analyse(text) for text in texts], model)
+    return np.array([detector.mean_misfit(batch, row) for row in range(len(texts))])
 
 
 def aligned_pairs(examples: Sequence[LabelledText]) -> list[lexical_table.AlignedPair]:

@@ -33,7 +33,9 @@ from retold.training.estimates import (
     estimate_language_model,
     estimate_lexical_table,
     estimate_phrase_table,
+    estimate_replaced_words,
     estimate_tables,
+    measure_misfit,
 )
 from retold.training.fit import mt_rescorer
 from retold.training.fit.calibration import fit_calibrated
@@ -93,6 +95,8 @@ def train_all(
     channel = estimate_lexical_table(examples, components.language_model, context)
     phrases = estimate_phrase_table(examples, components.language_model, context)
     components = replace(components, channel=channel, phrase_table=phrases)
+    components = replace(components, replaced_words=estimate_replaced_words(news, components.language_model, context))
+    store = with_misfit(store, examples, components, context)
     trained = _fit_everything(store, examples, components, context)
     return replace(trained, comparison=estimate_comparison(examples, trained.log_odds, news, context))
 
@@ -130,6 +134,7 @@ def train_anew(examples: Sequence[LabelledText], base: ModelFolder, context: Tra
     """Train classifiers on one's own examples; language model, channel, tables and comparisons stay those of ``base``."""
     components = ModelComponents.from_folder(base)
     store = extract_features(examples, [replace(components, ngram_classifiers=())], context)
+    store = with_misfit(store, examples, components, context)
     bare = replace(components, ngram_classifiers=(), handcrafted=tuple(signal.name for signal in HANDCRAFTED))
     comparison = without_texts(base.texts.get(COMPARISON, ""))
     return replace(_fit_everything(store, examples, bare, context), comparison=comparison)
@@ -168,6 +173,16 @@ def extract_features(
     return replace(store, engine_features=sample)
 
 
+def with_misfit(
+    store: FeatureStore, examples: Sequence[LabelledText], components: ModelComponents, context: TrainingContext
+) -> FeatureStore:
+    """The features of examples, and how badly their words fit where they stand, if the components tell that."""
+    if components.replaced_words is None:
+        return store
+    measured = measure_misfit(examples, components.replaced_words, components.language_model, context)
+    return replace(store, misfit=measured)
+
+
 def fit_rows(
     store: FeatureStore, rows: NDArray[np.intp], components: ModelComponents, context: TrainingContext
 ) -> TrainedModel:
@@ -186,7 +201,8 @@ def fit_rows(
     replay = table.iloc[kept][REPLAY_COLUMNS].reset_index(drop=True), features[kept]
     components = replace(components, ngram_classifiers=fitted.ngram_classifiers)
     counts = store.ngram_counts[WordNgrams.name][rows]
-    normality = fit_normality(table, features, counts, store.schema.names, classifier)
+    misfit = store.misfit[rows] if store.misfit is not None else np.zeros(len(rows))
+    normality = fit_normality(table, features, counts, misfit, store.schema.names, classifier)
     log_odds = _by_id(store, fitted)
     return TrainedModel(components, classifier, rescorer, replay, normality=normality, log_odds=log_odds)
 

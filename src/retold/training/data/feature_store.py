@@ -44,6 +44,7 @@ class FeatureStore:
         segments: Parts of the examples, from which the learned signals learn, too; None where nothing is learned.
         engine_features: Engine features of a sample, float64 (n, len(ENGINE_FEATURES)), NaN for all other rows; None without an
             engine.
+        misfit: How badly the words of each example fit where they stand, float64 (n,); None where nothing measures it.
     """
 
     table: pd.DataFrame
@@ -52,9 +53,10 @@ class FeatureStore:
     ngram_counts: NgramCounts
     segments: Segments | None = None
     engine_features: NDArray[np.float64] | None = None
+    misfit: NDArray[np.float64] | None = None
 
     def take(self, rows: NDArray[np.integer]) -> FeatureStore:
-        """The same for some of the rows, without segments and engine features."""
+        """The same for some of the rows, without segments, engine features and misfit."""
         ngram_counts = {name: counts[rows] for name, counts in self.ngram_counts.items()}
         return FeatureStore(
             self.table.iloc[rows].reset_index(drop=True), self.handcrafted[rows], self.schema, ngram_counts

@@ -13,15 +13,17 @@ from sklearn.linear_model import LogisticRegression
 
 from retold.detector.calibration import BANDS, band_of
 from retold.detector.classifier import LinearClassifier
-from retold.detector.normality import ABNORMAL_KINDS, NormalityClassifier
+from retold.detector.normality import ABNORMAL_KINDS, NormalityClassifier, spun_deviations
 from retold.training.data.labels import sample_weights
 from retold.training.data.splits import fold_of, source_parts
 from retold.training.fit.calibration import conformal_bound
 from retold.training.fit.ngram_classifiers import fit_weights
 
-# Share of human texts, of sources that were held out, that may be called spun, and word salad. At 0.001, 0.003 and 0.01 of 300 words and
-# more 58, 77 and 92% of copies by another thesaurus (Moby's) were found; without the words 44, 66 and 80%.
+# Share of human texts, of sources that were held out, that may be called spun, and word salad. By their features and words alone, at 0.001,
+# 0.003 and 0.01, of 300 words and more 58, 77 and 92% of copies by another thesaurus (Moby's) were found; without the words 44, 66 and 80%.
 _ALLOWED = (0.003, 0.001)
+# Human texts from which on a band has a mean and deviation of its own, by judgement; and what a deviation is at least.
+_LEAST_TEXTS, _TINY = 100, 1e-6
 # Ridge: of 0.02 and 1 the second found a little more.
 _C = 1.0
 # What word salad has more of, and less of, than any other text: words that context makes unlikely, grammar that is all but
@@ -46,6 +48,7 @@ def fit_normality(
     table: pd.DataFrame,
     features: NDArray[np.float64],
     word_counts: csr_matrix,
+    misfit: NDArray[np.float64],
     names: Sequence[str],
     classifier: LinearClassifier,
 ) -> NormalityClassifier | None:
@@ -55,18 +58,24 @@ def fit_normality(
         table: The examples' kinds, groups, sources and lengths, n rows.
         features: float64 (n, n_features), cross-fitted.
         word_counts: Scaled counts of word n-grams, float32 CSR (n, BUCKETS).
+        misfit: How badly the words of each text fit where they stand, float64 (n,).
         names: Names of the features.
         classifier: Standardises them.
     """
     if not set(ABNORMAL_KINDS) <= set(table["kind"]):
         return None
     standard = classifier.standardise(features)
-    spun, thresholds = _fit_spun(table, standard, word_counts)
+    spun, held_out = _fit_spun(table, standard, word_counts)
+    deviations = np.stack([*_standard(table, held_out), *_standard(table, misfit)])
+    unlike = spun_deviations(held_out, misfit.__getitem__, deviations.T[band_of(table["n_words"].to_numpy())])
     salad = np.array([_SALAD_SIGNS.get(name, 0.0) for name in names])
     return NormalityClassifier(
         np.stack([spun.coef, salad]),
         np.array([spun.intercept, 0.0]),
-        np.stack([thresholds, _thresholds(table, standard @ salad, _ALLOWED[1])]),
+        np.stack(
+            [_thresholds(table, unlike, _ALLOWED[0]), _thresholds(table, standard @ salad, _ALLOWED[1])],
+        ),
+        deviations,
         spun.wording,
     )
 
@@ -86,7 +95,7 @@ class _Spun:
 def _fit_spun(
     table: pd.DataFrame, standard: NDArray[np.float64], word_counts: csr_matrix
 ) -> tuple[_Spun, NDArray[np.float64]]:
-    """The classifier, and thresholds (len(BANDS) + 1,)."""
+    """The classifier, and the log-odds (n,) of each text by one that has not seen its source; minus infinity where none was."""
     spun = (table["kind"] == ABNORMAL_KINDS[0]).to_numpy()
     rest = (spun | ~table["kind"].isin(ABNORMAL_KINDS)).to_numpy()
     wording, fold = np.zeros(len(table)), fold_of(table["group"].tolist())
@@ -98,7 +107,7 @@ def _fit_spun(
     for seen, out in _splits(table, spun):
         fitted = _fit(table, with_wording, word_counts, spun, seen & rest)
         held_out[out] = fitted.log_odds(standard[out], word_counts[out])
-    return _fit(table, with_wording, word_counts, spun, rest), _thresholds(table, held_out, _ALLOWED[0])
+    return _fit(table, with_wording, word_counts, spun, rest), held_out
 
 
 def _splits(table: pd.DataFrame, abnormal: NDArray[np.bool_]) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
@@ -132,6 +141,14 @@ def _fit_wording(
     if len(np.unique(label)) < 2:
         return np.zeros(word_counts.shape[1], np.float32), 0.0
     return fit_weights(word_counts[seen], label, sample_weights(table[seen].reset_index(drop=True), label))
+
+
+def _standard(table: pd.DataFrame, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and deviation of human texts, float64 (len(BANDS) + 1,) each; of all lengths where a band has too few of them."""
+    band, human = band_of(table["n_words"].to_numpy()), is_human(table) & np.isfinite(values)
+    chosen = [human & (band == b) for b in range(len(BANDS) + 1)]
+    parts = [values[own if own.sum() >= _LEAST_TEXTS else human] for own in chosen]
+    return np.array([part.mean() for part in parts]), np.array([part.std() + _TINY for part in parts])
 
 
 def _thresholds(table: pd.DataFrame, log_odds: NDArray[np.float64], allowed: float) -> NDArray[np.float64]:
