@@ -35,8 +35,8 @@ _PASSES, _STEP = 12, 4_096
 _STRETCH, _SHARES, _SHARE_TOKENS = 200_000, (0.05, 0.15, 0.3, 0.5), 200
 # Last tokens of the news, which are not learned from, and words of them that the progress is measured on.
 _HELD_OUT, _MEASURED = 400_000, 20_000
-# Rates at the start, which fall in a line to a fiftieth, and deviation of vectors before they are learned. By trial: after ten million words
-# vectors of 0.5, 0.1, 0.1 and 0.03 at rates of 0.03, 0.03, 0.1 and 0.2 tell exchanged words with AUROC 0.55, 0.78, 0.84 and 0.85.
+# Rates at the start, which fall in a line to a fiftieth, and deviation of vectors before they are learned. By trial: after ten million
+# words, vectors of 0.5, 0.1, 0.1 and 0.03 at rates of 0.03, 0.03, 0.1 and 0.2 tell exchanged words with AUROC 0.55, 0.78, 0.84 and 0.85.
 _RATE, _VECTOR_RATE, _LEAST = 2e-3, 0.2, 0.02
 _SCALE = 0.03
 # Of Adam, as its authors propose.
