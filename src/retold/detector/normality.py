@@ -31,8 +31,11 @@ from retold.text.word_lists import function_words
 
 # Kinds of text that are no normal English, and what is said of each.
 ABNORMAL_KINDS: Final = ("spun", "word_salad")
+SPUN: Final = (
+    "not normal English: words are used against their sense, as where a thesaurus has replaced them (a spun text)"
+)
 NOT_NORMAL: Final = (
-    "not normal English: words are used against their sense, as where a thesaurus has replaced them (a spun text)",
+    SPUN,
     "not normal English: its words hardly follow each other (word salad, as engines that fail leave it)",
 )
 READS_TRANSLATED: Final = (
@@ -57,7 +60,9 @@ _MIN_FUNCTION_WORDS = 0.2
 _FEW_SENTENCES, _MAX_REPEATED = 4, 0.5
 # Sentences shown where a text is no normal English, and words below which a sentence says nothing.
 _SHOWN, _LEAST_WORDS = 5, 6
-# Score of such a sentence: of the texts that are said to be no normal English hardly any is human, of their sentences some read well.
+# Words shown of a spun text, and log-odds from which one is.
+_SHOWN_WORDS, _MISFIT = 10, 2.0
+# Score of such a sentence or word: of the texts that are said to be no normal English hardly any is human, of their sentences some read well.
 _SCORE = 0.9
 _ARRAYS, _WORDING = ("coef", "intercept", "thresholds", "spun_standard"), "spun_wording"
 # Deviations above the mean of human texts from which on a text is suspected of being spun, so that the network is asked: 1 in 9 of
@@ -174,13 +179,23 @@ def abnormal_sentences(batch: Batch, row: int) -> list[Evidence]:
         if end - start >= _LEAST_WORDS
     ]
     worst = [span for span in sorted(spans, reverse=True)[:_SHOWN] if span[0] >= mean]
-    return [_evidence(article, start, end, surprisal) for surprisal, start, end in worst]
+    return [_evidence(article, start, end, f"{surprisal:.1f} bits a word") for surprisal, start, end in worst]
 
 
-def _evidence(article: Article, first: int, after: int, surprisal: float) -> Evidence:
+def exchanged_words(batch: Batch, row: int, detector: ReplacedWordDetector) -> list[Evidence]:
+    """The words of an article of a batch that fit worst where they stand, the worst first."""
+    places, log_odds = detector.misfits(batch, row)
+    worst = np.argsort(-log_odds, kind="stable")[:_SHOWN_WORDS]
+    article = batch.articles[row]
+    return [
+        _evidence(article, int(places[i]), int(places[i]) + 1, "hardly fits its context, as a word that was exchanged")
+        for i in worst[log_odds[worst] >= _MISFIT]
+    ]
+
+
+def _evidence(article: Article, first: int, after: int, reason: str) -> Evidence:
     start, end = article.raw_span(first, after - 1)
-    reason = f"not normal English: {surprisal:.1f} bits a word"
-    return Evidence(start, end, article.raw[start:end], "fluency", None, None, _SCORE, reason)
+    return Evidence(start, end, article.raw[start:end], "fluency", None, None, _SCORE, f"not normal English: {reason}")
 
 
 def reasons(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from retold.detector.calibration import ABSTAIN_BELOW
 from retold.detector.features import feature_schema
-from retold.detector.normality import NOT_NORMAL, READS_TRANSLATED, abnormal_sentences
+from retold.detector.normality import NOT_NORMAL, READS_TRANSLATED, SPUN, abnormal_sentences, exchanged_words
 from retold.detector.scorability import warnings_about
 from retold.detector.scoring import ScoredBatch, Scorer
 from retold.detector.signature import signature_of
@@ -73,7 +73,10 @@ def _pivots(scorer: Scorer, scored: ScoredBatch) -> list[dict[str, float]]:
 def _evidence(scorer: Scorer, scored: ScoredBatch) -> list[list[Evidence]]:
     """The evidence of all signals for each article."""
     found = find_evidence(scored.batch, scorer.signals, [label == BACK_TRANSLATED for label in scored.labels])
+    exchanged = scorer.components.replaced_words
     for row, reason in enumerate(scored.abnormal):
+        if reason == SPUN and exchanged is not None:
+            found[row] = [*found[row], *exchanged_words(scored.batch, row, exchanged)]
         if reason in NOT_NORMAL:
             found[row] = [*found[row], *abnormal_sentences(scored.batch, row)]
     return found
