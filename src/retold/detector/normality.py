@@ -62,7 +62,8 @@ _FEW_SENTENCES, _MAX_REPEATED = 4, 0.5
 _SHOWN, _LEAST_WORDS = 5, 6
 # Words shown of a spun text, and log-odds from which one is.
 _SHOWN_WORDS, _MISFIT = 10, 2.0
-# Score of such a sentence or word: of the texts that are said to be no normal English hardly any is human, of their sentences some read well.
+# Score of such a sentence or word: of the texts that are said to be no normal English hardly any is human, of their sentences some read
+# well.
 _SCORE = 0.9
 _ARRAYS, _WORDING = ("coef", "intercept", "thresholds", "spun_standard"), "spun_wording"
 # Deviations above the mean of human texts from which on a text is suspected of being spun, so that the network is asked: 1 in 9 of
