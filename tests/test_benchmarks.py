@@ -34,6 +34,7 @@ RUNS = {
     "idioms": ([], "intact"),
     "learning_curve": (["--families", "bergamot", "--shares", "1"], "AUROC"),
     "pivot_language": ([], "pivot"),
+    "seen_stories": (["--families", "bergamot"], "difference"),
     "robustness": ([MODEL, "--documents", "4"], "AUROC"),
 }
 # Those that need no corpus.
