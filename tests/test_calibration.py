@@ -20,7 +20,7 @@ from retold.detector.verdict import LABELS
 from retold.errors import InputError
 from retold.training.evaluation import tables
 from retold.training.evaluation.metrics import calibration_error
-from retold.training.evaluation.protocols import DEEP, MANNER, TRANSLATED
+from retold.training.evaluation.protocols import DEEP, EDITED_FROM, TRANSLATED
 from retold.training.fit.calibration import conformal_bound, fit_calibration, mixture_weights
 
 DATA = Path(__file__).parent / "data" / "articles.jsonl"
@@ -152,10 +152,14 @@ def test_an_unknown_point_is_refused():
 
 @pytest.mark.parametrize(("prefix", "surely"), [("", [True, False, False]), (DEEP, [False, False, True])])
 def test_each_look_has_its_own_doubts_of_an_edit(prefix, surely):
-    table = pd.DataFrame([{"p_original": 0.3, "p_edited": 0.6, "p_back-translated": 0.1}] * 3)
-    table = table.join(table.add_prefix(DEEP))
-    table[[TRANSLATED, MANNER]] = [[False, False], [False, True], [True, False]]
-    table[[DEEP + TRANSLATED, DEEP + MANNER]] = [[False, True], [True, False], [False, False]]
+    """Called one by its own probability, from the bound on; sure where it does not read as translated."""
+    rows = {"p_original": 0.3, "p_edited": 0.6, "p_back-translated": 0.1}
+    table = pd.DataFrame([rows] * 3).join(pd.DataFrame([rows | {"p_edited": 0.5}, rows, rows]).add_prefix(DEEP))
+    table[EDITED_FROM], table[TRANSLATED], table[DEEP + TRANSLATED] = (
+        [0.55, 0.7, 0.6],
+        [False, False, True],
+        [False] * 3,
+    )
     called, found = tables._edited(table, prefix)
-    assert called.all()
+    assert called.tolist() == ([True, False, True] if not prefix else [False, False, True])
     assert found.tolist() == surely

@@ -123,17 +123,18 @@ class Scorer:
         labels: list[str | None],
         abnormal: list[str],
     ) -> None:
-        """Add to ``abnormal`` (n,) what reads as translated but is called a person's, and edits that hardly show."""
+        """Give doubtful edits the benefit of the doubt, and add to ``abnormal`` (n,) what is doubtful.
+
+        An edit that many an original of an unknown outlet shows as well is called original, and what reads as translated keeps its label.
+        """
         n_words = np.array([article.n_words for article in articles], dtype=int)
         translated = self.classifier.reads_translated(features, n_words)
         manner = self.classifier.may_be_manner(probabilities[:, LABELS.index(EDITED)], features, n_words)
-        for row, label in enumerate(labels):
-            if abnormal[row]:
-                continue
-            if translated[row] and label in (ORIGINAL, EDITED):
+        for row in (row for row, reason in enumerate(abnormal) if not reason):
+            if manner[row] and labels[row] == EDITED:
+                labels[row], abnormal[row] = ORIGINAL, MAY_BE_MANNER
+            if translated[row] and labels[row] in (ORIGINAL, EDITED):
                 abnormal[row] = READS_TRANSLATED
-            elif manner[row] and label == EDITED:
-                abnormal[row] = MAY_BE_MANNER
 
     def log_odds(self, articles: Sequence[Article]) -> NDArray[np.float64]:
         """float64 (n, n_targets): the classifier's, before calibration; NaN where nothing can be judged."""

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retold.detector.calibration import OPERATING_POINTS, PRIOR, Calibration, with_prior
+from retold.detector.calibration import OPERATING_POINTS, PRIOR, Calibration, band_of, with_prior
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL
 from retold.training.data.examples import KNOWN_LABELS
 from retold.training.data.feature_store import FeatureStore
@@ -39,8 +39,8 @@ PIVOT_PARTS = 4
 _EVERY_FOLD = ("google", "nllb", "opus-mt", "argos", "wmt", "deepl", "llm")
 # Prefix of the columns that were predicted with what an engine says of a text, too.
 DEEP = "deep_"
-# Columns of what reads as translated, and of whose manner may pass for an edit, whatever it is called.
-TRANSLATED, MANNER = "translated", "manner"
+# Columns of what reads as translated, whatever it is called, and of the probability from which on an edit is called one.
+TRANSLATED, EDITED_FROM = "translated", "edited_from"
 PROTOCOLS = ("group", "engine", "pivot", "source")
 # Those for which the card says what an engine adds; of the sample, single pivots have too few texts for a figure.
 DEEP_PROTOCOLS = ("group", "engine", "source")
@@ -123,7 +123,7 @@ def run(corpus: FeatureStore, fitted: CrossFit, protocol: str, context: Training
 def _predict(
     corpus: FeatureStore, fitted: CrossFit, configuration: Configuration, context: TrainingContext
 ) -> pd.DataFrame:
-    """Predictions for test rows: a column a label, a point, ``TRANSLATED`` and ``MANNER``; with ``DEEP`` where an engine was used."""
+    """Predictions for test rows: a column a label, a point, ``TRANSLATED`` and ``EDITED_FROM``; with ``DEEP`` where an engine was used."""
     test = configuration.test
     place, seen, unseen = held_out_features(corpus, fitted, configuration, context)
     train, logits = fitted.rows[place], fitted.logits[place]
@@ -133,7 +133,7 @@ def _predict(
     plain = classifier.probabilities(unseen)
     found = pd.DataFrame(_columns(classifier.calibration, plain, words, ""))
     found[TRANSLATED] = classifier.reads_translated(unseen, words)
-    found[MANNER] = classifier.may_be_manner(found[f"p_{EDITED}"].to_numpy(), unseen, words)
+    found[EDITED_FROM] = classifier.edited_from[band_of(words)]
     if corpus.engine_features is None or configuration.protocol not in DEEP_PROTOCOLS:
         return found
     rescorers = deep.fit_rescorers(table, logits, corpus.engine_features[train], seen[:, -1], classifier.calibration)
@@ -148,8 +148,6 @@ def _predict(
     for suited, rows in rescorers.rescore(equal, first_look, logits, unseen[used, -1], engine_features.__getitem__):
         columns = _columns(suited.calibration, equal[rows], words[used[rows]], DEEP)
         again.loc[again.index[rows], list(columns)] = pd.DataFrame(columns).to_numpy()
-    share = again[f"{DEEP}p_{EDITED}"].to_numpy()
-    again[DEEP + MANNER] = classifier.may_be_manner(share, unseen[used], words[used])
     return found.join(again)
 
 

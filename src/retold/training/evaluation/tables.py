@@ -10,11 +10,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retold.detector.calibration import ABSTAIN_BELOW, BANDS, OPERATING_POINTS, PRIOR
+from retold.detector.calibration import (
+    ABSTAIN_BELOW,
+    BANDS,
+    OPERATING_POINTS,
+    PRIOR,
+    UNIFORM_PRIOR,
+    with_prior,
+)
 from retold.detector.normality import ABNORMAL_KINDS
 from retold.detector.verdict import BACK_TRANSLATED, EDITED, LABELS, ORIGINAL
 from retold.training.evaluation import metrics
-from retold.training.evaluation.protocols import DEEP, ENGINES, MANNER, TRANSLATED
+from retold.training.evaluation.protocols import DEEP, EDITED_FROM, ENGINES, TRANSLATED
 from retold.training.fit.calibration import mixture_weights
 
 # News of this length and more is what the headline figures are about; shorter passages are reported apart.
@@ -62,8 +69,11 @@ def has_engine_features(table: pd.DataFrame) -> NDArray[np.bool_]:
 
 
 def _verdicts(table: pd.DataFrame, prefix: str = "") -> NDArray[np.object_]:
-    best = table[[f"{prefix}p_{label}" for label in LABELS]].to_numpy().argmax(axis=1)
-    return np.array(LABELS, dtype=object)[best]
+    """Labels (n,) as the detector gives them: an edit that is not probable enough is called original."""
+    shares = table[[f"{prefix}p_{label}" for label in LABELS]].to_numpy()
+    labels = np.array(LABELS, dtype=object)[shares.argmax(axis=1)]
+    is_doubtful = shares[:, LABELS.index(EDITED)] < table[EDITED_FROM].to_numpy(dtype=float)
+    return np.where((labels == EDITED) & is_doubtful, ORIGINAL, labels)
 
 
 def _contrast(negative: pd.DataFrame, positive: pd.DataFrame, prefix: str = "") -> list[Any]:
@@ -283,7 +293,7 @@ def _edited(table: pd.DataFrame, prefix: str = "") -> tuple[NDArray[np.bool_], N
     """bool (n,) each: what is called edited, and what is so without "unsure"."""
     called = _verdicts(table, prefix) == EDITED
     probable = table[f"{prefix}p_{EDITED}"].to_numpy() >= ABSTAIN_BELOW
-    return called, called & probable & ~table[[prefix + TRANSLATED, prefix + MANNER]].to_numpy(dtype=bool).any(axis=1)
+    return called, called & probable & ~table[prefix + TRANSLATED].to_numpy(dtype=bool)
 
 
 def edits(predictions: pd.DataFrame) -> str:
@@ -308,9 +318,9 @@ def source_labels(predictions: pd.DataFrame) -> str:
     Beside it what no prior could surpass: the best of many, chosen on the source itself.
     """
     table = predictions[_labelled(predictions)]
-    uniform = table.assign(
-        **{f"p_{label}": table[f"p_{label}"] / share for label, share in zip(LABELS, PRIOR, strict=True)}
-    )
+    names = [f"p_{label}" for label in LABELS]
+    shares = with_prior(table[names].to_numpy() / np.array(PRIOR), UNIFORM_PRIOR)
+    uniform = table.assign(**dict(zip(names, shares.T, strict=True)))
     rows = []
     for source, part in table.groupby("source"):
         truth = part["label"].to_numpy(object)
