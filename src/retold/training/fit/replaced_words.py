@@ -26,7 +26,7 @@ from retold.text.morphology import form_of
 from retold.training.fit.language_model import news_articles
 
 _SEED = 0
-# Sizes of a word's vector and of the hidden layers, by judgement: 3 MB of model.
+# Sizes of a word's vector and of the hidden layers, by judgement: 5 MB of model.
 _VECTOR, _HIDDEN, _SECOND = 48, 96, 32
 # How often each of the words of content is judged, exchanged or not, on average; and words judged in one step.
 _PASSES, _STEP = 12, 4_096
