@@ -44,7 +44,17 @@ ALONE = {
 }
 # Run by tests of their own, here and in other files.
 ELSEWHERE = {
-    *("active_learning", "adaptation", "alternatives", "drift", "extraction", "fuzz", "gate", "installation_size"),
+    *(
+        "active_learning",
+        "adaptation",
+        "alternatives",
+        "drift",
+        "exchanged_words",
+        "extraction",
+        "fuzz",
+        "gate",
+        "installation_size",
+    ),
     *("news_passages", "same_verdicts"),
 }
 # Not run by tests: they take minutes, a browser or a cluster.
@@ -81,6 +91,21 @@ def test_articles_are_taken_out_of_pages_as_people_marked_them(tmp_path, capsys)
     report = capsys.readouterr().out
     assert "precision 1.000, recall 1.000" in report
     assert "label equal on 1 of 1" in report
+
+
+def test_words_that_are_marked_in_a_copy_are_looked_up_in_its_original(corpus, tmp_path, capsys):
+    lines = [json.loads(line) for line in lzma.open(corpus / "originals.jsonl.xz", "rt", encoding="utf-8")]
+    copies = [
+        row | {"id": f"{row['id']}.any-30.own", "engine": "spun:any-30.own", "label": "edited", "kind": "spun"}
+        for row in lines
+    ]
+    for row in copies:
+        row["text"] = row["text"].replace(" said", " sang").replace(" on ", " upon ")
+    file = tmp_path / "spun.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in copies), encoding="utf-8")
+    import_module("benchmarks.exchanged_words").main([str(corpus), str(file), "--copies-each", "3"])
+    rule, number, *_ = [cell.strip() for cell in capsys.readouterr().out.splitlines()[2].strip("|").split("|")]
+    assert (rule, number) == ("any-30.own", "3")
 
 
 def test_adaptation_is_measured_on_what_was_held_out_and_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
