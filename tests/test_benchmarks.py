@@ -94,7 +94,7 @@ def test_articles_are_taken_out_of_pages_as_people_marked_them(tmp_path, capsys)
 
 
 def test_words_that_are_marked_in_a_copy_are_looked_up_in_its_original(corpus, tmp_path, capsys):
-    lines = [json.loads(line) for line in lzma.open(corpus / "originals.jsonl.xz", "rt", encoding="utf-8")]
+    lines = map(json.loads, lzma.decompress((corpus / "originals.jsonl.xz").read_bytes()).splitlines())
     copies = [
         row | {"id": f"{row['id']}.any-30.own", "engine": "spun:any-30.own", "label": "edited", "kind": "spun"}
         for row in lines
