@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from retold import __version__
 from retold.detector.components import ModelComponents, build_signals
 from retold.detector.features import feature_schema
+from retold.detector.normality import ABNORMAL_KINDS
 from retold.model_store import ModelFolder, read_model, write_model
 from retold.training.data.examples import KNOWN_LABELS
 
@@ -30,8 +31,11 @@ _LIBRARIES = ("numpy", "scipy", "scikit-learn", "textstat", "langdetect")
 
 
 def replay_sample(table: pd.DataFrame, seed: int) -> NDArray[np.intp]:
-    """Rows to keep, balanced over label, source and engine family, in order."""
-    rows = np.flatnonzero(table["label"].isin(KNOWN_LABELS))
+    """Rows to keep, balanced over label, source and engine family, in order.
+
+    None is a spun copy or word salad, from which the classifiers learn no label.
+    """
+    rows = np.flatnonzero(table["label"].isin(KNOWN_LABELS) & ~table["kind"].isin(ABNORMAL_KINDS))
     key = (table["label"] + "|" + table["source"] + "|" + table["family"]).iloc[rows]
     weight = 1 / np.sqrt(key.map(key.value_counts()).to_numpy(dtype=float))
     size = min(REPLAY_ROWS, len(rows))
