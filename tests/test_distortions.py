@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import retold
@@ -13,6 +14,7 @@ from retold.errors import InputError
 from retold.training.data.spinning import RULES, SpinningRule, Thesaurus, spin
 from retold.training.data.word_salad import RULES as SALADS
 from retold.training.data.word_salad import scramble
+from retold.training.package import replay_sample
 
 THESAURUS = """\
 UTF-8
@@ -96,3 +98,11 @@ def test_the_commands_write_labelled_examples_of_the_same_stories(file: Path, tm
         assert [row["group"] for row in made] == [row["group"] for row in rows]
         assert {(row["label"], row["kind"], row["source"]) for row in made} == {(label, kind, "desk")}
         assert len({row["engine"] for row in made}) >= 5
+
+
+def test_what_others_add_examples_to_holds_no_copies() -> None:
+    """The classifiers learn no label from them, so an adaptation must not either."""
+    kinds = ["spun", "human_edit", "english_original", "word_salad", ""]
+    labels = ["edited", "edited", "original", "machine-translated", "original"]
+    table = pd.DataFrame({"kind": kinds, "label": labels, "source": "desk", "family": ""})
+    assert replay_sample(table, 0).tolist() == [1, 2, 4]
