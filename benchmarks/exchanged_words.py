@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import retold
-from retold.detector.normality import exchanged_words
+from retold.detector.abnormal_evidence import exchanged_words
 from retold.detector.replaced_words import ReplacedWordDetector
 from retold.language_model import LanguageModel
 from retold.language_model.batch import Batch

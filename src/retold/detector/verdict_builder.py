@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from retold.detector.abnormal_evidence import abnormal_sentences, exchanged_words
 from retold.detector.calibration import ABSTAIN_BELOW
 from retold.detector.features import feature_schema
-from retold.detector.normality import NOT_NORMAL, READS_TRANSLATED, SPUN, abnormal_sentences, exchanged_words
+from retold.detector.normality import NOT_NORMAL, READS_TRANSLATED, SPUN
 from retold.detector.scorability import warnings_about
 from retold.detector.scoring import ScoredBatch, Scorer
 from retold.detector.signature import signature_of

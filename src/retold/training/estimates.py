@@ -46,7 +46,10 @@ _PHRASE_TABLE = (*_LEXICAL_TABLE, "signals", "training/fit/phrase_table.py")
 _TERM_CLASSIFIER = (*_LEXICAL_TABLE, "signals/terms", "training/fit/term_classifier.py")
 _IDIOM_FORMS = ("text", "data", "signals/idioms", "training/fit/idiom_variants.py")
 _KEPT_APART = ("text", "data", "channel", "training/fit/kept_apart_pairs.py")
-_REPLACED_WORDS = ("text", "language_model", "detector/replaced_words.py", "training/fit/replaced_words.py")
+_REPLACED_WORDS = (
+    *("text", "language_model", "detector/replaced_words.py"),
+    *("training/fit/exchanged_news.py", "training/fit/replaced_words.py"),
+)
 _COMPARISON = (
     *(
         "text",

@@ -6,33 +6,25 @@ of a vocabulary are rare.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
-from retold.detector.replaced_words import NEAR, ReplacedWordDetector, content_words
+from retold.detector.replaced_words import NEAR, ReplacedWordDetector
 from retold.language_model import LanguageModel
-from retold.language_model.batch import Batch
-from retold.text import analyse
-from retold.text.morphology import form_of
-from retold.training.fit.language_model import news_articles
+from retold.training.fit.exchanged_news import Exchange, News, read_news, stretches
 
 _SEED = 0
 # Sizes of a word's vector and of the hidden layers, by judgement: 5 MB of model.
 _VECTOR, _HIDDEN, _SECOND = 48, 96, 32
 # How often each of the words of content is judged, exchanged or not, on average; and words judged in one step.
 _PASSES, _STEP = 12, 4_096
-# Tokens that are exchanged together, and shares of the words of content that are, by stretches of so many tokens: from hardly spun to
-# half, so that the words around a word are as spun as it is.
-_STRETCH, _SHARES, _SHARE_TOKENS = 200_000, (0.05, 0.15, 0.3, 0.5), 200
 # Last tokens of the news, which are not learned from, and words of them that the progress is measured on.
 _HELD_OUT, _MEASURED = 400_000, 20_000
 # Rates at the start, which fall in a line to a fiftieth, and deviation of vectors before they are learned. By trial: after ten million
@@ -41,23 +33,10 @@ _RATE, _VECTOR_RATE, _LEAST = 2e-3, 0.2, 0.02
 _SCALE = 0.03
 # Of Adam, as its authors propose.
 _FIRST_MOMENT, _SECOND_MOMENT, _TINY = 0.9, 0.999, 1e-8
-# Articles a worker analyses at a time.
-_CHUNK = 500
 # Examples between two lines of progress.
 _REPORTED = 5_000_000
 
 Report = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class _News:
-    """Running news: vocabulary ids (n,), padding between articles, and which are words of content, bool (n,)."""
-
-    ids: NDArray[np.int32]
-    is_content: NDArray[np.bool_]
-
-    def part(self, start: int, end: int) -> _News:
-        return _News(self.ids[start:end], self.is_content[start:end])
 
 
 def fit_replaced_words(news: Path, model: LanguageModel, jobs: int, report: Report) -> ReplacedWordDetector:
@@ -70,80 +49,19 @@ def fit_replaced_words(news: Path, model: LanguageModel, jobs: int, report: Repo
         report: Receives lines of progress.
     """
     rng = np.random.default_rng(_SEED)
-    read = _read(news, model, jobs)
+    read = read_news(news, model, jobs)
     examples = _PASSES * int(read.is_content.sum())
     report(f"learning which words fit from {int(read.is_content.sum()):,} words of news")
-    exchange = _Exchange(read, model.vocabulary.words)
+    exchange = Exchange(read, model.vocabulary.words)
     learned = read.part(0, max(len(read.ids) - _HELD_OUT, len(read.ids) // 2))
     held_out = read.part(len(learned.ids), len(read.ids))
     fitting = _Fitting(_initial(len(model.vocabulary), rng), examples)
-    for stretch in _stretches(learned, examples, rng):
+    for stretch in stretches(learned, examples, rng):
         fitting.learn(*exchange(stretch, rng), rng)
         if fitting.seen // _REPORTED > (fitting.seen - fitting.last) // _REPORTED:
             area = _area(fitting.network, *exchange(held_out, np.random.default_rng(_SEED)))
             report(f"{fitting.seen:,} of {examples:,} words judged; exchanged words are told with AUROC {area:.3f}")
     return ReplacedWordDetector.from_arrays(fitting.network.arrays())
-
-
-def _read(news: Path, model: LanguageModel, jobs: int) -> _News:
-    articles = news_articles(news)
-    chunks = (articles[i : i + _CHUNK] for i in range(0, len(articles), _CHUNK))
-    parts = Parallel(n_jobs=jobs)(delayed(_analysed)(chunk, model) for chunk in chunks)
-    return _News(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
-
-
-def _analysed(articles: Sequence[str], model: LanguageModel) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    """Ids and words of content of articles, with padding before each."""
-    batch = Batch([analyse(text) for text in articles], model)
-    starts = np.repeat(batch.offsets[:-1], NEAR)
-    return (
-        np.insert(batch.ids, starts, len(model.vocabulary)).astype(np.int32),
-        np.insert(content_words(batch), starts, False),
-    )
-
-
-class _Exchange:
-    """Exchanges words of content for others of the same inflection, each as often as it occurs in the news.
-
-    Args:
-        news: Says how frequent words are.
-        words: The vocabulary.
-    """
-
-    def __init__(self, news: _News, words: Sequence[str]) -> None:
-        frequency = np.bincount(news.ids[news.is_content], minlength=len(words) + 1).astype(float)
-        forms = [form_of(word) for word in words]
-        kinds = sorted(set(forms))
-        self._kind = np.array([kinds.index(form) for form in forms] + [len(kinds)])
-        self._members = [np.flatnonzero((self._kind == k) & (frequency > 0)) for k in range(len(kinds))]
-        self._shares = [np.cumsum(frequency[m]) / max(frequency[m].sum(), 1.0) for m in self._members]
-
-    def __call__(self, news: _News, rng: np.random.Generator) -> tuple[_News, NDArray[np.intp], NDArray[np.bool_]]:
-        """A copy with words exchanged; the places of its words of content, (m,), and which were exchanged, bool (m,)."""
-        places = np.flatnonzero(news.is_content)
-        share = rng.choice(_SHARES, size=len(news.ids) // _SHARE_TOKENS + 1)[places // _SHARE_TOKENS]
-        chosen = rng.random(len(places)) < share
-        ids = news.ids.copy()
-        ids[places[chosen]] = self._others(news.ids[places[chosen]], rng)
-        return _News(ids, news.is_content), places, ids[places] != news.ids[places]
-
-    def _others(self, ids: NDArray[np.int32], rng: np.random.Generator) -> NDArray[np.int32]:
-        out, kind = ids.copy(), self._kind[ids]
-        for k, (members, shares) in enumerate(zip(self._members, self._shares, strict=True)):
-            own = np.flatnonzero(kind == k)
-            if len(own) and len(members):
-                out[own] = members[np.searchsorted(shares, rng.random(len(own))).clip(max=len(members) - 1)]
-        return out
-
-
-def _stretches(news: _News, examples: int, rng: np.random.Generator) -> Iterator[_News]:
-    """Stretches of the news at random places, enough for so many words of content."""
-    seen = 0
-    while seen < examples:
-        start = int(rng.integers(0, max(len(news.ids) - _STRETCH, 1)))
-        stretch = news.part(start, start + _STRETCH)
-        seen += int(stretch.is_content.sum())
-        yield stretch
 
 
 def _initial(n_words: int, rng: np.random.Generator) -> ReplacedWordDetector:
@@ -175,7 +93,7 @@ class _Fitting:
         self._steps = 0
 
     def learn(
-        self, news: _News, places: NDArray[np.intp], exchanged: NDArray[np.bool_], rng: np.random.Generator
+        self, news: News, places: NDArray[np.intp], exchanged: NDArray[np.bool_], rng: np.random.Generator
     ) -> None:
         """One pass over the words at these places, in random order."""
         near, topics = self.network.inputs(news.ids, news.is_content, places)
@@ -215,7 +133,7 @@ class _Fitting:
         self.network.vectors[-1] = 0
 
 
-def _area(network: ReplacedWordDetector, news: _News, places: NDArray[np.intp], exchanged: NDArray[np.bool_]) -> float:
+def _area(network: ReplacedWordDetector, news: News, places: NDArray[np.intp], exchanged: NDArray[np.bool_]) -> float:
     """AUROC of exchanged words among the others; nan where there are not both."""
     rows = np.linspace(0, len(places) - 1, min(_MEASURED, len(places))).astype(int)
     near, topics = network.inputs(news.ids, news.is_content, places[rows])
