@@ -203,7 +203,7 @@ def test_a_signature_names_all_that_the_numbers_depend_on(detector):
     fields = dict(pair.split(":", 1) for pair in detector.score(TEXTS[0]).signature.split("|"))
     assert list(fields) == ["retold", "model", "data", "prior", "point", "rescoring"]
     assert fields["retold"] == retold.__version__
-    assert fields["model"].startswith("news-en-2-")
+    assert fields["model"].startswith("news-en-3-")
     assert (fields["prior"], fields["point"], fields["rescoring"]) == ("0.6,0.3,0.1", "none", "none")
     other = detector.with_options(prior="1,1,2", operating_point="balanced").signature
     assert "|prior:0.25,0.25,0.5|point:balanced|" in other

@@ -108,7 +108,7 @@ def test_what_needs_a_model_asks_for_one(capsys):
 def test_texts_that_say_nothing_of_their_kind_are_originals_or_left_out():
     labels = ["original"] * 4 + ["back-translated"] * 2
     table = pd.DataFrame({"id": list("abcdef"), "label": labels, "kind": "", "domain": "", "n_words": 300})
-    table = table.assign(p_original=[0.9, 0.8, 0.7, 0.1, 0.1, 0.1], p_edited=0.05)
+    table = table.assign(p_original=[0.9, 0.8, 0.7, 0.1, 0.1, 0.1], p_edited=0.05, edited_from=0.5)
     table["p_back-translated"] = 0.95 - table["p_original"]
     written, rates = false_alarms(table.assign(**{"low-fpr": False, "balanced": False}))
     assert "| originals, all | 4 | 0.250" in written
@@ -121,6 +121,7 @@ def test_what_reads_as_translated_and_is_not_called_so_is_counted_by_its_kind():
     table = pd.DataFrame({"id": range(24), "kind": kinds, "label": "", "domain": "news", "n_words": 300})
     table["p_back-translated"] = [0.1, 0.1, 0.1, 0.1] + [0.9] * 5 + [0.1] * 15
     table = table.assign(p_edited=0.0, p_original=1 - table["p_back-translated"], family="", held_out="google")
+    table["edited_from"] = 0.5
     table["translated"] = [False, False, True, False] + [True] * 15 + [False] * 5
     table.loc[4:, "family"] = "google"
     written = translations(table)

@@ -122,7 +122,9 @@ class ReplacedWordDetector:
 
     def arrays(self) -> dict[str, NDArray[np.float16]]:
         """The arrays to store, by name; undone by ``from_arrays``, but for the half of their precision."""
-        return {field.name: getattr(self, field.name).astype(np.float16) for field in fields(self)}
+        found = {field.name: getattr(self, field.name).astype(np.float16) for field in fields(self)}
+        # Each place of the window apart, so that its length shows.
+        return found | {"first": found["first"].reshape(2 * NEAR + 2, self.vectors.shape[1], -1)}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> Self:
@@ -132,12 +134,13 @@ class ReplacedWordDetector:
             ModelError: if one is missing, or the network has another window than this program.
         """
         missing = [field.name for field in fields(cls) if field.name not in arrays]
-        if missing or len(arrays["first"]) != (2 * NEAR + 2) * arrays["vectors"].shape[1]:
+        if missing or len(arrays["first"]) != 2 * NEAR + 2:
             raise ModelError(
                 "what tells exchanged words was made by another version of retold, or is damaged;"
                 " get the model anew, or: retold train"
             )
-        return cls(**{field.name: np.asarray(arrays[field.name], dtype=np.float32) for field in fields(cls)})
+        found = {field.name: np.asarray(arrays[field.name], dtype=np.float32) for field in fields(cls)}
+        return cls(**(found | {"first": found["first"].reshape(-1, found["first"].shape[-1])}))
 
 
 def content_words(batch: Batch) -> NDArray[np.bool_]:

@@ -79,7 +79,7 @@ normality_thresholds        f   2,CB
 normality_spun_standard     f   4,CB
 normality_spun_wording      f   B
 replaced_vectors            f   V+1,RK
-replaced_first              f   RD,RH
+replaced_first              f   10,RK,RH
 replaced_first_bias         f   RH
 replaced_second             f   RH,RS
 replaced_second_bias        f   RS
