@@ -68,6 +68,7 @@ def fit_normality(
     spun, held_out = _fit_spun(table, standard, word_counts)
     deviations = np.stack([*_standard(table, held_out), *_standard(table, misfit)])
     unlike = spun_deviations(held_out, misfit.__getitem__, deviations.T[band_of(table["n_words"].to_numpy())])
+    unlike[np.isnan(held_out)] = np.nan
     salad = np.array([_SALAD_SIGNS.get(name, 0.0) for name in names])
     return NormalityClassifier(
         np.stack([spun.coef, salad]),
@@ -95,7 +96,7 @@ class _Spun:
 def _fit_spun(
     table: pd.DataFrame, standard: NDArray[np.float64], word_counts: csr_matrix
 ) -> tuple[_Spun, NDArray[np.float64]]:
-    """The classifier, and the log-odds (n,) of each text by one that has not seen its source; minus infinity where none was."""
+    """The classifier, and the log-odds (n,) of each text by one that has not seen its source; NaN where none was."""
     spun = (table["kind"] == ABNORMAL_KINDS[0]).to_numpy()
     rest = (spun | ~table["kind"].isin(ABNORMAL_KINDS)).to_numpy()
     wording, fold = np.zeros(len(table)), fold_of(table["group"].tolist())
@@ -103,7 +104,7 @@ def _fit_spun(
         weights, intercept = _fit_wording(table, word_counts, spun, rest & (fold != k))
         wording[fold == k] = word_counts[fold == k] @ weights + intercept
     with_wording = np.column_stack([standard, wording])
-    held_out = np.full(len(table), -np.inf)
+    held_out = np.full(len(table), np.nan)
     for seen, out in _splits(table, spun):
         fitted = _fit(table, with_wording, word_counts, spun, seen & rest)
         held_out[out] = fitted.log_odds(standard[out], word_counts[out])
@@ -152,8 +153,11 @@ def _standard(table: pd.DataFrame, values: NDArray[np.float64]) -> tuple[NDArray
 
 
 def _thresholds(table: pd.DataFrame, log_odds: NDArray[np.float64], allowed: float) -> NDArray[np.float64]:
-    """float64 (len(BANDS) + 1,); where a band has too few human texts for the promise, the bound of all lengths."""
-    band, human = band_of(table["n_words"].to_numpy()), is_human(table) & np.isfinite(log_odds)
+    """float64 (len(BANDS) + 1,); where a band has too few human texts for the promise, the bound of all lengths.
+
+    Texts of which nothing is known, NaN, count for nothing; those that are not even suspect, minus infinity, count as the others do.
+    """
+    band, human = band_of(table["n_words"].to_numpy()), is_human(table) & ~np.isnan(log_odds)
     overall = conformal_bound(log_odds[human], allowed)
     out = np.full(len(BANDS) + 1, overall)
     for b in range(len(BANDS) + 1):
