@@ -22,6 +22,8 @@ from retold.training.fit.ngram_classifiers import fit_weights
 # Share of human texts, of sources that were held out, that may be called spun, and word salad. By their features and words alone, at 0.001,
 # 0.003 and 0.01, of 300 words and more 58, 77 and 92% of copies by another thesaurus (Moby's) were found; without the words 44, 66 and 80%.
 _ALLOWED = (0.003, 0.001)
+# Least threshold, far below any that texts have reached.
+_LOWEST = -100.0
 # Human texts from which on a band has a mean and deviation of its own, by judgement; and what a deviation is at least.
 _LEAST_TEXTS, _TINY = 100, 1e-6
 # Ridge: of 0.02 and 1 the second found a little more.
@@ -164,7 +166,8 @@ def _thresholds(table: pd.DataFrame, log_odds: NDArray[np.float64], allowed: flo
         own = log_odds[human & (band == b)]
         if (len(own) + 1) * allowed >= 1:
             out[b] = conformal_bound(own, allowed)
-    return out
+    # Where hardly any text is even suspect, the bound is the least number that there is, and no model may hold it.
+    return np.maximum(out, _LOWEST)
 
 
 def is_human(table: pd.DataFrame) -> NDArray[np.bool_]:
