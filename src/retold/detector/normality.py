@@ -33,10 +33,8 @@ ABNORMAL_KINDS: Final = ("spun", "word_salad")
 SPUN: Final = (
     "not normal English: words are used against their sense, as where a thesaurus has replaced them (a spun text)"
 )
-NOT_NORMAL: Final = (
-    SPUN,
-    "not normal English: its words hardly follow each other (word salad, as engines that fail leave it)",
-)
+SALAD: Final = "not normal English: its words hardly follow each other (word salad, as engines that fail leave it)"
+NOT_NORMAL: Final = (SPUN, SALAD)
 READS_TRANSLATED: Final = (
     "reads as translated, by a person or by a machine: the text alone does not tell which;"
     " beside the original it shows (retold compare, retold score --archive)"
@@ -181,5 +179,6 @@ def reasons(
     n_words = np.array([article.n_words for article in batch.articles])
     misfit = partial(replaced_words.mean_misfit, batch)
     excess = classifier.excess(standard, WordNgrams.counts_of(batch), n_words, misfit)
-    kinds = [NOT_NORMAL[int(row.argmax())] if row.max() >= 0 else "" for row in excess]
+    # What is word salad is often spun by its words, too, but hardly a spun copy is word salad.
+    kinds = [SALAD if salad >= 0 else SPUN if spun >= 0 else "" for spun, salad in excess.tolist()]
     return [reason or kind for reason, kind in zip(found, kinds, strict=True)]
