@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command as it was parsed.
 
     Raises:
-        InputError: if what ``remove`` names is not told apart, or a database is named that does this itself.
+        InputError: if what ``remove`` names is ambiguous, or a database is named that does this itself.
         ArchiveError: if the archive cannot be opened or written.
     """
     if options.action not in ("add", "info"):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from retold.monitoring.active_learning import Proposal
     from retold.reading import Document
 
-# Articles proposed unless told otherwise: the fewest that adapting takes.
+# Articles proposed unless another number is given: the fewest that adapting takes.
 COUNT = 20
 # Articles proposed at once: more than anyone reads.
 _MAX_COUNT = 2_000

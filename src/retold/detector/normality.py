@@ -56,8 +56,8 @@ _MIN_FUNCTION_WORDS = 0.2
 # a page that holds an article twice has more sentences.
 _FEW_SENTENCES, _MAX_REPEATED = 4, 0.5
 _ARRAYS, _WORDING = ("coef", "intercept", "thresholds", "spun_standard"), "spun_wording"
-# Deviations above the mean of human texts from which on a text is suspected of being spun, so that the network is asked: 1 in 9 of
-# them is. At any other share from none to 1 in 9 the same copies were found.
+# Deviations above the mean of human texts from which on a text is suspected of being spun, and its misfit is measured: 1 in 9 of them is.
+# Measured of every text, 60.3% of copies were found where 59.5% are (docs/measured/distortions.md).
 _SUSPECT = 1.0
 
 
@@ -70,7 +70,7 @@ class NormalityClassifier:
         intercept: float64 (len(ABNORMAL_KINDS),).
         thresholds: float64 (len(ABNORMAL_KINDS), len(BANDS) + 1): what hardly any human text reaches, by length band.
         spun_standard: float64 (4, len(BANDS) + 1): mean and deviation, in human texts of a length band, of the log-odds of a spun copy
-            and of how badly words fit; a spun copy is told by the sum of both in deviations.
+            and of how badly words fit; a spun copy is recognised by the sum of both in deviations.
         spun_wording: float32 (BUCKETS,): log-odds of a spun copy per scaled count of a word n-gram, as ``WordNgrams`` counts them.
     """
 

@@ -72,7 +72,7 @@ def calibration(
     bins: int = 5,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw how often articles are what they are said to be, by how probable that was said to be.
+    """Draw how often labels are right, by their probability.
 
     Articles are cut into bins of equal size; a bar is the 95% interval of its share (Wilson 1927). On the dashed line probabilities
     mean what they say, if the articles come in the shares that the detector expects.

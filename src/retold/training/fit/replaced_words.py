@@ -60,7 +60,7 @@ def fit_replaced_words(news: Path, model: LanguageModel, jobs: int, report: Repo
         fitting.learn(*exchange(stretch, rng), rng)
         if fitting.seen // _REPORTED > (fitting.seen - fitting.last) // _REPORTED:
             area = _area(fitting.network, *exchange(held_out, np.random.default_rng(_SEED)))
-            report(f"{fitting.seen:,} of {examples:,} words judged; exchanged words are told with AUROC {area:.3f}")
+            report(f"{fitting.seen:,} of {examples:,} words judged; AUROC of exchanged words {area:.3f}")
     return ReplacedWordDetector.from_arrays(fitting.network.arrays())
 
 
